@@ -1,0 +1,178 @@
+import type { z } from 'zod'
+import type { PlannedStep, StepKey, StepReport } from './connection-test.ts'
+import type { Evidence } from './evidence.ts'
+import type { Form, FormValue } from './form.ts'
+import type { JsonValue } from './json.ts'
+import type { Problem } from './problem.ts'
+import type { ProblemCode } from './problem-table.ts'
+
+/** What a connector type can do beyond being tested. */
+export type Capability = 'PREVIEW' | 'READ_ONLY_SESSION' | 'LEAST_PRIVILEGE_CHECK'
+export type Category = 'DATABASE' | 'WAREHOUSE' | 'STORAGE' | 'API' | 'DEVELOPMENT'
+
+/** What a step may use of its surroundings, whatever the type. Given by the connector host. */
+export interface RunEnvironment {
+  /** Operator settings that decide what may be dialled. Plain data, sent by the parent. */
+  readonly network: NetworkSettings
+  /** Whether a step may cost money or start a machine. */
+  readonly mayStartCompute: boolean
+}
+
+export interface NetworkSettings {
+  readonly egress: EgressSettings
+  /** The hosts file's entries, lower-case name -> addresses: the sandbox cannot read the file itself. */
+  readonly hosts: { readonly [name: string]: readonly string[] }
+  /** `ip:port` of the name servers to ask. */
+  readonly nameServers: readonly string[]
+}
+
+export interface EgressSettings {
+  /** `CIDR`, `CIDR:port` (IPv6 as `[2001:db8::]/32:5432`) that the operator opened beyond the public internet. */
+  readonly allow: readonly string[]
+  readonly allowLoopback: boolean
+  readonly allowPrivate: boolean
+  /** Whether `tls.mode = DISABLE` may be used. */
+  readonly allowUnencrypted: boolean
+}
+
+export interface StepContext {
+  /** Aborts at the step's budget, on cancellation and at the test's deadline. */
+  readonly signal: AbortSignal
+  readonly budgetMs: number
+  readonly target: string | null
+  readonly environment: RunEnvironment
+  /** Tells the reader what is going on: "warehouse is starting". */
+  note(text: string): void
+}
+
+export type Step = (context: StepContext) => Promise<StepReport>
+
+/** One run of a type's plan. Its steps share what they build (addresses, socket, session) inside the closure. */
+export interface TestRun {
+  readonly steps: { readonly [K in StepKey]?: Step }
+  /** The problem to report when a step's budget ran out; default by step key in `host/run-test.ts`. */
+  timedOut?(key: StepKey, seconds: number): Problem
+  /** Frees sockets and sessions; bounded, never throws, may be called at any point. */
+  close(): Promise<void>
+}
+
+export type CommonType = 'TEXT' | 'INTEGER' | 'DECIMAL' | 'FLOAT' | 'BOOLEAN' | 'DATE' | 'TIME' | 'TIMESTAMP' | 'JSON' | 'BINARY' | 'LIST' | 'OTHER'
+
+export interface ResultColumn {
+  readonly name: string
+  readonly nativeType: string
+  readonly type: CommonType
+}
+
+export interface QueryLimits {
+  readonly maxRows: number
+  /** Of the rows' JSON. */
+  readonly maxBytes: number
+}
+
+export interface QueryContext {
+  readonly signal: AbortSignal
+  readonly environment: RunEnvironment
+  readonly limits: QueryLimits
+}
+
+/** Rows hold JSON values in column order; integers beyond 2^53, decimals and instants are text. */
+export interface QueryResult {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: readonly (readonly JsonValue[])[]
+  /** Whether there was more than the limits let through. */
+  readonly truncated: boolean
+}
+
+export type QueryOutcome =
+  | { readonly kind: 'RESULT'; readonly result: QueryResult }
+  | { readonly kind: 'PROBLEM'; readonly problem: Problem }
+
+/** `steps.ts` of a type: loaded only inside the connector host. */
+export interface StepsModule<Config> {
+  startTest(config: Config, environment: RunEnvironment): TestRun
+}
+
+/** `query.ts` of a type: loaded only inside the connector host. */
+export interface QueryModule<Config, Query> {
+  runQuery(config: Config, query: Query, context: QueryContext): Promise<QueryOutcome>
+}
+
+export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
+  /** SCREAMING_CASE, the GraphQL enum value: `POSTGRES`. */
+  readonly name: string
+  /** The key of this type in `ConnectorConfigInput` and the field name of its configuration: `postgres`. */
+  readonly inputKey: string
+  /** Raised when a change to the form or the plan makes earlier test results meaningless. */
+  readonly version: number
+  readonly kind: 'SPECIFIC' | 'GENERIC'
+  readonly category: Category
+  readonly label: string
+  readonly description: string
+  /** Relative to the documentation's root. */
+  readonly docsPath: string
+  readonly capabilities: readonly Capability[]
+  readonly form: F
+  /** The form of a dataset's query on this type. */
+  readonly queryForm: Q
+  /** The test plan for one configuration, in order. Pure and quick: it is the first event of every test. */
+  plan(config: FormValue<F>): readonly PlannedStep[]
+  /** Codes that this type's tests and queries may report, for its page of the problem catalogue. */
+  readonly problems: readonly ProblemCode[]
+  /** Longest time a preview may take, in milliseconds. */
+  queryBudgetMs(config: FormValue<F>): number
+  /** The driver's half: these modules import the driver and may be loaded only in the connector host. */
+  readonly loadSteps: () => Promise<StepsModule<FormValue<F>>>
+  readonly loadQuery: () => Promise<QueryModule<FormValue<F>, FormValue<Q>>>
+}
+
+/** A connector type whose configuration type has been forgotten, so that types can share a list. */
+export type ConnectorType = ConnectorTypeOptions<Form, Form>
+
+/**
+ * Declares a connector type. The result no longer knows the configuration's exact type: values that reach `plan`,
+ * `startTest` and `runQuery` have passed `form.schema`, which is what makes forgetting it safe.
+ */
+export function defineConnector<F extends Form, Q extends Form>(options: ConnectorTypeOptions<F, Q>): ConnectorType {
+  return options as unknown as ConnectorType
+}
+
+/** Budgets of DESIGN section 5, in milliseconds. */
+export const defaultBudgetsMs: Record<StepKey, number> = {
+  RESOLVE: 3_000,
+  EGRESS: 1_000,
+  TUNNEL: 10_000,
+  CONNECT: 5_000,
+  GREET: 3_000,
+  SECURE: 5_000,
+  TOPOLOGY: 10_000,
+  SIGN_IN: 10_000,
+  OPEN: 10_000,
+  READ: 10_000,
+  LEAST_PRIVILEGE: 10_000,
+}
+
+/** One line of a plan. `budgetMs` defaults by key; only LEAST_PRIVILEGE is not required by default. */
+export function plannedStep(
+  key: StepKey,
+  title: string,
+  options: { readonly budgetMs?: number; readonly target?: string; readonly required?: boolean } = {},
+): PlannedStep {
+  return {
+    id: options.target ? `${key}:${options.target}` : key,
+    key,
+    target: options.target ?? null,
+    title,
+    required: options.required ?? key !== 'LEAST_PRIVILEGE',
+    budgetMs: options.budgetMs ?? defaultBudgetsMs[key],
+  }
+}
+
+export const passed = (evidence: readonly Evidence[] = [], note: string | null = null): StepReport => ({ status: 'PASSED', evidence, problem: null, note })
+export const warning = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({ status: 'WARNING', evidence, problem })
+export const failed = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({ status: 'FAILED', evidence, problem })
+/** For a step that could not be measured: never a pass. */
+export const skipped = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({ status: 'SKIPPED', evidence, problem })
+
+/** The value a form's schema yields, for `open.ts` and friends. */
+export type ConfigOf<F extends { schema: z.ZodType }> = z.output<F['schema']>

@@ -1,0 +1,26 @@
+import type { Problem } from '../problem.ts'
+import type { QueryOutcome } from '../define.ts'
+import type { QueryJob, StepMessage, TestJob } from './protocol.ts'
+
+/**
+ * How a test ended as a process. `COMPLETED`: every step reported (also when cancelled: the rest were CANCELLED).
+ * `FAILED`: the child crashed, hung past its deadline or could not be had; some steps may never have reported.
+ */
+export type TestOutcome = { readonly kind: 'COMPLETED' } | { readonly kind: 'FAILED'; readonly problem: Problem }
+
+export interface JobOptions {
+  /** A child serves one workspace at a time. */
+  readonly workspaceId: string
+  /** Asks the child to stop; it is killed if it has not within a grace time. */
+  readonly signal: AbortSignal
+  /** Hard deadline: the child is killed (SIGKILL) when it passes. */
+  readonly deadlineMs: number
+}
+
+/** Runs driver code in sandboxed child processes. */
+export interface ConnectorHost {
+  test(job: TestJob, onStep: (message: StepMessage) => void, options: JobOptions): Promise<TestOutcome>
+  query(job: QueryJob, options: JobOptions): Promise<QueryOutcome>
+  /** Kills every child; running jobs end as FAILED. */
+  close(): Promise<void>
+}

@@ -1,0 +1,40 @@
+import type { PlannedStep, StepReport } from '../connection-test.ts'
+import type { QueryLimits, QueryOutcome, RunEnvironment } from '../define.ts'
+
+/** A test to run. `config` is a form's output, secrets included: it never leaves the two processes. */
+export interface TestJob {
+  readonly kind: 'TEST'
+  readonly typeName: string
+  readonly config: unknown
+  readonly plan: readonly PlannedStep[]
+  readonly environment: RunEnvironment
+}
+
+export interface QueryJob {
+  readonly kind: 'QUERY'
+  readonly typeName: string
+  readonly config: unknown
+  readonly query: unknown
+  readonly limits: QueryLimits
+  readonly environment: RunEnvironment
+}
+
+export type Job = TestJob | QueryJob
+
+export type ParentMessage =
+  | { readonly kind: 'RUN'; readonly jobId: number; readonly job: Job }
+  | { readonly kind: 'CANCEL'; readonly jobId: number }
+
+/** What happens in a test, as the child tells it. Times are the child's monotonic milliseconds within the step. */
+export type StepMessage =
+  | { readonly kind: 'STEP_STARTED'; readonly stepId: string }
+  | { readonly kind: 'STEP_PROGRESSED'; readonly stepId: string; readonly note: string }
+  | { readonly kind: 'STEP_FINISHED'; readonly stepId: string; readonly durationMs: number | null; readonly report: StepReport }
+
+export type ChildMessage =
+  | { readonly kind: 'READY' }
+  | { readonly kind: 'STEP'; readonly jobId: number; readonly step: StepMessage }
+  | { readonly kind: 'TEST_DONE'; readonly jobId: number }
+  | { readonly kind: 'QUERY_DONE'; readonly jobId: number; readonly outcome: QueryOutcome }
+  /** A bug in a type's code: the child reports it and exits. */
+  | { readonly kind: 'JOB_FAILED'; readonly jobId: number; readonly message: string }

@@ -1,0 +1,209 @@
+import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { TestEvent } from '../connectors/connection-test.ts'
+import type { JsonObject } from '../connectors/json.ts'
+import type { FinalTestStatus } from '../connectors/connection-test.ts'
+
+const instant = (name: string) => integer(name, { mode: 'timestamp_ms' })
+const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>()
+const flag = (name: string) => integer(name, { mode: 'boolean' })
+
+/** Keyed digests of secret values by secret path: equal values are recognised, nothing else is learnt. */
+export type SecretDigests = { readonly [secretPath: string]: string }
+
+/** Master keys that this database has been used with; `checkValue` proves at start that the right one was given. */
+export const masterKeys = sqliteTable('master_keys', {
+  id: text('id').primaryKey(),
+  checkValue: text('check_value').notNull(),
+  createdAt: instant('created_at').notNull(),
+})
+
+/** Keys of a workspace, wrapped by a master key. `purpose`: SECRETS seals values, DIGESTS keys fingerprints and hashes. */
+export const workspaceKeys = sqliteTable(
+  'workspace_keys',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    purpose: text('purpose').$type<'SECRETS' | 'DIGESTS'>().notNull(),
+    state: text('state').$type<'ACTIVE' | 'RETIRED'>().notNull(),
+    masterKeyId: text('master_key_id').notNull(),
+    wrappedKey: text('wrapped_key').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('workspace_keys_purpose').on(t.workspaceId, t.purpose, t.state),
+    index('workspace_keys_master').on(t.masterKeyId),
+  ],
+)
+
+/** One immutable set of secret values of one connector: the intent row of the secret protocol, whatever the store. */
+export const secretVersions = sqliteTable(
+  'secret_versions',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    connectorId: text('connector_id').notNull(),
+    store: text('store').$type<'SEALED' | 'VAULT'>().notNull(),
+    state: text('state').$type<'PENDING' | 'ACTIVE' | 'RETIRED' | 'REAPING'>().notNull(),
+    digests: json<SecretDigests>('digests').notNull(),
+    /** When each secret got its present value, by secret path, RFC 3339. */
+    setAt: json<{ readonly [secretPath: string]: string }>('set_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+    stateAt: instant('state_at').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('secret_versions_state').on(t.state, t.stateAt),
+    index('secret_versions_connector').on(t.workspaceId, t.connectorId),
+  ],
+)
+
+/** Ciphertexts of the embedded secret store. */
+export const sealedSecrets = sqliteTable(
+  'sealed_secrets',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    versionId: text('version_id').notNull(),
+    keyId: text('key_id').notNull(),
+    ciphertext: text('ciphertext').notNull(),
+  },
+  t => [primaryKey({ columns: [t.workspaceId, t.versionId] }), index('sealed_secrets_key').on(t.workspaceId, t.keyId)],
+)
+
+export const connectors = sqliteTable(
+  'connectors',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    name: text('name').notNull(),
+    /** Normalised name: unique in the workspace, and what names are ordered by. */
+    nameKey: text('name_key').notNull(),
+    description: text('description'),
+    externalKey: text('external_key'),
+    typeName: text('type_name').notNull(),
+    /** The form's output without its secrets. */
+    config: json<JsonObject>('config').notNull(),
+    secretVersionId: text('secret_version_id'),
+    /** Optimistic lock, from 1. */
+    version: integer('version').notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by'),
+    updatedAt: instant('updated_at').notNull(),
+    updatedBy: text('updated_by'),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex('connectors_name').on(t.workspaceId, t.nameKey),
+    uniqueIndex('connectors_external_key').on(t.workspaceId, t.externalKey),
+    index('connectors_created').on(t.workspaceId, t.createdAt, t.id),
+    index('connectors_updated').on(t.workspaceId, t.updatedAt, t.id),
+    index('connectors_type').on(t.workspaceId, t.typeName, t.nameKey, t.id),
+    foreignKey({ columns: [t.workspaceId, t.secretVersionId], foreignColumns: [secretVersions.workspaceId, secretVersions.id] }),
+  ],
+)
+
+export const datasets = sqliteTable(
+  'datasets',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    /** Null once the connector was deleted and the dataset kept. */
+    connectorId: text('connector_id'),
+    /** The type whose query form `query` follows. */
+    typeName: text('type_name').notNull(),
+    name: text('name').notNull(),
+    nameKey: text('name_key').notNull(),
+    description: text('description'),
+    query: json<JsonObject>('query').notNull(),
+    version: integer('version').notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdBy: text('created_by'),
+    updatedAt: instant('updated_at').notNull(),
+    updatedBy: text('updated_by'),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex('datasets_name').on(t.workspaceId, t.nameKey),
+    index('datasets_connector').on(t.workspaceId, t.connectorId, t.nameKey, t.id),
+    index('datasets_created').on(t.workspaceId, t.createdAt, t.id),
+    index('datasets_updated').on(t.workspaceId, t.updatedAt, t.id),
+    foreignKey({ columns: [t.workspaceId, t.connectorId], foreignColumns: [connectors.workspaceId, connectors.id] }),
+  ],
+)
+
+export const connectionTests = sqliteTable(
+  'connection_tests',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    /** Null for a draft, and once the connector was deleted. */
+    connectorId: text('connector_id'),
+    typeName: text('type_name').notNull(),
+    status: text('status').$type<'RUNNING' | FinalTestStatus>().notNull(),
+    /** The snapshot after the last event, kept in step with it so that lists need not fold events. */
+    snapshot: json<JsonObject>('snapshot').notNull(),
+    /** Keyed digest of type, type version, configuration and secret values: what the result speaks of. */
+    fingerprint: text('fingerprint').notNull(),
+    /** The tested configuration without secrets, to tell later which fields have changed. */
+    config: json<JsonObject>('config').notNull(),
+    secretDigests: json<SecretDigests>('secret_digests').notNull(),
+    /** Who started it: the same viewer with the same target attaches instead of starting another. */
+    startedBy: text('started_by').notNull(),
+    targetHash: text('target_hash').notNull(),
+    attemptKey: text('attempt_key'),
+    /** The process that runs it, and until when it may be believed alive. */
+    leaseOwner: text('lease_owner'),
+    leaseUntil: instant('lease_until'),
+    cancelRequested: flag('cancel_requested').notNull(),
+    startedAt: instant('started_at').notNull(),
+    finishedAt: instant('finished_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex('connection_tests_attempt').on(t.workspaceId, t.startedBy, t.attemptKey),
+    index('connection_tests_connector').on(t.workspaceId, t.connectorId, t.startedAt, t.id),
+    index('connection_tests_target').on(t.workspaceId, t.startedBy, t.targetHash, t.status),
+    index('connection_tests_lease').on(t.status, t.leaseUntil),
+    index('connection_tests_finished').on(t.finishedAt),
+    foreignKey({ columns: [t.workspaceId, t.connectorId], foreignColumns: [connectors.workspaceId, connectors.id] }),
+  ],
+)
+
+export const connectionTestEvents = sqliteTable(
+  'connection_test_events',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    testId: text('test_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    event: json<TestEvent>('event').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.testId, t.sequence] }),
+    index('connection_test_events_created').on(t.createdAt),
+    foreignKey({
+      columns: [t.workspaceId, t.testId],
+      foreignColumns: [connectionTests.workspaceId, connectionTests.id],
+    }).onDelete('cascade'),
+  ],
+)
+
+/** What a create mutation answered, so that a repeated request gets the same answer. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    viewerId: text('viewer_id').notNull(),
+    operation: text('operation').notNull(),
+    key: text('key').notNull(),
+    /** Keyed digest of the input. */
+    requestHash: text('request_hash').notNull(),
+    /** The id of what was created. */
+    resultId: text('result_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.viewerId, t.operation, t.key] }),
+    index('idempotency_keys_created').on(t.createdAt),
+  ],
+)

@@ -1,0 +1,12 @@
+import type { ConnectorRegistry } from '../connectors/registry.ts'
+import type { ConnectionTestService } from './connection-tests.ts'
+import type { ConnectorService } from './connectors.ts'
+import type { DatasetService } from './datasets.ts'
+
+/** What the GraphQL layer may use. Everything below it is out of its reach. */
+export interface Services {
+  readonly registry: ConnectorRegistry
+  readonly connectors: ConnectorService
+  readonly datasets: DatasetService
+  readonly connectionTests: ConnectionTestService
+}
