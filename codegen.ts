@@ -4,6 +4,8 @@ import type { CodegenConfig } from '@graphql-codegen/cli'
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   documents: ['test/operations/*.graphql'],
+  // Node runs the sources as they are, so imports carry their extension.
+  importExtension: '.ts',
   generates: {
     'test/generated/': {
       preset: 'client',

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { oneGraphql } from './test/vitest-shared.ts'
 
 export default defineConfig({
+  resolve: { alias: [oneGraphql] },
   test: {
     include: ['test/interop/**/*.test.ts'],
     reporters: ['default', './test/summary-reporter.ts'],

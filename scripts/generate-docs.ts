@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { type ProblemDefinition, problemTable } from '../src/connectors/problem-table.ts'
 import { configTable } from '../src/config.ts'
+import { type ProblemDefinition, problemTable } from '../src/connectors/problem-table.ts'
 
 /** Writes the pages that are generated from declarations: docs/problems.md and docs/configuration.md. */
 const originNames: Record<ProblemDefinition['origin'], string> = {

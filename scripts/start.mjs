@@ -9,7 +9,9 @@ const entry = join(root, 'dist', 'main.js')
 async function newestSource() {
   const files = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })
   const sources = files.filter(file => file.isFile()).map(file => join(file.parentPath, file.name))
-  const times = await Promise.all([...sources, join(root, 'package-lock.json')].map(async path => (await stat(path)).mtimeMs))
+  const times = await Promise.all(
+    [...sources, join(root, 'package-lock.json')].map(async path => (await stat(path)).mtimeMs),
+  )
   return Math.max(...times)
 }
 

@@ -1,12 +1,11 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
 /** Ends a run with the one plain line that continuous integration reads: `N passed, N failed, N skipped`. */
-const reporter: Reporter = {
-  onTestRunEnd(modules: readonly TestModule[], unhandledErrors) {
+export default class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 }
     for (const module of modules) {
-      const broken = module.errors().length
-      count.failed += broken
+      count.failed += module.errors().length
       for (const test of module.children.allTests()) {
         const result = test.result()
         if (result.state === 'passed') count.passed++
@@ -19,7 +18,5 @@ const reporter: Reporter = {
       }
     }
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
-  },
+  }
 }
-
-export { reporter as default }

@@ -58,7 +58,11 @@ export type FormNode =
   | ({ readonly kind: 'secret'; readonly inner: z.ZodType } & SecretMeta)
   | ({ readonly kind: 'choice'; readonly choices: Choices; readonly typeName: string | null } & FieldMeta)
   | ({ readonly kind: 'block'; readonly typeName: string | null } & FieldMeta)
-  | ({ readonly kind: 'alternatives'; readonly alternatives: { readonly [name: string]: Alternative }; readonly typeName: string | null } & FieldMeta)
+  | ({
+      readonly kind: 'alternatives'
+      readonly alternatives: { readonly [name: string]: Alternative }
+      readonly typeName: string | null
+    } & FieldMeta)
 
 const nodes = new WeakMap<z.core.$ZodType, FormNode>()
 
@@ -89,32 +93,46 @@ export function field<S extends z.ZodType>(schema: S, meta: FieldMeta): S {
  */
 export class KeptSecret {
   static readonly instance = new KeptSecret()
+
+  toJSON(): never {
+    throw new Error('A kept secret stands for a stored value: it cannot be written anywhere.')
+  }
 }
 
 /** Whether a secret's value is the stored one, which form-wide rules therefore cannot look at. */
 export const isKeptSecret = (value: unknown): boolean => value instanceof KeptSecret
 
 /** A write-only text field. `inner` says what a newly given value must be; `.optional()` where it may be missing. */
-export function secret<S extends z.ZodType<string | undefined>>(inner: S, meta: SecretMeta): z.ZodType<z.output<S>, z.input<S>> {
+export function secret<S extends z.ZodType<string | undefined>>(
+  inner: S,
+  meta: SecretMeta,
+): z.ZodType<z.output<S>, z.input<S>> {
   const schema = z.union([z.instanceof(KeptSecret), inner])
   // The union is a detail of merging: by the time anybody reads the value it is the inner type.
   return declare(schema as never, { kind: 'secret', inner, ...meta })
 }
 
 /** One of a closed set of words. `typeName` names the GraphQL enum where several types share it. */
-export function choice<const C extends Choices>(choices: C, meta: FieldMeta & { readonly typeName?: string }): z.ZodEnum<{ [K in keyof C & string]: K }> {
+export function choice<const C extends Choices>(
+  choices: C,
+  meta: FieldMeta & { readonly typeName?: string },
+): z.ZodEnum<{ [K in keyof C & string]: K }> {
   const { typeName = null, ...rest } = meta
   const values = Object.keys(choices) as [keyof C & string, ...(keyof C & string)[]]
   return declare(z.enum(values), { kind: 'choice', choices, typeName, ...rest }) as never
 }
 
 /** A nested group. `typeName` (`Tls`) names the GraphQL types where several connector types share it. */
-export function block<S extends z.ZodRawShape>(shape: S, meta: FieldMeta & { readonly typeName?: string }): z.ZodObject<S, z.core.$strict> {
+export function block<S extends z.ZodRawShape>(
+  shape: S,
+  meta: FieldMeta & { readonly typeName?: string },
+): z.ZodObject<S, z.core.$strict> {
   const { typeName = null, ...rest } = meta
   return declare(z.strictObject(shape), { kind: 'block', typeName, ...rest })
 }
 
-type Fields<A extends Alternative> = A['fields'] extends Record<string, never> ? true : z.output<z.ZodObject<A['fields']>>
+type Fields<A extends Alternative> =
+  A['fields'] extends Record<string, never> ? true : z.output<z.ZodObject<A['fields']>>
 /** `{ password: {...} } | { none: true }`: exactly one key. */
 export type AlternativesValue<A extends { readonly [name: string]: Alternative }> = {
   [K in keyof A]: { [P in K]: Fields<A[P]> } & { [P in Exclude<keyof A, K>]?: undefined }
@@ -133,15 +151,14 @@ export function alternatives<const A extends { readonly [name: string]: Alternat
       (Object.keys(option.fields).length === 0 ? z.literal(true) : z.strictObject(option.fields)).optional(),
     ]),
   )
-  const schema = z.strictObject(shape).check(context => {
-    const given = names.filter(name => (context.value as Record<string, unknown>)[name] !== undefined)
-    if (given.length === 1) return
-    context.issues.push({
-      code: 'custom',
-      message: given.length === 0 ? `Give one of ${names.join(', ')}.` : `Give only one of ${given.join(', ')}.`,
-      input: null,
-      path: [],
-    })
+  const given = (value: unknown) => names.filter(name => (value as Record<string, unknown>)[name] !== undefined)
+  const schema = z.strictObject(shape).refine(value => given(value).length === 1, {
+    error: issue => {
+      const keys = given(issue.input)
+      return keys.length === 0 ? `Give one of ${names.join(', ')}.` : `Give only one of ${keys.join(', ')}.`
+    },
+    // Also beside issues inside an alternative, so that one answer tells all.
+    when: payload => typeof payload.value === 'object' && payload.value !== null,
   })
   return declare(schema as never, { kind: 'alternatives', alternatives: options, typeName, ...rest })
 }
@@ -155,10 +172,10 @@ export interface FormSection {
 /** Reports an issue of a form-wide rule at a path from the form's root. */
 export type ReportIssue = (path: readonly (string | number)[], message: string) => void
 
-export interface Form<S extends z.ZodRawShape = z.ZodRawShape> {
+export interface Form<S extends z.ZodType = z.ZodType> {
   readonly sections: readonly FormSection[]
   /** The whole form with its rules. Its output is what drivers get; without secrets, it is what is stored. */
-  readonly schema: z.ZodObject<S, z.core.$strict>
+  readonly schema: S
 }
 
 export type FormValue<F extends Form> = z.output<F['schema']>
@@ -168,7 +185,7 @@ export function defineForm<S extends z.ZodRawShape>(options: {
   readonly fields: S
   /** Rules over several fields. A secret may be a `KeptSecret` (see `isKeptSecret`). Runs only when every field is valid. */
   readonly check?: (value: z.output<z.ZodObject<S, z.core.$strict>>, report: ReportIssue) => void
-}): Form<S> {
+}): Form<z.ZodObject<S, z.core.$strict>> {
   const { check } = options
   const schema = z.strictObject(options.fields)
   return {
@@ -180,5 +197,19 @@ export function defineForm<S extends z.ZodRawShape>(options: {
           ),
         )
       : schema,
+  }
+}
+
+/** A form whose root is a choice: `{ sql: {...} } | { table: {...} }`. Its paths start with the alternative's name. */
+export function defineAlternativesForm<const A extends { readonly [name: string]: Alternative }>(options: {
+  readonly sections?: readonly FormSection[]
+  readonly alternatives: A
+  readonly label: string
+  readonly help?: string
+}): Form<z.ZodType<AlternativesValue<A>>> {
+  const { label, help } = options
+  return {
+    sections: options.sections ?? [],
+    schema: alternatives(options.alternatives, help === undefined ? { label } : { label, help }),
   }
 }

@@ -97,6 +97,13 @@ export const problemTable = define({
     mend: 'Try again in a moment.',
     retryable: true,
   },
+  STANDBY_CLOSED: {
+    title: 'Standby server accepts no sessions',
+    origin: 'SOURCE',
+    message: 'The server is a standby that accepts no sessions.',
+    mend: 'Use the primary server, or let an administrator turn hot standby on.',
+    retryable: false,
+  },
   SERVER_SHUTTING_DOWN: {
     title: 'Server is shutting down',
     origin: 'SOURCE',
@@ -109,6 +116,13 @@ export const problemTable = define({
     origin: 'SOURCE',
     message: 'The server has no free connection for this account.',
     mend: 'Try again later, or raise the connection limit of the server, database or role.',
+    retryable: true,
+  },
+  POOLER_TIMED_OUT: {
+    title: 'Pooler got no connection to the server',
+    origin: 'SOURCE',
+    message: 'The connection pooler waited in vain for a free connection to the server behind it.',
+    mend: 'Either all connections of its pool are in use, or the server behind it is down: look at the pooler.',
     retryable: true,
   },
   // Encryption
@@ -124,6 +138,13 @@ export const problemTable = define({
     origin: 'SOURCE',
     message: 'The server accepts only encrypted connections from here.',
     mend: 'Set the TLS mode to verify the server.',
+    retryable: false,
+  },
+  TLS_DISABLED_BY_POLICY: {
+    title: 'Unencrypted connections are not allowed',
+    origin: 'POLICY',
+    message: 'Patchbay\'s operator allows only encrypted connections.',
+    mend: 'Turn TLS on in the form.',
     retryable: false,
   },
   TLS_CERTIFICATE_UNTRUSTED: {
@@ -159,6 +180,13 @@ export const problemTable = define({
     origin: 'SOURCE',
     message: 'The certificate "{subject}" is valid only from {validFrom}.',
     mend: 'Check the clocks of both machines and the certificate.',
+    retryable: false,
+  },
+  TLS_CERTIFICATE_UNUSABLE: {
+    title: 'Certificate cannot be used',
+    origin: 'SOURCE',
+    message: 'The server\'s certificate "{subject}" could not be verified ({reason}).',
+    mend: 'The server\'s owner must install a certificate that is meant for servers.',
     retryable: false,
   },
   TLS_NAME_MISMATCH: {
@@ -251,6 +279,13 @@ export const problemTable = define({
     origin: 'SOURCE',
     message: 'The server did not finish signing in within {seconds} s.',
     mend: 'Try again; if it stays so, look in the server\'s log.',
+    retryable: true,
+  },
+  SESSION_ENDED_BY_SERVER: {
+    title: 'Server ended the session',
+    origin: 'SOURCE',
+    message: 'An administrator or a time limit of the server ended the session.',
+    mend: 'Try again; if it stays so, look in the server\'s log for who or what ends sessions.',
     retryable: true,
   },
   // Opening and reading
@@ -381,6 +416,13 @@ export const problemTable = define({
     origin: 'PATCHBAY',
     message: 'The test ended because the Patchbay process that ran it stopped.',
     mend: 'Run the test again.',
+    retryable: true,
+  },
+  INTERNAL_FAULT: {
+    title: 'Fault in Patchbay',
+    origin: 'PATCHBAY',
+    message: 'A fault in Patchbay itself stopped the operation.',
+    mend: 'Try again; if it stays so, report it to Patchbay\'s operator, whose log says more.',
     retryable: true,
   },
   CAPACITY_EXCEEDED: {

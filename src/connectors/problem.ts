@@ -51,7 +51,7 @@ export function problem(code: ProblemCode, options: ProblemOptions = {}): Proble
     origin: definition.origin,
     message: definition.message.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '?')),
     params,
-    detail: options.detail == null ? null : cleanDetail(options.detail),
+    detail: options.detail == null ? null : cleanText(options.detail, maxDetailLength),
     retryable: definition.retryable,
     fields: options.fields ?? [],
     remedies: options.remedies ?? [],
@@ -61,9 +61,15 @@ export function problem(code: ProblemCode, options: ProblemOptions = {}): Proble
 
 const maxDetailLength = 300
 
-/** A hostile server chooses this text: control characters and length are its two weapons against a reader's screen. */
-function cleanDetail(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose.
-  const printable = text.slice(0, 10 * maxDetailLength).replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g, ' ').trim()
-  return printable.length > maxDetailLength ? `${printable.slice(0, maxDetailLength - 1)}…` : printable
+/**
+ * `text` without control and direction-changing characters, cut to `maxLength` characters. A hostile server chooses
+ * such text: those characters and its length are its two weapons against a reader's screen.
+ */
+export function cleanText(text: string, maxLength: number): string {
+  const printable = text
+    .slice(0, 10 * maxLength)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose.
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g, ' ')
+    .trim()
+  return printable.length > maxLength ? `${printable.slice(0, maxLength - 1)}…` : printable
 }

@@ -17,13 +17,18 @@ export type Writer = Reader & Pick<Queries, 'insert' | 'update' | 'delete'>
 /**
  * One interface over better-sqlite3 and PostgreSQL, so that stores are written once.
  * Rules for stores: `await` every query (never `.all()`, `.get()`, `.run()`), use `.returning()`, bind dates in raw
- * `sql` with `sql.param(value, column)`, and make no network call inside `write`.
+ * `sql` with `sql.param(value, column)`, and make no network call inside `write`. A transaction in which a statement has
+ * failed cannot be committed, so whoever expects a unique violation catches it outside `write`.
  */
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres'
   readonly tables: Tables
   readonly read: Reader
-  /** Runs `work` in one transaction; rolls back when it throws. Not re-entrant. */
+  /**
+   * Runs `work` in one transaction, as if transactions ran one after another; rolls back when it throws. `work` may run
+   * again when PostgreSQL could not order it among others, so it must change nothing but the database.
+   * Throws a `DatabaseError` when started inside another `write`, and after 30 s.
+   */
   write<T>(work: (tx: Writer) => Promise<T>): Promise<T>
   /** Sends a wake-up to every process on this database (PostgreSQL: NOTIFY; SQLite: this process only). */
   notify(topic: string): Promise<void>

@@ -1,7 +1,6 @@
 import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { TestEvent } from '../connectors/connection-test.ts'
+import type { FinalTestStatus, TestEvent } from '../connectors/connection-test.ts'
 import type { JsonObject } from '../connectors/json.ts'
-import type { FinalTestStatus } from '../connectors/connection-test.ts'
 
 const instant = (name: string) => integer(name, { mode: 'timestamp_ms' })
 const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>()
@@ -58,7 +57,7 @@ export const secretVersions = sqliteTable(
   ],
 )
 
-/** Ciphertexts of the embedded secret store. */
+/** Ciphertexts of the embedded secret store. The foreign key keeps a late writer from leaving one behind that nothing speaks of. */
 export const sealedSecrets = sqliteTable(
   'sealed_secrets',
   {
@@ -67,7 +66,15 @@ export const sealedSecrets = sqliteTable(
     keyId: text('key_id').notNull(),
     ciphertext: text('ciphertext').notNull(),
   },
-  t => [primaryKey({ columns: [t.workspaceId, t.versionId] }), index('sealed_secrets_key').on(t.workspaceId, t.keyId)],
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.versionId] }),
+    index('sealed_secrets_key').on(t.workspaceId, t.keyId),
+    foreignKey({
+      name: 'sealed_secrets_version_fk',
+      columns: [t.workspaceId, t.versionId],
+      foreignColumns: [secretVersions.workspaceId, secretVersions.id],
+    }),
+  ],
 )
 
 export const connectors = sqliteTable(
@@ -97,8 +104,13 @@ export const connectors = sqliteTable(
     uniqueIndex('connectors_external_key').on(t.workspaceId, t.externalKey),
     index('connectors_created').on(t.workspaceId, t.createdAt, t.id),
     index('connectors_updated').on(t.workspaceId, t.updatedAt, t.id),
+    index('connectors_secret_version').on(t.workspaceId, t.secretVersionId),
     index('connectors_type').on(t.workspaceId, t.typeName, t.nameKey, t.id),
-    foreignKey({ columns: [t.workspaceId, t.secretVersionId], foreignColumns: [secretVersions.workspaceId, secretVersions.id] }),
+    foreignKey({
+      name: 'connectors_secret_version_fk',
+      columns: [t.workspaceId, t.secretVersionId],
+      foreignColumns: [secretVersions.workspaceId, secretVersions.id],
+    }),
   ],
 )
 
@@ -127,7 +139,11 @@ export const datasets = sqliteTable(
     index('datasets_connector').on(t.workspaceId, t.connectorId, t.nameKey, t.id),
     index('datasets_created').on(t.workspaceId, t.createdAt, t.id),
     index('datasets_updated').on(t.workspaceId, t.updatedAt, t.id),
-    foreignKey({ columns: [t.workspaceId, t.connectorId], foreignColumns: [connectors.workspaceId, connectors.id] }),
+    foreignKey({
+      name: 'datasets_connector_fk',
+      columns: [t.workspaceId, t.connectorId],
+      foreignColumns: [connectors.workspaceId, connectors.id],
+    }),
   ],
 )
 
@@ -165,7 +181,11 @@ export const connectionTests = sqliteTable(
     index('connection_tests_target').on(t.workspaceId, t.startedBy, t.targetHash, t.status),
     index('connection_tests_lease').on(t.status, t.leaseUntil),
     index('connection_tests_finished').on(t.finishedAt),
-    foreignKey({ columns: [t.workspaceId, t.connectorId], foreignColumns: [connectors.workspaceId, connectors.id] }),
+    foreignKey({
+      name: 'connection_tests_connector_fk',
+      columns: [t.workspaceId, t.connectorId],
+      foreignColumns: [connectors.workspaceId, connectors.id],
+    }),
   ],
 )
 
@@ -182,6 +202,7 @@ export const connectionTestEvents = sqliteTable(
     primaryKey({ columns: [t.workspaceId, t.testId, t.sequence] }),
     index('connection_test_events_created').on(t.createdAt),
     foreignKey({
+      name: 'connection_test_events_test_fk',
       columns: [t.workspaceId, t.testId],
       foreignColumns: [connectionTests.workspaceId, connectionTests.id],
     }).onDelete('cascade'),

@@ -27,7 +27,13 @@ async function binaries(): Promise<string> {
   if (reachable) return native
   const { version } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string }
   const shared = join(tmpdir(), `patchbay-test-postgres-${version}`)
-  if (await stat(shared).then(() => true, () => false)) return shared
+  if (
+    await stat(shared).then(
+      () => true,
+      () => false,
+    )
+  )
+    return shared
   // Copied aside and renamed, so that suites starting at once never see half of it.
   const staging = await mkdtemp(`${shared}-`)
   await cp(native, staging, { recursive: true, verbatimSymlinks: true })
@@ -65,7 +71,12 @@ export class PostgresServer {
   #process: ChildProcess | undefined
   #log = ''
 
-  private constructor(port: number, directory: string, binariesPath: string, user: { uid: number; gid: number } | undefined) {
+  private constructor(
+    port: number,
+    directory: string,
+    binariesPath: string,
+    user: { uid: number; gid: number } | undefined,
+  ) {
     this.port = port
     this.directory = directory
     this.#binaries = binariesPath
@@ -81,7 +92,16 @@ export class PostgresServer {
     if (user) for (const path of [directory, passwordFile]) await chown(path, user.uid, user.gid)
     const initdb = spawnSync(
       join(binariesPath, 'bin', 'initdb'),
-      ['--pgdata', directory, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync', `--username=${superuser.username}`, `--pwfile=${passwordFile}`],
+      [
+        '--pgdata',
+        directory,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-sync',
+        `--username=${superuser.username}`,
+        `--pwfile=${passwordFile}`,
+      ],
       { ...user, cwd: '/', encoding: 'utf8', env: {} },
     )
     await rm(passwordFile)
@@ -98,7 +118,9 @@ export class PostgresServer {
     const allFiles: Record<string, string> = {
       ...files,
       'pg_hba.conf': `${lines.join('\n')}\n`,
-      'patchbay.conf': Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`).join(''),
+      'patchbay.conf': Object.entries(settings)
+        .map(([name, value]) => `${name} = '${value}'\n`)
+        .join(''),
     }
     for (const [name, content] of Object.entries(allFiles)) {
       const path = join(this.directory, name)
@@ -114,7 +136,22 @@ export class PostgresServer {
   async launch(): Promise<void> {
     const child = spawn(
       join(this.#binaries, 'bin', 'postgres'),
-      ['-D', this.directory, '-p', String(this.port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'log_connections=on', '-c', 'log_line_prefix=%m [%p] %q%u@%d '],
+      [
+        '-D',
+        this.directory,
+        '-p',
+        String(this.port),
+        '-c',
+        'listen_addresses=127.0.0.1',
+        '-c',
+        'unix_socket_directories=',
+        '-c',
+        'fsync=off',
+        '-c',
+        'log_connections=on',
+        '-c',
+        'log_line_prefix=%m [%p] %q%u@%d ',
+      ],
       { ...this.#user, cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe'] },
     )
     this.#process = child
@@ -139,7 +176,12 @@ export class PostgresServer {
   /** Runs SQL as superuser and answers the rows of the last statement. */
   async sql(text: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({
-      host: '127.0.0.1', port: this.port, user: superuser.username, password: superuser.password, database, ssl: false,
+      host: '127.0.0.1',
+      port: this.port,
+      user: superuser.username,
+      password: superuser.password,
+      database,
+      ssl: false,
     })
     await client.connect()
     try {
@@ -170,4 +212,3 @@ export class PostgresServer {
 
 /** A name that no other test uses, for roles and databases on a shared server. */
 export const uniqueName = (prefix: string): string => `${prefix}_${randomBytes(4).toString('hex')}`
-

@@ -1,5 +1,5 @@
-import type { Problem } from '../problem.ts'
 import type { QueryOutcome } from '../define.ts'
+import type { Problem } from '../problem.ts'
 import type { QueryJob, StepMessage, TestJob } from './protocol.ts'
 
 /**
@@ -13,13 +13,18 @@ export interface JobOptions {
   readonly workspaceId: string
   /** Asks the child to stop; it is killed if it has not within a grace time. */
   readonly signal: AbortSignal
-  /** Hard deadline: the child is killed (SIGKILL) when it passes. */
+  /** Hard deadline of the job itself, without the wait for a child: the child is killed (SIGKILL) when it passes. */
   readonly deadlineMs: number
 }
 
 /** Runs driver code in sandboxed child processes. */
 export interface ConnectorHost {
+  /**
+   * `onStep` is called in the order of the plan. A test whose `signal` aborts always ends as COMPLETED, with the rest of
+   * its steps told as CANCELLED. Rejects only with what `onStep` throws.
+   */
   test(job: TestJob, onStep: (message: StepMessage) => void, options: JobOptions): Promise<TestOutcome>
+  /** Rejects with the signal's reason when it aborts; every other failure is a PROBLEM. */
   query(job: QueryJob, options: JobOptions): Promise<QueryOutcome>
   /** Kills every child; running jobs end as FAILED. */
   close(): Promise<void>

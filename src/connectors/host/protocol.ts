@@ -29,12 +29,23 @@ export type ParentMessage =
 export type StepMessage =
   | { readonly kind: 'STEP_STARTED'; readonly stepId: string }
   | { readonly kind: 'STEP_PROGRESSED'; readonly stepId: string; readonly note: string }
-  | { readonly kind: 'STEP_FINISHED'; readonly stepId: string; readonly durationMs: number | null; readonly report: StepReport }
+  | {
+      readonly kind: 'STEP_FINISHED'
+      readonly stepId: string
+      readonly durationMs: number | null
+      readonly report: StepReport
+    }
 
 export type ChildMessage =
   | { readonly kind: 'READY' }
   | { readonly kind: 'STEP'; readonly jobId: number; readonly step: StepMessage }
-  | { readonly kind: 'TEST_DONE'; readonly jobId: number }
+  /** `leftovers`: something of the job may still be going on, so that the child must not be used again. */
+  | { readonly kind: 'TEST_DONE'; readonly jobId: number; readonly leftovers: boolean }
   | { readonly kind: 'QUERY_DONE'; readonly jobId: number; readonly outcome: QueryOutcome }
-  /** A bug in a type's code: the child reports it and exits. */
+  /** A bug in a type's code, told by error class and code only: the child reports it and exits. */
   | { readonly kind: 'JOB_FAILED'; readonly jobId: number; readonly message: string }
+  /** Sent now and then where the parent cannot see the child's memory by itself. */
+  | { readonly kind: 'MEMORY'; readonly residentMb: number }
+
+/** The file descriptor of the child's end of the channel. */
+export const channelFd = 3

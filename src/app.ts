@@ -1,0 +1,116 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Config } from './config.ts'
+import { createConnectorHost } from './connectors/host/child-pool.ts'
+import { assertReadRootsSafe, connectorHostReadRoots } from './connectors/host/read-roots.ts'
+import { builtInConnectorTypes, ConnectorRegistry } from './connectors/registry.ts'
+import { graphqlPath } from './create-yoga.ts'
+import { openDatabase } from './db/open-database.ts'
+import type { Logger } from './log.ts'
+import { openServices } from './open-services.ts'
+import { buildSchema } from './schema/index.ts'
+import { createDigester } from './secrets/keyed-digester.ts'
+import { openKeyring } from './secrets/keyring.ts'
+import { loadMasterKey, type MasterKey } from './secrets/master-key.ts'
+import { createSealedStore } from './secrets/sealed-store.ts'
+import { createGraphqlServer } from './server.ts'
+
+/** Where the program's own files lie; differs between the sources and their bundle. */
+export interface AppPaths {
+  /** What a connector host process runs. */
+  readonly childEntry: URL
+  /** Folders of the program's code, which those processes must be able to read. */
+  readonly codeFolders: readonly URL[]
+  readonly migrationsDirectory: string
+  /** Files that those processes must not be able to read, beside what the configuration names; need not exist. */
+  readonly privateFiles: readonly string[]
+}
+
+export interface Patchbay {
+  /** Of the API. */
+  readonly url: string
+  readonly masterKey: MasterKey
+  /** Ends in order: subscriptions, requests, running tests, processes, database. Resolves when nothing is left. */
+  close(): Promise<void>
+}
+
+/** How long running requests may take to finish once the server was asked to end. */
+const shutDownGraceMs = 10_000
+
+/**
+ * Opens everything, wires it together and listens. When something cannot be opened, closes what was, and throws:
+ * `DatabaseError`, `MasterKeyError`, `UnsafeReadRootError`, or the listening socket's error.
+ */
+export async function startPatchbay(config: Config, paths: AppPaths, logger: Logger): Promise<Patchbay> {
+  const closers: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    const readRoots = connectorHostReadRoots(paths.codeFolders)
+    assertReadRootsSafe(readRoots, [...paths.privateFiles, ...privatePathsOf(config)])
+    const { dataDirectory, production, egress, testConcurrency } = config
+    const masterKey = await loadMasterKey({ file: config.masterKeyFile, dataDirectory, production })
+    const database = await openDatabase({
+      url: config.databaseUrl?.reveal() ?? null,
+      dataDirectory,
+      migrationsDirectory: paths.migrationsDirectory,
+    })
+    closers.push(() => database.close())
+    const keyring = await openKeyring(database, masterKey)
+    const secretStore = createSealedStore(database, keyring)
+
+    const host = createConnectorHost({ childEntry: paths.childEntry, readRoots, maxChildren: testConcurrency, logger })
+    closers.push(() => host.close())
+    const registry = new ConnectorRegistry(builtInConnectorTypes)
+    const digester = createDigester(keyring)
+    const opened = await openServices({
+      database,
+      secretStore,
+      digester,
+      registry,
+      host,
+      egress,
+      testConcurrency,
+      logger,
+    })
+    closers.push(() => opened.close())
+
+    const server = createGraphqlServer({
+      schema: buildSchema(registry),
+      services: opened.services,
+      logger,
+      host: config.host,
+      allowedOrigins: config.allowedOrigins,
+      introspection: config.introspection,
+      production,
+      docsBaseUrl: null,
+      // The embedded store lies in the database: one look answers for both.
+      checkReady: () => secretStore.check(),
+    })
+    const url = await listen(server.http, config)
+    closers.push(() => server.shutDown(shutDownGraceMs))
+    return { url, masterKey, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function privatePathsOf({ dataDirectory, masterKeyFile, databaseUrl }: Config): readonly string[] {
+  const url = databaseUrl?.reveal() ?? ''
+  const databaseFile = url.startsWith('file:') ? [url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')] : []
+  return [dataDirectory, ...(masterKeyFile === null ? [] : [masterKeyFile]), ...databaseFile]
+}
+
+function listen(http: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(port, host, () => {
+      http.off('error', reject)
+      // A server that listens on TCP has such an address.
+      const { port: actual } = http.address() as AddressInfo
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}${graphqlPath}`)
+    })
+  })
+}

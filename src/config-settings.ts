@@ -1,0 +1,220 @@
+import { BlockList, isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { parseEgressRule } from './connectors/network/egress.ts'
+import { HiddenText } from './hidden-text.ts'
+
+/** One variable of the environment. Texts of defaults are written as the operator would write them. */
+export interface Setting<T> {
+  readonly name: string
+  readonly description: string
+  /** Null when the setting may be left open; `production` differs where a default is made for trying things out. */
+  readonly default: { readonly development: string | null; readonly production: string | null }
+  readonly example: string
+  /** From the text, or null when it is not set and has no default. Messages complete "<name> ...". */
+  readonly schema: z.ZodType<T, string | null>
+  /** Whether messages must not quote it. */
+  readonly hidden: boolean
+}
+
+interface Declaration<T> {
+  readonly name: string
+  readonly description: string
+  readonly default: string | null | Setting<T>['default']
+  readonly example: string
+  readonly schema: z.ZodType<T, string | null>
+  readonly hidden?: boolean
+}
+
+function setting<T>(declared: Declaration<T>): Setting<T> {
+  const value = declared.default
+  const both = typeof value === 'string' || value === null ? { development: value, production: value } : value
+  return { ...declared, default: both, hidden: declared.hidden ?? false }
+}
+
+const text = (message: string) => z.string({ error: message })
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` })
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], { error: 'must be true or false' })
+  .transform(value => ['true', '1', 'yes', 'on'].includes(value))
+const wholeNumber = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}`
+  return z
+    .string({ error: message })
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine(number => number >= min && number <= max, message)
+}
+/** Comma-separated; blanks around the entries do not matter. */
+const list = <T>(parse: (entry: string) => T, message: (entry: string) => string) =>
+  z.string({ error: 'must be a list' }).transform((value, context) => {
+    const entries = value
+      .split(',')
+      .map(entry => entry.trim())
+      .filter(entry => entry !== '')
+    return entries.flatMap(entry => {
+      try {
+        return [parse(entry)]
+      } catch {
+        context.addIssue({ code: 'custom', message: message(entry) })
+        return []
+      }
+    })
+  })
+
+function parseOrigin(entry: string): string {
+  const url = new URL(entry)
+  if (url.origin !== entry || !['http:', 'https:'].includes(url.protocol)) throw new TypeError(entry)
+  return entry
+}
+
+const keepRule = (entry: string): string => {
+  parseEgressRule(entry)
+  return entry
+}
+
+/** Whether only this machine can reach a server that listens on `host`. */
+export function isLoopbackHost(host: string): boolean {
+  const loopback = new BlockList()
+  loopback.addSubnet('127.0.0.0', 8)
+  loopback.addAddress('::1', 'ipv6')
+  return host === 'localhost' || (isIP(host) !== 0 && loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4'))
+}
+
+export const environments = ['development', 'production', 'test'] as const
+
+/** Everything that can be configured, in the order of the documentation. The configuration has the same keys. */
+export const settings = {
+  environment: setting({
+    name: 'NODE_ENV',
+    description:
+      '`production` refuses or closes what is only good for trying things out. `test` is `development` for automated tests.',
+    default: 'development',
+    example: 'production',
+    schema: oneOf(environments),
+  }),
+  port: setting({
+    name: 'PORT',
+    description: 'TCP port to listen on; 0 takes a free one.',
+    default: '4000',
+    example: '8080',
+    schema: wholeNumber(0, 65_535),
+  }),
+  host: setting({
+    name: 'HOST',
+    description: 'Address to listen on. An address that other machines can reach needs another `AUTH` than `none`.',
+    default: '127.0.0.1',
+    example: '::1',
+    schema: text('must be an address').regex(/^[\w.:-]{1,253}$/, 'must be an IP address or a host name'),
+  }),
+  dataDirectory: setting({
+    name: 'DATA_DIR',
+    description: 'Directory of the database file and, in development, of the master key. Made when it does not exist.',
+    default: './data',
+    example: '/var/lib/patchbay',
+    schema: text('must be a path').transform(path => resolve(path)),
+  }),
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    description:
+      "Patchbay's own database: `file:<path>` for SQLite, `postgres://…` for PostgreSQL. When it is not set, the file `patchbay.db` in `DATA_DIR`.",
+    default: null,
+    example: 'postgres://patchbay:password@db.internal:5432/patchbay',
+    schema: z
+      .string()
+      .regex(/^(file:.|postgres(ql)?:\/\/.)/, 'must begin with file:, postgres:// or postgresql://')
+      .transform(url => new HiddenText(url))
+      .nullable(),
+    hidden: true,
+  }),
+  masterKeyFile: setting({
+    name: 'MASTER_KEY_FILE',
+    description:
+      'File with the key that protects all stored secrets: 32 random bytes in base64 or hex, readable for its owner only. Required in production; in development `master.key` in `DATA_DIR` is made when it is not set.',
+    default: null,
+    example: '/run/secrets/patchbay-master-key',
+    schema: z
+      .string()
+      .transform(path => resolve(path))
+      .nullable(),
+  }),
+  secretStore: setting({
+    name: 'SECRET_STORE',
+    description: 'Where secrets of connectors are kept: `sealed` encrypts them in the database.',
+    default: 'sealed',
+    example: 'sealed',
+    schema: text('must be "sealed"')
+      .refine(value => value === 'sealed', {
+        error: ({ input }) =>
+          input === 'vault'
+            ? 'can only be "sealed" in this version, which has no store for Vault yet'
+            : 'must be "sealed"',
+      })
+      .transform(() => 'sealed' as const),
+  }),
+  auth: setting({
+    name: 'AUTH',
+    description:
+      'How callers are recognised. `none`: whoever reaches the server may do everything, so it must listen on loopback only, and in production it must be set on purpose.',
+    default: { development: 'none', production: null },
+    example: 'none',
+    schema: z.enum(['none'], {
+      error: ({ input }) =>
+        input === null
+          ? 'is not set. The only mode of this version is "none", with which whoever reaches the server may do everything; set it only behind a proxy that lets in nobody else'
+          : 'can only be "none" in this version',
+    }),
+  }),
+  egressAllow: setting({
+    name: 'EGRESS_ALLOW',
+    description:
+      'Address ranges beyond the public internet that connectors may connect to: comma-separated `CIDR` or `CIDR:port`, IPv6 with a port as `[CIDR]:port`. In development loopback and private ranges are open.',
+    default: '',
+    example: '10.20.0.0/16:5432, [2001:db8::]/32:5432',
+    schema: list(
+      keepRule,
+      entry => `has the entry "${entry}", which is not an address range such as 10.20.0.0/16 or 10.20.0.0/16:5432`,
+    ),
+  }),
+  allowUnencrypted: setting({
+    name: 'ALLOW_UNENCRYPTED',
+    description: 'Whether connectors may connect to data sources without encryption.',
+    default: { development: 'true', production: 'false' },
+    example: 'true',
+    schema: flag,
+  }),
+  allowedOrigins: setting({
+    name: 'ALLOWED_ORIGINS',
+    description:
+      'Origins of web pages that may use the API from a browser: comma-separated. Without any, only pages of the server itself.',
+    default: '',
+    example: 'https://console.example.com',
+    schema: list(
+      parseOrigin,
+      entry => `has the entry "${entry}", which is not an origin such as https://console.example.com`,
+    ),
+  }),
+  introspection: setting({
+    name: 'INTROSPECTION',
+    description: 'Whether the schema can be read from the server, which GraphiQL needs.',
+    default: { development: 'true', production: 'false' },
+    example: 'true',
+    schema: flag,
+  }),
+  testConcurrency: setting({
+    name: 'TEST_CONCURRENCY',
+    description:
+      'How many connection tests and previews run at once, each in a process of its own (about 100 MB). Others wait for their turn.',
+    default: '4',
+    example: '8',
+    schema: wholeNumber(1, 64),
+  }),
+  logLevel: setting({
+    name: 'LOG_LEVEL',
+    description: 'The least serious kind of event to log, as one line of JSON on the standard output.',
+    default: 'info',
+    example: 'debug',
+    schema: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  }),
+}

@@ -1,0 +1,133 @@
+import { X509Certificate } from 'node:crypto'
+import { z } from 'zod'
+import { block, choice, field, isKeptSecret, type ReportIssue, secret } from '../form.ts'
+import { hostIssue } from '../network/host-name.ts'
+import {
+  authoritiesIssue,
+  clientCertificateIssue,
+  isEncryptedKey,
+  readCertificates,
+  readPrivateKey,
+  repairPem,
+} from '../network/pem.ts'
+
+const maxPemLength = 65_536
+
+/** PEM text that is repaired first and then judged by `issue`, which answers what is wrong or null. */
+const pemText = (issue: (pem: string) => string | null) =>
+  z
+    .string()
+    .max(maxPemLength)
+    .overwrite(repairPem)
+    .check(context => {
+      const message = issue(context.value)
+      if (message) context.issues.push({ code: 'custom', message, input: null })
+    })
+
+/** An encrypted key is judged together with its passphrase, by `checkTls`. */
+function keyIssue(pem: string): string | null {
+  if (isEncryptedKey(pem)) return null
+  const key = readPrivateKey(pem, undefined)
+  return typeof key === 'string' ? key : null
+}
+
+/** Encryption and who is trusted, for every type that speaks TLS by itself. */
+export const tlsBlock = block(
+  {
+    mode: choice(
+      {
+        VERIFY_FULL: {
+          label: 'Encrypt and verify (recommended)',
+          help: 'The server must show a trusted certificate for its host name.',
+        },
+        VERIFY_CA: {
+          label: 'Encrypt, verify the authority only',
+          help: 'The certificate must be trusted, but may be for another name.',
+        },
+        REQUIRE: {
+          label: 'Encrypt without verifying',
+          help: 'Anyone in between can pose as the server. Every test warns of it.',
+        },
+        DISABLE: {
+          label: 'No encryption',
+          help: 'Password and data can be read on the way. Every test warns of it.',
+        },
+      },
+      { label: 'Encryption', destination: true, typeName: 'TlsMode' },
+    ).default('VERIFY_FULL'),
+    caCertificates: field(pemText(authoritiesIssue).optional(), {
+      label: 'Certificate authorities',
+      help: 'PEM text of your own authorities, trusted for this connector in addition to the public ones.',
+      placeholder: '-----BEGIN CERTIFICATE-----',
+      destination: true,
+      multiline: true,
+    }),
+    caBundle: choice(
+      {
+        PUBLIC: { label: 'Public authorities', help: 'The authorities that browsers trust.' },
+        AWS_RDS: { label: 'Public authorities and Amazon RDS', help: 'Also the authorities of Amazon RDS, Aurora and Redshift.' },
+      },
+      { label: 'Trusted authorities', destination: true, advanced: true, typeName: 'TlsCaBundle' },
+    ).default('PUBLIC'),
+    serverName: field(
+      z
+        .string()
+        .check(context => {
+          const message = hostIssue(context.value)
+          if (message) context.issues.push({ code: 'custom', message, input: null })
+        })
+        .optional(),
+      {
+        label: 'Server name',
+        help: 'The name that the certificate must be for, when it is not the host.',
+        destination: true,
+        advanced: true,
+      },
+    ),
+    clientCertificate: field(pemText(clientCertificateIssue).optional(), {
+      label: 'Client certificate',
+      help: 'PEM text, followed by its issuers if there are intermediates.',
+      placeholder: '-----BEGIN CERTIFICATE-----',
+      multiline: true,
+      advanced: true,
+    }),
+    clientKey: secret(pemText(keyIssue).optional(), {
+      label: 'Client key',
+      help: 'PEM text of the private key of the client certificate.',
+      placeholder: '-----BEGIN PRIVATE KEY-----',
+      multiline: true,
+      advanced: true,
+    }),
+    clientKeyPassphrase: secret(z.string().min(1).max(1024).optional(), {
+      label: 'Passphrase of the client key',
+      advanced: true,
+    }),
+  },
+  { label: 'Encryption (TLS)', typeName: 'Tls', section: 'encryption' },
+)
+
+export type TlsConfig = z.output<typeof tlsBlock>
+
+/** The rules over several fields of the block, for the form-wide check of every type that has it. */
+export function checkTls(tls: TlsConfig, path: string, report: ReportIssue): void {
+  const { clientCertificate, clientKey, clientKeyPassphrase } = tls
+  if (clientCertificate !== undefined && clientKey === undefined) {
+    report([path, 'clientKey'], 'Give the private key of the client certificate too.')
+  }
+  if (clientCertificate === undefined && clientKey !== undefined) {
+    report([path, 'clientCertificate'], 'Give the certificate that belongs to the client key.')
+  }
+  if (clientKey === undefined || isKeptSecret(clientKey) || isKeptSecret(clientKeyPassphrase)) return
+  const key = readPrivateKey(clientKey, clientKeyPassphrase)
+  if (typeof key === 'string') {
+    const passphraseIsWrong = clientKeyPassphrase !== undefined && isEncryptedKey(clientKey)
+    report([path, passphraseIsWrong ? 'clientKeyPassphrase' : 'clientKey'], key)
+    return
+  }
+  if (clientCertificate === undefined) return
+  const certificates = readCertificates(clientCertificate)
+  const [leaf] = typeof certificates === 'string' ? [] : certificates
+  if (leaf instanceof X509Certificate && !leaf.checkPrivateKey(key)) {
+    report([path, 'clientKey'], 'This key does not belong to the client certificate.')
+  }
+}

@@ -1,0 +1,86 @@
+import type { z } from 'zod'
+import { type Form, KeptSecret } from './form.ts'
+import { messageFor } from './form-messages.ts'
+import { type FormTreeNode, formTree } from './form-tree.ts'
+import { childNode, isRecord, walkValues } from './form-tree-walk.ts'
+
+export interface FormIssue {
+  /** Dots, from the form's root: `auth.password.username`, `headers.2.value`. */
+  readonly path: string
+  readonly segments: string[]
+  /** A sentence that says how to mend the value. Never holds the value. */
+  readonly message: string
+}
+
+export type FormValidation =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly issues: FormIssue[] }
+
+// Marks of messages that the form's author did not write: they are made from the form's tree.
+const missing = '\0missing'
+const standard = '\0standard'
+
+/**
+ * Validates a whole configuration as a client gives it, with all issues at once. `null` is the same as absent.
+ * The value that comes back has its defaults filled in and its transforms applied.
+ */
+export function validateForm(form: Form, raw: unknown): FormValidation {
+  const { root } = formTree(form)
+  const input = withoutNulls(root, raw)
+  const result = form.schema.safeParse(input, { error: issue => (issue.input === undefined ? missing : standard) })
+  const issues = [
+    ...(result.success ? [] : result.error.issues.flatMap(issue => toFormIssues(root, issue, issue.path))),
+    ...keyedListIssues(root, result.success ? result.data : input),
+  ]
+  return result.success && issues.length === 0 ? { ok: true, value: result.data } : { ok: false, issues }
+}
+
+export function formIssue(segments: readonly PropertyKey[], message: string): FormIssue {
+  const texts = segments.map(String)
+  return { path: texts.join('.'), segments: texts, message }
+}
+
+function toFormIssues(root: FormTreeNode, issue: z.core.$ZodIssue, path: readonly PropertyKey[]): FormIssue[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => formIssue([...path, key], 'There is no such field.'))
+  }
+  if (issue.message === missing) return [formIssue(path, 'A value is required.')]
+  // Only secrets are unions: of the stored value and, last, of what a new one must be.
+  const inner = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined
+  if (inner?.length) return inner.flatMap(each => toFormIssues(root, each, [...path, ...each.path]))
+  if (issue.message !== standard) return [formIssue(path, issue.message)]
+  const node = path.reduce<FormTreeNode | undefined>((at, key) => at && childNode(at, String(key)), root)
+  return [formIssue(path, messageFor(node, issue))]
+}
+
+/** Names must tell the items apart, and what is stored as a secret must stay one. */
+function keyedListIssues(root: FormTreeNode, input: unknown): FormIssue[] {
+  const issues: FormIssue[] = []
+  for (const { node, value, segments, isSecret } of walkValues(root, input)) {
+    if (node.kind === 'secret' && !isSecret && value instanceof KeptSecret) {
+      issues.push(formIssue(segments, 'Give the value again: a stored secret cannot be turned into plain text.'))
+    }
+    if (node.kind !== 'list' || !node.isKeyed || !Array.isArray(value)) continue
+    const seen = new Set<unknown>()
+    for (const [index, item] of value.entries()) {
+      const name: unknown = isRecord(item) ? item['name'] : undefined
+      if (name !== undefined && seen.has(name)) {
+        issues.push(formIssue([...segments, index, 'name'], 'Another item has this name: names must differ.'))
+      }
+      seen.add(name)
+    }
+  }
+  return issues
+}
+
+/** Clients send null for what they leave out. Unknown keys stay, so that they are reported. */
+function withoutNulls(node: FormTreeNode, value: unknown): unknown {
+  if (node.kind === 'list' && Array.isArray(value)) return value.map(item => withoutNulls(node.item, item))
+  if (!isRecord(value) || (node.kind !== 'group' && node.kind !== 'alternatives')) return value
+  const entries = Object.entries(value).flatMap(([key, given]): [string, unknown][] => {
+    const child = childNode(node, key)
+    if (!child) return [[key, given]]
+    return given === null || given === undefined ? [] : [[key, withoutNulls(child, given)]]
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,95 @@
+import type { QueryOutcome } from '../define.ts'
+import type { ConnectorHost, JobOptions, TestOutcome } from './connector-host.ts'
+import type { HostLogger } from './host-child.ts'
+import { JobScheduler } from './job-scheduler.ts'
+import type { QueryJob, StepMessage, TestJob } from './protocol.ts'
+import { TestTranscript } from './test-transcript.ts'
+
+export interface ConnectorHostOptions {
+  /** The file that a child runs: `child.ts`, or its bundle. */
+  readonly childEntry: URL
+  /** Real paths that a child may read (`connectorHostReadRoots`). */
+  readonly readRoots: readonly string[]
+  /** Processes at most. With more than one, no workspace may hold them all. */
+  readonly maxChildren?: number
+  /** Jobs that may wait for a child at most, over all workspaces. */
+  readonly queueLimit?: number
+  readonly queueWaitMs?: number
+  readonly startTimeoutMs?: number
+  readonly recycleAfterJobs?: number
+  /** Resident memory, in MiB, at which a child is killed. */
+  readonly maxChildRssMb?: number
+  /** How long a cancelled job may take to end in order before its child is killed. */
+  readonly killGraceMs?: number
+  /** How long a child that has served a workspace waits for that workspace's next job. */
+  readonly idleMs?: number
+  readonly logger?: HostLogger
+}
+
+/** A `ConnectorHost` over sandboxed child processes. Starts one at once, so that the first job need not wait for it. */
+export function createConnectorHost(options: ConnectorHostOptions): ConnectorHost {
+  return new ChildPool(
+    new JobScheduler({
+      entry: options.childEntry,
+      readRoots: options.readRoots,
+      maxChildren: options.maxChildren ?? 4,
+      queueLimit: options.queueLimit ?? 64,
+      queueWaitMs: options.queueWaitMs ?? 2_000,
+      startTimeoutMs: options.startTimeoutMs ?? 10_000,
+      recycleAfterJobs: options.recycleAfterJobs ?? 100,
+      maxRssMb: options.maxChildRssMb ?? 400,
+      // Longer than the two seconds that a run may take to close.
+      killGraceMs: options.killGraceMs ?? 3_000,
+      idleMs: options.idleMs ?? 60_000,
+      logger: options.logger ?? { warn: () => {} },
+    }),
+  )
+}
+
+class ChildPool implements ConnectorHost {
+  readonly #scheduler: JobScheduler
+
+  constructor(scheduler: JobScheduler) {
+    this.#scheduler = scheduler
+  }
+
+  async test(job: TestJob, onStep: (message: StepMessage) => void, options: JobOptions): Promise<TestOutcome> {
+    const transcript = new TestTranscript(job.plan)
+    const bugs: unknown[] = []
+    const tell = (message: StepMessage) => {
+      try {
+        if (bugs.length === 0) onStep(message)
+      } catch (error) {
+        bugs.push(error)
+      }
+    }
+    const end = options.signal.aborted ? null : await this.#scheduler.run({ ...options, job, transcript, onStep: tell })
+    // Cancelled is cancelled, also when the child had to be killed for it or was never reached.
+    const cancelled = options.signal.aborted && end?.kind !== 'DONE'
+    if (cancelled) for (const message of transcript.cancelRest()) tell(message)
+    if (bugs.length > 0) throw bugs[0]
+    return end?.kind === 'PROBLEM' && !cancelled ? { kind: 'FAILED', problem: end.problem } : { kind: 'COMPLETED' }
+  }
+
+  async query(job: QueryJob, options: JobOptions): Promise<QueryOutcome> {
+    const { signal } = options
+    signal.throwIfAborted()
+    const { promise: aborted, reject } = Promise.withResolvers<never>()
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      // The child may take its grace time to clean up; nobody has to wait for that.
+      const run = this.#scheduler.run({ ...options, job, transcript: new TestTranscript([]), onStep: () => {} })
+      const end = await Promise.race([run, aborted])
+      if (end.kind === 'PROBLEM') return { kind: 'PROBLEM', problem: end.problem }
+      if (end.message.kind !== 'QUERY_DONE') throw new Error('A query ended as a test.')
+      return end.message.outcome
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#scheduler.close()
+  }
+}

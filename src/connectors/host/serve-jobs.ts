@@ -1,0 +1,72 @@
+import { Socket } from 'node:net'
+import type { ConnectorRegistry } from '../registry.ts'
+import { errorKind } from './describe-error.ts'
+import { encodeFrame, FrameReader } from './frames.ts'
+import { installNetworkGuard } from './network-guard.ts'
+import { type ChildMessage, channelFd, type Job, type ParentMessage } from './protocol.ts'
+import { runQuery } from './run-query.ts'
+import { runTest } from './run-test.ts'
+
+const maxJobBytes = 16 * 2 ** 20
+const memoryReportMs = 250
+/** How long the last message may take to leave before the process exits without it. */
+const farewellMs = 500
+
+/**
+ * Turns this process into a child of the connector host: one job at a time over the channel that the parent opened, until
+ * the parent goes away. Nothing is written to standard output or error on purpose.
+ */
+export function serveJobs(registry: ConnectorRegistry): void {
+  const channel = new Socket({ fd: channelFd, readable: true, writable: true })
+  const reader = new FrameReader(maxJobBytes)
+  let current: { readonly jobId: number; readonly stop: AbortController } | null = null
+
+  const send = (message: ChildMessage, sent?: () => void) => channel.write(encodeFrame(message), sent)
+
+  const leave = (error: unknown): void => {
+    if (!current) process.exit(1)
+    setTimeout(() => process.exit(1), farewellMs)
+    send({ kind: 'JOB_FAILED', jobId: current.jobId, message: errorKind(error) }, () => process.exit(1))
+  }
+
+  const runJob = async (jobId: number, job: Job, signal: AbortSignal): Promise<ChildMessage> => {
+    // Before any code of the type is loaded: what a driver does while it is imported is guarded too.
+    installNetworkGuard(job.environment.network)
+    const type = registry.byName(job.typeName)
+    if (job.kind === 'QUERY') return { kind: 'QUERY_DONE', jobId, outcome: await runQuery(type, job, signal) }
+    const { leftovers } = await runTest(type, job, step => send({ kind: 'STEP', jobId, step }), signal)
+    return { kind: 'TEST_DONE', jobId, leftovers }
+  }
+
+  const receive = (message: ParentMessage): void => {
+    if (message.kind === 'CANCEL') {
+      if (current?.jobId === message.jobId) current.stop.abort()
+      return
+    }
+    if (current) throw new Error('A job was sent while another one runs.')
+    const { jobId, job } = message
+    const stop = new AbortController()
+    current = { jobId, stop }
+    runJob(jobId, job, stop.signal).then(done => {
+      // In this order: a result that cannot be sent is a bug of this job.
+      send(done)
+      current = null
+    }, leave)
+  }
+
+  // One handler for both: without a handler of its own, an unhandled rejection is raised as an uncaught exception.
+  process.on('uncaughtException', leave)
+  // The parent decides when a child ends; Ctrl-C in a terminal reaches the whole group of processes.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {})
+  for (const event of ['end', 'close', 'error'] as const) channel.on(event, () => process.exit(0))
+  // The parent wrote it: a message of ours needs no check.
+  channel.on('data', chunk => {
+    for (const text of reader.push(chunk)) receive(JSON.parse(text) as ParentMessage)
+  })
+
+  if (process.platform !== 'linux') {
+    const report = () => send({ kind: 'MEMORY', residentMb: Math.round(process.memoryUsage.rss() / 2 ** 20) })
+    setInterval(report, memoryReportMs).unref()
+  }
+  send({ kind: 'READY' })
+}

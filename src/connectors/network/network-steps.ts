@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net'
+import { type NetworkSettings, failed, passed, type StepContext } from '../define.ts'
+import type { StepReport } from '../connection-test.ts'
+import type { Evidence } from '../evidence.ts'
+import { type Problem, problem } from '../problem.ts'
+import { connectToAny, isUnreachable } from './connect.ts'
+import { EgressPolicy } from './egress.ts'
+import { type Address, resolveHost } from './resolve.ts'
+
+type Context = Pick<StepContext, 'signal' | 'budgetMs'>
+
+/** A step ends by itself a little before its budget, so that it can show what became of every address. */
+const ownDeadline = (budgetMs: number): number => budgetMs - Math.min(100, budgetMs / 10)
+
+/** RESOLVE, EGRESS and CONNECT for one endpoint: identical for every type that connects to a host and port. */
+export class NetworkSteps {
+  readonly #host: string
+  readonly #port: number
+  readonly #network: NetworkSettings
+  #resolved: readonly Address[] = []
+  #source = 'DNS'
+  #allowed: readonly Address[] = []
+  #connected: { readonly socket: Socket; readonly address: Address } | null = null
+
+  constructor(endpoint: { readonly host: string; readonly port: number }, network: NetworkSettings) {
+    this.#host = endpoint.host
+    this.#port = endpoint.port
+    this.#network = network
+  }
+
+  /** The socket of the last CONNECT that passed. Throws when there is none. */
+  get connection(): { readonly socket: Socket; readonly address: Address } {
+    if (!this.#connected) throw new Error('CONNECT has not passed.')
+    return this.#connected
+  }
+
+  /** Says nothing about the addresses: whether the reader may know them is decided by `checkEgress`. */
+  async resolve({ signal, budgetMs }: Context): Promise<StepReport> {
+    const host = this.#host
+    const resolution = await resolveHost(host, { network: this.#network, signal, deadlineMs: ownDeadline(budgetMs) })
+    switch (resolution.kind) {
+      case 'NOT_FOUND':
+        return failed(problem('HOST_NOT_FOUND', { params: { host }, fields: ['host'] }))
+      case 'FAILED':
+        return failed(problem('NAME_RESOLUTION_FAILED', { params: { host }, detail: resolution.code, fields: ['host'] }))
+      case 'TIMED_OUT':
+        return failed(this.timedOut('RESOLVE', budgetMs / 1_000))
+      case 'ADDRESSES':
+        this.#resolved = resolution.addresses
+        this.#source = { LITERAL: 'given as an address', HOSTS_FILE: 'hosts file', DNS: 'name servers' }[resolution.source]
+        return passed()
+    }
+  }
+
+  /** One denied address denies the host: it must not depend on which one answers first. */
+  async checkEgress(_context: Context): Promise<StepReport> {
+    const policy = new EgressPolicy(this.#network.egress)
+    const allowed = this.#resolved.length > 0 && this.#resolved.every(({ address }) => policy.allows(address, this.#port))
+    if (!allowed) return failed(problem('EGRESS_DENIED', { fields: ['host', 'port'] }))
+    this.#allowed = this.#resolved
+    return passed([
+      ...this.#allowed.map((address): Evidence => ({ kind: 'ADDRESS', label: 'Address', ...address, outcome: 'allowed' })),
+      { kind: 'TEXT', label: 'Found by', value: this.#source },
+    ])
+  }
+
+  async connect({ signal, budgetMs }: Context): Promise<StepReport> {
+    const outcome = await connectToAny(this.#allowed, { port: this.#port, signal, deadlineMs: ownDeadline(budgetMs) })
+    const evidence = outcome.evidence.map(entry => ({ ...entry, measuredOn: 'SAME_SOCKET' as const }))
+    if (outcome.kind === 'CONNECTED') {
+      const { socket, address } = outcome
+      // Whoever reads adds listeners; between readers an error must not be uncaught.
+      socket.on('error', () => {})
+      this.#connected = { socket, address }
+      return passed(evidence)
+    }
+    return failed(connectProblem(outcome.codes, this.#allowed, { host: this.#host, port: this.#port, seconds: budgetMs / 1_000 }), evidence)
+  }
+
+  /** The problem of a network step that used up its budget. */
+  timedOut(key: 'RESOLVE' | 'CONNECT', seconds: number): Problem {
+    const params = { host: this.#host, port: this.#port, seconds }
+    return key === 'RESOLVE'
+      ? problem('NAME_RESOLUTION_TIMED_OUT', { params, fields: ['host'] })
+      : problem('CONNECTION_TIMED_OUT', { params, fields: ['host', 'port'] })
+  }
+}
+
+/** The one problem that sums up what became of every address. An answer, even a refusal, says more than silence. */
+export function connectProblem(
+  codes: readonly string[],
+  addresses: readonly Address[],
+  params: { readonly host: string; readonly port: number; readonly seconds: number },
+): Problem {
+  const fields = ['host', 'port']
+  const outcomes = [...new Set(codes)].join(', ')
+  if (codes.includes('ECONNREFUSED')) return problem('CONNECTION_REFUSED', { params, fields, detail: outcomes })
+  if (codes.every(isUnreachable)) {
+    const detail = addresses.every(({ family }) => family === 'IPV6')
+      ? `${params.host} has only IPv6 addresses, and Patchbay's machine has no IPv6 route to them (${outcomes}).`
+      : outcomes
+    return problem('NETWORK_UNREACHABLE', { params, fields: ['host'], detail })
+  }
+  if (codes.includes('ETIMEDOUT')) return problem('CONNECTION_TIMED_OUT', { params, fields, detail: outcomes })
+  if (codes.includes('ECONNRESET')) return problem('CONNECTION_RESET', { params, fields, detail: outcomes })
+  return problem('UNCLASSIFIED', { fields, detail: `CONNECT: ${outcomes}` })
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { encrypt, type TlsOptions } from '../network/tls.ts'
+import { requestTls } from './greet.ts'
+import { cancelRequest } from './wire.ts'
+
+export interface CancelOptions {
+  /** An address that the egress policy has allowed: the session's own. */
+  readonly address: string
+  readonly port: number
+  readonly processId: number
+  readonly secretKey: number
+  readonly tls: { readonly options: TlsOptions; readonly mustTrust: boolean } | null
+  readonly signal: AbortSignal
+}
+
+/**
+ * Sends a CancelRequest and waits until the server has taken it, which it shows by hanging up. Rejects when that was
+ * not possible; the session's statement then runs on until the server notices that its client is gone.
+ */
+export async function requestCancel({ address, port, processId, secretKey, tls, signal }: CancelOptions): Promise<void> {
+  const plain = connect({ host: address, port, noDelay: true })
+  let socket: Socket = plain
+  plain.on('error', () => {})
+  try {
+    await once(plain, 'connect', { signal })
+    if (tls) {
+      const greeting = await requestTls(plain, signal)
+      if (greeting.kind !== 'TLS_OFFERED') throw new Error('The server offers no encryption for cancelling.')
+      const outcome = await encrypt(plain, tls.options)
+      if (outcome.kind === 'FAILED') throw outcome.error
+      socket = outcome.socket
+      if (tls.mustTrust && outcome.chainError !== null) throw new Error(outcome.chainError)
+    }
+    const closed = once(socket, 'close', { signal })
+    socket.resume()
+    socket.write(cancelRequest(processId, secretKey))
+    await closed
+  } finally {
+    socket.destroy()
+    plain.destroy()
+  }
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { limitsBlock } from '../blocks/limits.ts'
+import { checkTls, tlsBlock } from '../blocks/tls.ts'
+import { alternatives, defineForm, field, type FormValue, secret } from '../form.ts'
+import { hostIssue } from '../network/host-name.ts'
+
+const hasNoNul = (text: string) => !text.includes('\0')
+const noNul = { error: 'Remove the NUL character.' }
+
+/** Text that PostgreSQL takes as a name. Spaces at its ends are part of it. */
+const name = z.string().min(1).max(128).refine(hasNoNul, noNul)
+
+const username = field(name, { label: 'User name' })
+
+/** The form of a connector to PostgreSQL or a server that speaks its protocol. */
+export const form = defineForm({
+  sections: [
+    { id: 'connection', label: 'Connection' },
+    { id: 'auth', label: 'Sign-in' },
+    { id: 'encryption', label: 'Encryption' },
+    { id: 'scope', label: 'Scope' },
+    { id: 'limits', label: 'Limits' },
+  ],
+  fields: {
+    host: field(
+      z.string().check(context => {
+        const message = hostIssue(context.value)
+        if (message) context.issues.push({ code: 'custom', message, input: null })
+      }),
+      {
+        label: 'Host',
+        help: 'The name or IP address of the server.',
+        placeholder: 'db.example.com',
+        section: 'connection',
+        destination: true,
+      },
+    ),
+    port: field(z.int().min(1).max(65_535).default(5432), { label: 'Port', section: 'connection', destination: true }),
+    database: field(name.default('postgres'), { label: 'Database', section: 'connection' }),
+    auth: alternatives(
+      {
+        password: {
+          label: 'User name and password',
+          fields: {
+            username,
+            password: secret(z.string().min(1).max(4096).refine(hasNoNul, noNul), {
+              label: 'Password',
+              help: 'Sent exactly as typed, spaces included.',
+            }),
+          },
+        },
+        clientCertificate: {
+          label: 'Client certificate',
+          help: 'Uses the client certificate and key of the encryption settings.',
+          fields: { username },
+        },
+        awsIam: {
+          label: 'AWS IAM',
+          help: 'For Amazon RDS and Aurora: a fresh token is made from the access key for each connection.',
+          fields: {
+            username,
+            region: field(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Give a region such as "eu-west-1".'), {
+              label: 'Region',
+              placeholder: 'eu-west-1',
+            }),
+            accessKeyId: field(z.string().regex(/^[A-Z0-9]{16,128}$/, 'Give the access key id, such as "AKIA...".'), {
+              label: 'Access key id',
+            }),
+            secretAccessKey: secret(z.string().min(1).max(256), { label: 'Secret access key' }),
+            sessionToken: secret(z.string().min(1).max(8192).optional(), {
+              label: 'Session token',
+              help: 'Only for temporary credentials.',
+            }),
+          },
+        },
+      },
+      { label: 'Sign-in', section: 'auth', typeName: 'PostgresAuth' },
+    ),
+    // Defaults for whole blocks, so that a minimal configuration need not name them.
+    tls: tlsBlock.prefault({ clientKey: undefined, clientKeyPassphrase: undefined }),
+    schemas: field(z.array(name).max(100).default([]), {
+      label: 'Schemas',
+      help: 'The schemas to work with. Leave empty for every schema that the account can read.',
+      section: 'scope',
+    }),
+    limits: limitsBlock.prefault({}),
+  },
+  check: (value, report) => {
+    checkTls(value.tls, 'tls', report)
+    if (value.auth.clientCertificate && value.tls.clientCertificate === undefined) {
+      report(['tls', 'clientCertificate'], 'Signing in by certificate needs the client certificate.')
+      if (value.tls.clientKey === undefined) report(['tls', 'clientKey'], 'Signing in by certificate needs the client key.')
+    }
+    if (value.auth.clientCertificate && value.tls.mode === 'DISABLE') {
+      report(['tls', 'mode'], 'Signing in by certificate needs an encrypted connection.')
+    }
+    if (value.auth.awsIam && value.tls.mode !== 'VERIFY_FULL') {
+      report(['tls', 'mode'], 'An AWS IAM token is sent only to a fully verified server.')
+    }
+  },
+})
+
+export type PostgresConfig = FormValue<typeof form>

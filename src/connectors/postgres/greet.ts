@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net'
+import { recognizeServer } from '../network/greeting.ts'
+import { maxFirstMessage, parseErrorResponse, readSome, type ServerError, sslRequest, startupMessage } from './wire.ts'
+
+export type Greeting =
+  /** The answer to an SSLRequest. */
+  | { readonly kind: 'TLS_OFFERED' }
+  | { readonly kind: 'TLS_NOT_OFFERED' }
+  /** The answer to a startup message; its bytes are back in the socket for the driver to read. */
+  | { readonly kind: 'STARTED'; readonly error: ServerError | null }
+  | { readonly kind: 'ERROR'; readonly error: ServerError }
+  | { readonly kind: 'WRONG_PROTOCOL'; readonly found: string }
+  /** The peer hung up. */
+  | { readonly kind: 'CLOSED'; readonly detail: string }
+
+/** Asks the server for encryption. Sends nothing about the user. */
+export async function requestTls(socket: Socket, signal: AbortSignal): Promise<Greeting> {
+  return guarded(async () => {
+    socket.write(sslRequest)
+    const bytes = await readSome(socket, signal)
+    if (bytes === null) return { kind: 'CLOSED', detail: 'The server closed the connection without an answer.' }
+    // Exactly one byte: whatever came with it was put there by somebody in between (CVE-2021-23222).
+    if (bytes.length === 1 && bytes[0] === 0x53) return { kind: 'TLS_OFFERED' }
+    if (bytes.length === 1 && bytes[0] === 0x4e) return { kind: 'TLS_NOT_OFFERED' }
+    const found = recognizeServer(bytes)
+    if (found) return { kind: 'WRONG_PROTOCOL', found }
+    if (bytes[0] === 0x45) {
+      const { error } = await readError(bytes, socket, signal)
+      if (error) return { kind: 'ERROR', error }
+    }
+    return { kind: 'WRONG_PROTOCOL', found: 'something else' }
+  })
+}
+
+/** Starts a session in clear text and waits for the server's first message, which is left in the socket. */
+export async function startInClear(
+  socket: Socket,
+  parameters: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Greeting> {
+  return guarded(async () => {
+    socket.write(startupMessage(parameters))
+    const bytes = await readSome(socket, signal)
+    if (bytes === null) return { kind: 'CLOSED', detail: 'The server closed the connection without an answer.' }
+    const found = recognizeServer(bytes)
+    if (found) return { kind: 'WRONG_PROTOCOL', found }
+    // AuthenticationRequest, NoticeResponse, NegotiateProtocolVersion.
+    const isMessage = [0x52, 0x4e, 0x76].includes(bytes[0] ?? 0) && bytes.length >= 5 && bytes.readInt32BE(1) < maxFirstMessage
+    const { error, all } = bytes[0] === 0x45 ? await readError(bytes, socket, signal) : { error: null, all: bytes }
+    if (!isMessage && !error) return { kind: 'WRONG_PROTOCOL', found: 'something else' }
+    socket.unshift(all)
+    return { kind: 'STARTED', error }
+  })
+}
+
+async function readError(first: Buffer, socket: Socket, signal: AbortSignal): Promise<{ error: ServerError | null; all: Buffer }> {
+  let all = first
+  let error = parseErrorResponse(all)
+  while (!error && all.length < maxFirstMessage) {
+    const more = await readSome(socket, signal)
+    if (more === null) break
+    all = Buffer.concat([all, more])
+    error = parseErrorResponse(all)
+  }
+  return { error, all }
+}
+
+/** A cut connection is an outcome; anything else that throws stays an exception. */
+async function guarded(exchange: () => Promise<Greeting>): Promise<Greeting> {
+  try {
+    return await exchange()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ECONNRESET' || code === 'EPIPE') return { kind: 'CLOSED', detail: `${message} (${code})` }
+    throw error
+  }
+}

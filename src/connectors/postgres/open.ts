@@ -1,0 +1,212 @@
+import type { Socket } from 'node:net'
+import type { StepKey, StepReport } from '../connection-test.ts'
+import { defaultBudgetsMs, failed, type NetworkSettings, passed, type StepContext, warning } from '../define.ts'
+import type { Evidence } from '../evidence.ts'
+import { extraAuthorities } from '../network/authorities.ts'
+import { canonicalHost } from '../network/host-name.ts'
+import { NetworkSteps } from '../network/network-steps.ts'
+import { handshakeProblem, secureReport } from '../network/secure-report.ts'
+import { encrypt, type TlsOptions } from '../network/tls.ts'
+import { type Problem, problem } from '../problem.ts'
+import { requestCancel } from './cancel.ts'
+import { credentialsOf, passwordFor } from './credentials.ts'
+import type { PostgresConfig } from './form.ts'
+import { type Greeting, requestTls, startInClear } from './greet.ts'
+import { classifyError, isServerWide } from './problems.ts'
+import { Session } from './session.ts'
+import { startupMessage } from './wire.ts'
+
+type Context = Pick<StepContext, 'signal' | 'budgetMs'>
+
+/** In the order in which they run. */
+export const openingSteps = ['RESOLVE', 'EGRESS', 'CONNECT', 'GREET', 'SECURE', 'SIGN_IN'] as const
+export type OpeningStep = (typeof openingSteps)[number]
+
+const closeGraceMs = 500
+const cancelBudgetMs = 1_200
+
+/**
+ * Opens one session, step by step, on one socket: tests and queries go the same way. Each step relies on the ones
+ * before it having passed.
+ */
+export class PostgresOpening {
+  readonly #config: PostgresConfig
+  readonly #network: NetworkSteps
+  readonly #allowUnencrypted: boolean
+  readonly #maxBytes: number
+  readonly #tlsName: string
+  readonly #authorities: readonly string[]
+  #socket: Socket | null = null
+  #tlsOffered = false
+  #encrypted = false
+  #session: Session | null = null
+
+  /** `maxBytes`: what the server may send in the whole session. */
+  constructor(config: PostgresConfig, network: NetworkSettings, maxBytes: number) {
+    this.#config = config
+    this.#network = new NetworkSteps(config, network)
+    this.#allowUnencrypted = network.egress.allowUnencrypted
+    this.#maxBytes = maxBytes
+    this.#tlsName = canonicalHost(config.tls.serverName ?? config.host)
+    this.#authorities = extraAuthorities(config.tls)
+  }
+
+  /** The signed-in session. Throws before SIGN_IN has passed. */
+  get session(): Session {
+    if (!this.#session) throw new Error('SIGN_IN has not passed.')
+    return this.#session
+  }
+
+  readonly steps: { readonly [K in OpeningStep]: (context: Context) => Promise<StepReport> } = {
+    RESOLVE: context => this.#network.resolve(context),
+    EGRESS: context => this.#network.checkEgress(context),
+    CONNECT: context => this.#network.connect(context),
+    GREET: context => this.#greet(context),
+    SECURE: context => this.#secure(context),
+    SIGN_IN: context => this.#signIn(context),
+  }
+
+  /** The problem of a step that used up its budget. */
+  timedOut(key: StepKey, seconds: number): Problem {
+    const { host, port } = this.#config
+    const params = { host, port, seconds }
+    switch (key) {
+      case 'RESOLVE':
+      case 'CONNECT':
+        return this.#network.timedOut(key, seconds)
+      case 'GREET':
+        return problem('NO_GREETING', { params, fields: ['host', 'port'] })
+      case 'SECURE':
+        return problem('TLS_TIMED_OUT', { params, fields: ['host', 'port'] })
+      case 'SIGN_IN':
+        return problem('SIGN_IN_TIMED_OUT', { params })
+      default:
+        return problem('STEP_TIMED_OUT', { params })
+    }
+  }
+
+  /** What a step may take outside of a test's plan. */
+  budgetMs(key: OpeningStep): number {
+    return key === 'CONNECT' ? this.#config.limits.connectTimeoutSeconds * 1_000 : defaultBudgetsMs[key]
+  }
+
+  /** Asks the server, on a second connection, to stop what the session is doing. Never rejects; bounded by 1.2 s. */
+  async cancel(): Promise<void> {
+    const key = this.#session?.cancelKey
+    if (!key) return
+    const { address } = this.#network.connection
+    const signal = AbortSignal.timeout(cancelBudgetMs)
+    await requestCancel({
+      address: address.address,
+      port: this.#config.port,
+      ...key,
+      // The key that cancels is as good as the session itself: it goes over the same kind of connection.
+      tls: this.#encrypted ? { options: this.#tlsOptions(signal), mustTrust: this.#config.tls.mode !== 'REQUIRE' } : null,
+      signal,
+    }).catch(() => {})
+  }
+
+  /** Leaves nothing behind; `busy` says that a statement may still be running. */
+  async close({ busy }: { readonly busy: boolean }): Promise<void> {
+    if (busy) await this.cancel()
+    else await this.#session?.close(closeGraceMs)
+    this.#socket?.destroy()
+  }
+
+  async #greet({ signal }: Context): Promise<StepReport> {
+    this.#socket = this.#network.connection.socket
+    const inClear = this.#config.tls.mode === 'DISABLE' && this.#allowUnencrypted
+    const greeting = inClear
+      ? await startInClear(this.#socket, this.#startupParameters(), signal)
+      : await requestTls(this.#socket, signal)
+    return this.#greetingReport(greeting)
+  }
+
+  #greetingReport(greeting: Greeting): StepReport {
+    const { host, port } = this.#config
+    const fields = ['host', 'port']
+    switch (greeting.kind) {
+      case 'TLS_OFFERED':
+      case 'TLS_NOT_OFFERED':
+        this.#tlsOffered = greeting.kind === 'TLS_OFFERED'
+        return passed([greetingEvidence(this.#tlsOffered ? 'offers encryption' : 'offers no encryption')])
+      case 'STARTED':
+        if (greeting.error && isServerWide(greeting.error.code)) return failed(classifyError(greeting.error, 'GREET', this.#config))
+        // Other refusals are about the user: SIGN_IN reads them from the same bytes.
+        return passed([greetingEvidence('answered in clear text')])
+      case 'ERROR':
+        return failed(classifyError(greeting.error, 'GREET', this.#config))
+      case 'WRONG_PROTOCOL':
+        return failed(problem('WRONG_PROTOCOL', { params: { host, port, expected: 'PostgreSQL', found: greeting.found }, fields }))
+      case 'CLOSED':
+        return failed(problem('CONNECTION_RESET', { params: { host }, detail: greeting.detail, fields }))
+    }
+  }
+
+  async #secure({ signal }: Context): Promise<StepReport> {
+    const { host, tls } = this.#config
+    if (tls.mode === 'DISABLE') return this.#unencrypted()
+    if (!this.#tlsOffered) return failed(problem('TLS_NOT_OFFERED', { params: { host }, fields: ['tls.mode', 'host', 'port'] }))
+    const outcome = await encrypt(this.#network.connection.socket, this.#tlsOptions(signal))
+    if (outcome.kind === 'FAILED') return failed(handshakeProblem(outcome.error, host, tls.clientCertificate !== undefined))
+    this.#socket = outcome.socket
+    const report = secureReport(outcome, { tls, name: this.#tlsName, extraAuthorities: this.#authorities })
+    if (report.status === 'FAILED') outcome.socket.destroy()
+    this.#encrypted = true
+    return report
+  }
+
+  #unencrypted(): StepReport {
+    const encryptRemedy = { kind: 'SET_FIELD', title: 'Encrypt the connection', field: 'tls.mode', value: 'VERIFY_FULL' } as const
+    const options = { fields: ['tls.mode'], remedies: [encryptRemedy] }
+    if (!this.#allowUnencrypted) return failed(problem('TLS_DISABLED_BY_POLICY', options))
+    return warning(problem('CONNECTION_NOT_ENCRYPTED', options))
+  }
+
+  async #signIn({ signal }: Context): Promise<StepReport> {
+    const socket = this.#socket
+    if (!socket) throw new Error('CONNECT has not passed.')
+    try {
+      // In clear text GREET has sent it.
+      if (this.#encrypted) socket.write(startupMessage(this.#startupParameters()))
+      this.#session = await Session.signIn({
+        socket,
+        username: this.#username,
+        database: this.#config.database,
+        password: await passwordFor(this.#config),
+        // Checked authority alone is not enough: any public authority's customer could pose as the server.
+        serverVerified: this.#encrypted && this.#config.tls.mode === 'VERIFY_FULL',
+        maxBytes: this.#maxBytes,
+        signal,
+      })
+    } catch (error) {
+      if (signal.aborted) throw error
+      return failed(classifyError(error, 'SIGN_IN', this.#config))
+    }
+    return passed([{ kind: 'TEXT', label: 'Signed in as', measuredOn: 'SAME_SOCKET', value: this.#username }])
+  }
+
+  get #username(): string {
+    return credentialsOf(this.#config).username
+  }
+
+  #startupParameters(): Record<string, string> {
+    // No `options` and no `statement_timeout` here: poolers refuse them.
+    return { user: this.#username, database: this.#config.database, client_encoding: 'UTF8', application_name: 'patchbay' }
+  }
+
+  #tlsOptions(signal: AbortSignal): TlsOptions {
+    const { clientCertificate, clientKey, clientKeyPassphrase } = this.#config.tls
+    return {
+      name: this.#tlsName,
+      extraAuthorities: this.#authorities,
+      client:
+        clientCertificate === undefined || clientKey === undefined
+          ? null
+          : { certificate: clientCertificate, key: clientKey, passphrase: clientKeyPassphrase },
+      signal,
+    }
+  }
+}
+
+const greetingEvidence = (value: string): Evidence => ({ kind: 'TEXT', label: 'Server', measuredOn: 'SAME_SOCKET', value })

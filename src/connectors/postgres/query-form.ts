@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { defineAlternativesForm, type FormValue, field } from '../form.ts'
+
+const name = z.string().min(1).max(63)
+
+/** The form of a dataset's query: a statement, or a table with its columns. */
+export const queryForm = defineAlternativesForm({
+  label: 'Query',
+  alternatives: {
+    sql: {
+      label: 'SQL',
+      help: 'One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
+      fields: { text: field(z.string().min(1).max(100_000), { label: 'Statement', multiline: true }) },
+    },
+    table: {
+      label: 'Table or view',
+      fields: {
+        schema: field(name.default('public'), { label: 'Schema' }),
+        name: field(name, { label: 'Table' }),
+        columns: field(z.array(name).max(1600).default([]), { label: 'Columns', help: 'Leave empty for all.' }),
+      },
+    },
+  },
+})
+
+export type PostgresQuery = FormValue<typeof queryForm>

@@ -1,0 +1,99 @@
+import type { StepReport } from '../connection-test.ts'
+import { failed, passed, type StepContext, warning } from '../define.ts'
+import type { Evidence } from '../evidence.ts'
+import { type Problem, problem } from '../problem.ts'
+import { credentialsOf } from './credentials.ts'
+import { classifyError } from './problems.ts'
+import { quoteName } from './quote.ts'
+import { grantReadSql } from './remedy-sql.ts'
+import type { Run, WorkTransaction } from './work-transaction.ts'
+
+/** Some readable relations are broken or empty; more than this many need not be tried to know. */
+const maxCandidates = 10
+
+interface Candidate {
+  readonly schema: string
+  readonly name: string
+  /** A column that the account may read; null for a table without columns. */
+  readonly column: string | null
+}
+
+/** Tables before views before foreign tables: the simplest proof first. */
+const candidatesSql = `
+  SELECT n.nspname::text AS schema, c.relname::text AS name, a.attname::text AS column
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN LATERAL (
+    SELECT attname FROM pg_catalog.pg_attribute
+    WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+      AND pg_catalog.has_column_privilege(c.oid, attnum, 'SELECT')
+    ORDER BY attnum LIMIT 1
+  ) a ON true
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+    AND (pg_catalog.cardinality($1::text[]) = 0 OR n.nspname = ANY ($1::text[]))
+    AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND (a.attname IS NOT NULL OR pg_catalog.has_table_privilege(c.oid, 'SELECT'))
+  ORDER BY pg_catalog.array_position(ARRAY['r', 'p', 'm', 'v', 'f'], c.relkind::text), n.nspname, c.relname
+  LIMIT ${maxCandidates}`
+
+const missingSchemasSql = `
+  SELECT name FROM pg_catalog.unnest($1::text[]) AS name
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = name)`
+
+/** Really reads one row, on the server: nothing of its content is sent. */
+export async function readStep(work: WorkTransaction, context: StepContext): Promise<StepReport> {
+  const { config } = work
+  try {
+    return await work.read(context, async run => {
+      const missing = await run<{ name: string }>(missingSchemasSql, [config.schemas])
+      const candidates = await run<Candidate>(candidatesSql, [config.schemas])
+      if (candidates.length === 0) return nothingReadable(work, missing.map(({ name }) => name))
+      return readFirst(candidates, run, work, context.signal)
+    })
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    return failed(classifyError(error, 'WORK', config))
+  }
+}
+
+async function readFirst(candidates: readonly Candidate[], run: Run, work: WorkTransaction, signal: AbortSignal): Promise<StepReport> {
+  let lastProblem: Problem | null = null
+  let empty: string | null = null
+  const evidence: Evidence[] = []
+  for (const { schema, name, column } of candidates) {
+    const label = `${schema}.${name}`
+    await run('SAVEPOINT sample')
+    try {
+      const [row] = await run<{ rows: string }>(
+        `SELECT pg_catalog.count(*) AS rows FROM (SELECT ${column === null ? '' : quoteName(column)} FROM ${quoteName(schema)}.${quoteName(name)} LIMIT 1) AS sample`,
+      )
+      if (Number(row?.rows) > 0) return passed([...evidence, { kind: 'TEXT', label: 'Read one row of', measuredOn: 'SAME_SOCKET', value: label }])
+      empty ??= label
+    } catch (error) {
+      if (signal.aborted || work.failure) throw error
+      lastProblem = classifyError(error, 'WORK', work.config)
+      evidence.push({ kind: 'TEXT', label: 'Could not be read', measuredOn: 'SAME_SOCKET', value: `${label}: ${lastProblem.detail ?? lastProblem.message}` })
+      await run('ROLLBACK TO SAVEPOINT sample')
+    }
+  }
+  if (empty !== null) return passed([...evidence, { kind: 'TEXT', label: 'Read, but empty', measuredOn: 'SAME_SOCKET', value: empty }])
+  return failed(lastProblem ?? problem('UNCLASSIFIED', { detail: 'READ' }), evidence)
+}
+
+function nothingReadable({ config }: WorkTransaction, missing: readonly string[]): StepReport {
+  const { path, username } = credentialsOf(config)
+  const existing = config.schemas.filter(schema => !missing.includes(schema))
+  const schemas = config.schemas.length === 0 ? ['public'] : existing
+  return warning(
+    problem('NOTHING_READABLE', {
+      params: { username },
+      fields: config.schemas.length === 0 ? [`${path}.username`] : ['schemas', `${path}.username`],
+      remedies:
+        schemas.length === 0
+          ? []
+          : [{ kind: 'RUN_SQL', title: `Let the account read the tables of ${schemas.join(', ')}`, sql: grantReadSql(schemas, username) }],
+    }),
+    missing.map(name => ({ kind: 'TEXT', label: 'Schema does not exist', measuredOn: 'SAME_SOCKET', value: name })),
+  )
+}

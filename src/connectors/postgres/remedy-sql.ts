@@ -1,0 +1,42 @@
+import { quoteName, quoteText } from './quote.ts'
+
+/** Statements for an administrator. Each may be run again without harm, and none holds a secret. */
+
+export const allowLoginSql = (username: string): string => `ALTER ROLE ${quoteName(username)} LOGIN;`
+
+export const grantConnectSql = (database: string, username: string): string =>
+  `GRANT CONNECT ON DATABASE ${quoteName(database)} TO ${quoteName(username)};`
+
+/** Lets an account read every table of the schemas, those to come included. */
+export const grantReadSql = (schemas: readonly string[], username: string): string =>
+  schemas
+    .flatMap(schema => [
+      `GRANT USAGE ON SCHEMA ${quoteName(schema)} TO ${quoteName(username)};`,
+      `GRANT SELECT ON ALL TABLES IN SCHEMA ${quoteName(schema)} TO ${quoteName(username)};`,
+      `ALTER DEFAULT PRIVILEGES IN SCHEMA ${quoteName(schema)} GRANT SELECT ON TABLES TO ${quoteName(username)};`,
+    ])
+    .join('\n')
+
+/** Creates a role that can log in and nothing else, unless it exists. */
+export function createRoleSql(role: string, { withPassword }: { readonly withPassword: boolean }): string {
+  const statement = `CREATE ROLE ${quoteName(role)} LOGIN${withPassword ? ` PASSWORD ${quoteText(passwordPlaceholder)}` : ''};`
+  const tag = dollarTag(role)
+  return [
+    `DO ${tag}`,
+    'BEGIN',
+    `  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteText(role)}) THEN`,
+    `    ${statement}`,
+    '  END IF;',
+    'END',
+    `${tag};`,
+  ].join('\n')
+}
+
+export const passwordPlaceholder = 'choose-a-long-password'
+
+/** A dollar quote that `text` does not end. */
+function dollarTag(text: string): string {
+  let tag = '$patchbay$'
+  for (let n = 1; text.includes(tag); n++) tag = `$patchbay${n}$`
+  return tag
+}

@@ -1,0 +1,129 @@
+/** One word, name, symbol or literal of an SQL text; comments and spaces are gone. */
+export type SqlToken =
+  /** A keyword or unquoted name, folded to lower case. */
+  | { readonly kind: 'word'; readonly text: string; readonly end: number }
+  /** A quoted name, as it is between its quotes. */
+  | { readonly kind: 'name'; readonly text: string; readonly end: number }
+  | { readonly kind: 'symbol'; readonly text: string; readonly end: number }
+  | { readonly kind: 'literal'; readonly text: ''; readonly end: number }
+
+/** The text cannot be split as PostgreSQL would split it. */
+export class SqlTextError extends Error {
+  /** Continues "this one ...". */
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'SqlTextError'
+    this.reason = reason
+  }
+}
+
+const space = /[ \t\n\r\f\v]+/y
+const lineComment = /--[^\n\r]*/y
+const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
+const number = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y
+const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
+const parameter = /\$\d+/y
+
+/**
+ * Splits `sql` by PostgreSQL's lexical rules with `standard_conforming_strings` on (which every session must set).
+ * Throws `SqlTextError` for what does not end or cannot be told.
+ */
+export function sqlTokens(sql: string): SqlToken[] {
+  if (sql.includes('\0')) throw new SqlTextError('holds a NUL character')
+  const tokens: SqlToken[] = []
+  let at = 0
+  const match = (pattern: RegExp): string | null => {
+    pattern.lastIndex = at
+    return pattern.exec(sql)?.[0] ?? null
+  }
+  while (at < sql.length) {
+    const skipped = match(space) ?? match(lineComment)
+    if (skipped !== null) {
+      at += skipped.length
+      continue
+    }
+    if (sql.startsWith('/*', at)) {
+      at = endOfComment(sql, at)
+      continue
+    }
+    const character = sql.charAt(at)
+    if (character === "'") {
+      at = endOfQuoted(sql, at, "'", false)
+      tokens.push({ kind: 'literal', text: '', end: at })
+    } else if (character === '"') {
+      const end = endOfQuoted(sql, at, '"', false)
+      tokens.push({ kind: 'name', text: sql.slice(at + 1, end - 1).replaceAll('""', '"'), end })
+      at = end
+    } else if (character === '$') {
+      at = endOfDollar(sql, at, match(dollarTag), match(parameter))
+      tokens.push({ kind: 'literal', text: '', end: at })
+    } else {
+      const name = match(word)
+      const digits = name === null ? match(number) : null
+      if (name !== null) {
+        const end = at + name.length
+        const next = sql.charAt(end)
+        // U&"..." spells names by code points: what it names would have to be decoded to be judged.
+        if (/^u$/i.test(name) && next === '&' && sql.charAt(end + 1) === '"') {
+          throw new SqlTextError('spells a name with Unicode escapes')
+        }
+        if (/^[ebnx]$/i.test(name) && next === "'") {
+          at = endOfQuoted(sql, end, "'", /^e$/i.test(name))
+          tokens.push({ kind: 'literal', text: '', end: at })
+        } else {
+          at = end
+          tokens.push({ kind: 'word', text: name.toLowerCase(), end })
+        }
+      } else if (digits !== null) {
+        at += digits.length
+        tokens.push({ kind: 'literal', text: '', end: at })
+      } else {
+        at += 1
+        tokens.push({ kind: 'symbol', text: character, end: at })
+      }
+    }
+  }
+  return tokens
+}
+
+/** Comments nest, unlike the SQL standard's older rule and unlike C. */
+function endOfComment(sql: string, start: number): number {
+  let depth = 0
+  for (let at = start; at < sql.length; ) {
+    if (sql.startsWith('/*', at)) {
+      depth += 1
+      at += 2
+    } else if (sql.startsWith('*/', at)) {
+      depth -= 1
+      at += 2
+      if (depth === 0) return at
+    } else {
+      at += 1
+    }
+  }
+  throw new SqlTextError('has a comment that does not end')
+}
+
+function endOfQuoted(sql: string, start: number, quote: string, backslashEscapes: boolean): number {
+  for (let at = start + 1; at < sql.length; at++) {
+    const character = sql.charAt(at)
+    if (backslashEscapes && character === '\\') at += 1
+    else if (character === quote) {
+      if (sql.charAt(at + 1) === quote) at += 1
+      else return at + 1
+    }
+  }
+  throw new SqlTextError('has a quote that does not end')
+}
+
+function endOfDollar(sql: string, start: number, tag: string | null, parameterText: string | null): number {
+  if (tag !== null) {
+    const end = sql.indexOf(tag, start + tag.length)
+    if (end < 0) throw new SqlTextError('has a quote that does not end')
+    return end + tag.length
+  }
+  if (parameterText !== null) throw new SqlTextError(`has a parameter (${parameterText}) without a value`)
+  throw new SqlTextError('has a stray "$"')
+}

@@ -1,0 +1,105 @@
+import type { CommonType } from '../define.ts'
+import type { JsonValue } from '../json.ts'
+
+/** What the catalogue says about a column's type, domains resolved to what they are made of. */
+export interface TypeInfo {
+  readonly oid: number
+  /** As PostgreSQL writes it: `character varying`, `integer[]`, a domain's own name. */
+  readonly name: string
+  /** Oid of the type that values are written as: the type itself, or a domain's base. */
+  readonly base: number
+  /** Oid of the elements' base type, for arrays; null for everything else. */
+  readonly element: number | null
+}
+
+const commonTypes: ReadonlyMap<number, CommonType> = new Map<number, CommonType>([
+  [16, 'BOOLEAN'], [17, 'BINARY'], [20, 'INTEGER'], [21, 'INTEGER'], [23, 'INTEGER'], [26, 'INTEGER'],
+  [700, 'FLOAT'], [701, 'FLOAT'], [1700, 'DECIMAL'], [1082, 'DATE'], [1083, 'TIME'], [1266, 'TIME'],
+  [1114, 'TIMESTAMP'], [1184, 'TIMESTAMP'], [114, 'JSON'], [3802, 'JSON'],
+  [18, 'TEXT'], [19, 'TEXT'], [25, 'TEXT'], [1042, 'TEXT'], [1043, 'TEXT'], [2950, 'TEXT'], [705, 'TEXT'],
+])
+
+export const commonType = (type: TypeInfo): CommonType => (type.element === null ? (commonTypes.get(type.base) ?? 'OTHER') : 'LIST')
+
+/**
+ * A value as the server wrote it, as JSON: small integers and floats as numbers, big integers, decimals, dates and
+ * instants as text, JSON parsed, binary as base64, arrays as lists.
+ */
+export function toJson(text: string | null, type: TypeInfo): JsonValue {
+  if (text === null) return null
+  return type.element === null ? scalar(text, type.base) : mapArray(parseArray(text), type.element)
+}
+
+type NestedText = string | null | readonly NestedText[]
+
+const mapArray = (value: NestedText, element: number): JsonValue =>
+  value === null ? null : typeof value === 'string' ? scalar(value, element) : value.map(item => mapArray(item, element))
+
+function scalar(text: string, oid: number): JsonValue {
+  switch (oid) {
+    case 16:
+      return text === 't'
+    case 21:
+    case 23:
+    case 26:
+      return Number(text)
+    case 700:
+    case 701: {
+      const value = Number(text)
+      // NaN and the infinities have no JSON number.
+      return Number.isFinite(value) ? value : text
+    }
+    case 17:
+      return text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex').toString('base64') : text
+    case 114:
+    case 3802:
+      return parseJson(text)
+    default:
+      return text
+  }
+}
+
+function parseJson(text: string): JsonValue {
+  try {
+    // Numbers that a double cannot hold stay as they were written.
+    return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+      typeof value === 'number' && context?.source !== undefined && !isExact(value, context.source) ? context.source : value,
+    ) as JsonValue
+  } catch {
+    return text
+  }
+}
+
+const isExact = (value: number, source: string): boolean =>
+  Number.isSafeInteger(value) || (Number.isFinite(value) && !/^-?\d+$/.test(source))
+
+/** PostgreSQL's array text, nested and with bounds (`[0:1]={a,b}`). Text that is no array stays as it is. */
+function parseArray(text: string): NestedText {
+  let at = text.startsWith('[') ? text.indexOf('=') + 1 : 0
+  const parse = (): NestedText => {
+    if (text[at] === '{') {
+      const items: NestedText[] = []
+      at += 1
+      while (at < text.length && text[at] !== '}') {
+        items.push(parse())
+        if (text[at] === ',') at += 1
+      }
+      at += 1
+      return items
+    }
+    if (text[at] === '"') {
+      let item = ''
+      for (at += 1; at < text.length && text[at] !== '"'; at++) {
+        if (text[at] === '\\') at += 1
+        item += text[at] ?? ''
+      }
+      at += 1
+      return item
+    }
+    const start = at
+    while (at < text.length && text[at] !== ',' && text[at] !== '}') at += 1
+    const item = text.slice(start, at)
+    return item === 'NULL' ? null : item
+  }
+  return text[at] === '{' ? parse() : text
+}

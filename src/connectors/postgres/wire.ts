@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net'
+
+/** The parts of PostgreSQL's wire protocol that come before a driver can take over. */
+
+/** https://www.postgresql.org/docs/current/protocol-message-formats.html: length 8, code 80877103. */
+export const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
+
+/** Protocol 3.0 with exactly these parameters: nothing of the process' environment gets in. */
+export function startupMessage(parameters: Readonly<Record<string, string>>): Buffer {
+  const text = Object.entries(parameters).map(([key, value]) => `${key}\0${value}\0`).join('')
+  const body = Buffer.from(`${text}\0`)
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(body.length + 8, 0)
+  head.writeInt32BE(196_608, 4)
+  return Buffer.concat([head, body])
+}
+
+export function cancelRequest(processId: number, secretKey: number): Buffer {
+  const message = Buffer.alloc(16)
+  message.writeInt32BE(16, 0)
+  message.writeInt32BE(80_877_102, 4)
+  message.writeInt32BE(processId, 8)
+  message.writeInt32BE(secretKey, 12)
+  return message
+}
+
+export interface ServerError {
+  /** SQLSTATE; empty when the server is too old or too broken to have given one. */
+  readonly code: string
+  readonly message: string
+}
+
+/** An ErrorResponse that begins `bytes`; null while it is incomplete. */
+export function parseErrorResponse(bytes: Buffer): ServerError | null {
+  if (bytes.length < 5) return null
+  const length = bytes.readInt32BE(1)
+  // Before protocol 3 there was no length, only text up to a NUL.
+  if (length < 4 || length > maxFirstMessage) return { code: '', message: bytes.subarray(1).toString('utf8').replace(/\0[\s\S]*$/, '') }
+  if (bytes.length < length + 1) return null
+  const fields = new Map(
+    bytes.subarray(5, length + 1).toString('utf8').split('\0').map(field => [field.slice(0, 1), field.slice(1)]),
+  )
+  return { code: fields.get('C') ?? '', message: fields.get('M') ?? '' }
+}
+
+/** Longer first messages are nobody's greeting. */
+export const maxFirstMessage = 65_536
+
+/**
+ * Waits for the next bytes. Null: the peer closed the connection instead. Rejects with the socket's error or the
+ * signal's reason.
+ */
+export async function readSome(socket: Socket, signal: AbortSignal): Promise<Buffer | null> {
+  signal.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>()
+  const onReadable = () => {
+    const chunk = socket.read() as Buffer | null
+    if (chunk !== null) resolve(chunk)
+  }
+  const onEnd = () => resolve(null)
+  const onAbort = () => reject(signal.reason)
+  socket.on('readable', onReadable).once('end', onEnd).once('close', onEnd).once('error', reject)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    if (socket.destroyed) return null
+    return await promise
+  } finally {
+    socket.off('readable', onReadable).off('end', onEnd).off('close', onEnd).off('error', reject)
+    signal.removeEventListener('abort', onAbort)
+  }
+}

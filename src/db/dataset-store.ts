@@ -1,0 +1,263 @@
+import { and, asc, count, eq, getTableColumns, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Database, Writer } from './database.ts'
+import { type Keyset, keyset, type Page, type PageRequest } from './keyset.ts'
+import { containsPattern, textList, textListValue } from './list-parameters.ts'
+import type { DatasetRow } from './rows.ts'
+import { isStorableText } from './storable-text.ts'
+
+export interface DatasetListFilter {
+  /** Part of the normalised name; null for every name. */
+  readonly searchKey: string | null
+  readonly connectorId: string | null
+  readonly status: 'CONNECTED' | 'DISCONNECTED' | null
+}
+
+/** What an update may change. */
+export type DatasetChanges = Partial<Omit<DatasetRow, 'workspaceId' | 'id' | 'version' | 'createdAt' | 'createdBy'>>
+
+export type DatasetStore = ReturnType<typeof createDatasetStore>
+
+type OrderField = keyof ReturnType<typeof datasetOrders>
+
+/** The order in which the datasets of one connector are listed. */
+const byName = { field: 'NAME', direction: 'ASC' } as const
+
+/** Rows of datasets. Every function sees and changes only the workspace that it is given. */
+export function createDatasetStore({ dialect, tables, read }: Database) {
+  const { datasets } = tables
+  const orders = datasetOrders(datasets)
+  const inWorkspace = eq(datasets.workspaceId, sql.placeholder('workspaceId'))
+
+  const byId = read
+    .select()
+    .from(datasets)
+    .where(and(inWorkspace, eq(datasets.id, sql.placeholder('id'))))
+    .prepare()
+  const byIds = read
+    .select()
+    .from(datasets)
+    .where(and(inWorkspace, sql`${datasets.id} in ${textList(dialect, sql.placeholder('ids'))}`))
+    .prepare()
+  const ofConnectors = prepareFirstOfConnectors(dialect, read, datasets)
+
+  const listOf = (orderBy: PageRequest<OrderField>['orderBy'], filter: DatasetListFilter): Keyset<DatasetRow> =>
+    keyset({
+      list: 'datasets',
+      orderBy,
+      filter: [filter.searchKey, filter.connectorId, filter.status],
+      idColumn: datasets.id,
+      ...orders[orderBy.field],
+    })
+
+  const matching = ({ searchKey, connectorId, status }: DatasetListFilter): SQL | undefined =>
+    and(
+      inWorkspace,
+      connectorId === null ? undefined : eq(datasets.connectorId, sql.placeholder('connectorId')),
+      searchKey === null ? undefined : sql`${datasets.nameKey} like ${sql.placeholder('pattern')} escape '!'`,
+      status === null
+        ? undefined
+        : status === 'CONNECTED'
+          ? isNotNull(datasets.connectorId)
+          : isNull(datasets.connectorId),
+    )
+  const filterValues = (workspaceId: string, { searchKey, connectorId }: DatasetListFilter) => ({
+    workspaceId,
+    connectorId,
+    pattern: containsPattern(searchKey ?? ''),
+  })
+
+  const preparePage = (list: Keyset<DatasetRow>, filter: DatasetListFilter, afterCursor: boolean) =>
+    read
+      .select()
+      .from(datasets)
+      .where(and(matching(filter), afterCursor ? list.afterPlaceholders : undefined))
+      .orderBy(...list.orderBy)
+      .limit(sql.placeholder('limit'))
+      .prepare()
+  // One prepared statement for each shape of list: fewer than 150.
+  const pages = new Map<string, ReturnType<typeof preparePage>>()
+
+  const isDataset = (workspaceId: string, id: string) => and(eq(datasets.workspaceId, workspaceId), eq(datasets.id, id))
+
+  return {
+    async find(workspaceId: string, id: string): Promise<DatasetRow | null> {
+      if (!isStorableText(id)) return null
+      const [row] = await byId.execute({ workspaceId, id })
+      return row ?? null
+    },
+
+    /** In the order of `ids`. */
+    async findMany(workspaceId: string, ids: readonly string[]): Promise<readonly (DatasetRow | null)[]> {
+      const rows = await byIds.execute({ workspaceId, ids: textListValue(ids) })
+      const found = new Map(rows.map(row => [row.id, row]))
+      return ids.map(id => found.get(id) ?? null)
+    },
+
+    async page(
+      workspaceId: string,
+      { first, after, orderBy }: PageRequest<OrderField>,
+      filter: DatasetListFilter,
+    ): Promise<Page<DatasetRow>> {
+      const list = listOf(orderBy, filter)
+      const position = after === null ? null : list.position(after)
+      const shape = [
+        orderBy.field,
+        orderBy.direction,
+        position !== null,
+        filter.searchKey !== null,
+        filter.connectorId !== null,
+        filter.status,
+      ].join()
+      const query = pages.get(shape) ?? preparePage(list, filter, position !== null)
+      pages.set(shape, query)
+      const rows = await query.execute({ ...filterValues(workspaceId, filter), ...position, limit: first + 1 })
+      return list.page(rows, first)
+    },
+
+    async count(workspaceId: string, filter: DatasetListFilter): Promise<number> {
+      const query = read.select({ count: count() }).from(datasets).where(matching(filter)).prepare()
+      const [row] = await query.execute(filterValues(workspaceId, filter))
+      return row?.count ?? 0
+    },
+
+    /** The first datasets by name of each connector, in the order of `connectorIds`, by one query. */
+    async firstPagesOfConnectors(
+      workspaceId: string,
+      connectorIds: readonly string[],
+      first: number,
+    ): Promise<readonly Page<DatasetRow>[]> {
+      const rows = await ofConnectors.execute({
+        workspaceId,
+        connectorIds: textListValue([...new Set(connectorIds)]),
+        limit: first + 1,
+      })
+      const byConnector = Map.groupBy(rows, row => row.connectorId)
+      return connectorIds.map(connectorId =>
+        listOf(byName, { searchKey: null, connectorId, status: null }).page(byConnector.get(connectorId) ?? [], first),
+      )
+    },
+
+    /** Every dataset of a connector, read inside or outside a transaction. */
+    async idsOfConnector(
+      reader: Pick<Database['read'], 'select'>,
+      workspaceId: string,
+      connectorId: string,
+    ): Promise<readonly string[]> {
+      const rows = await reader
+        .select({ id: datasets.id })
+        .from(datasets)
+        .where(and(eq(datasets.workspaceId, workspaceId), eq(datasets.connectorId, connectorId)))
+      return rows.map(row => row.id)
+    },
+
+    async insert(tx: Writer, row: DatasetRow): Promise<void> {
+      await tx.insert(datasets).values(row)
+    },
+
+    /** The dataset as the transaction sees it. */
+    async findInTransaction(tx: Writer, workspaceId: string, id: string): Promise<DatasetRow | null> {
+      const [row] = await tx.select().from(datasets).where(isDataset(workspaceId, id))
+      return row ?? null
+    },
+
+    /** Null when the dataset is gone or no longer at `expectedVersion`. */
+    async update(
+      tx: Writer,
+      workspaceId: string,
+      id: string,
+      expectedVersion: number,
+      changes: DatasetChanges,
+    ): Promise<DatasetRow | null> {
+      const [row] = await tx
+        .update(datasets)
+        .set({ ...changes, version: expectedVersion + 1 })
+        .where(and(isDataset(workspaceId, id), eq(datasets.version, expectedVersion)))
+        .returning()
+      return row ?? null
+    },
+
+    /** Whether there was such a dataset. */
+    async remove(tx: Writer, workspaceId: string, id: string): Promise<boolean> {
+      if (!isStorableText(id)) return false
+      const removed = await tx.delete(datasets).where(isDataset(workspaceId, id)).returning({ id: datasets.id })
+      return removed.length > 0
+    },
+
+    async removeOfConnector(
+      tx: Writer,
+      workspaceId: string,
+      connectorId: string,
+      ids: readonly string[],
+    ): Promise<void> {
+      const ofConnector = and(eq(datasets.workspaceId, workspaceId), eq(datasets.connectorId, connectorId))
+      for (let start = 0; start < ids.length; start += maxBoundIds) {
+        const some = ids.slice(start, start + maxBoundIds)
+        await tx
+          .delete(datasets)
+          .where(and(ofConnector, inArray(datasets.id, some)))
+          .returning({ id: datasets.id })
+      }
+    },
+
+    /** Leaves the connector's datasets without a connector. */
+    async detachFromConnector(
+      tx: Writer,
+      workspaceId: string,
+      connectorId: string,
+      change: Pick<DatasetRow, 'updatedAt' | 'updatedBy'>,
+    ): Promise<void> {
+      await tx
+        .update(datasets)
+        .set({ ...change, connectorId: null, version: sql`${datasets.version} + 1` })
+        .where(and(eq(datasets.workspaceId, workspaceId), eq(datasets.connectorId, connectorId)))
+        .returning({ id: datasets.id })
+    },
+  }
+}
+
+type Datasets = Database['tables']['datasets']
+
+/** Below both databases' limits of parameters in one statement. */
+const maxBoundIds = 1000
+
+const datasetOrders = (datasets: Datasets) => ({
+  NAME: { column: datasets.nameKey, keyOf: (row: DatasetRow) => row.nameKey },
+  CREATED_AT: { column: datasets.createdAt, keyOf: (row: DatasetRow) => row.createdAt },
+  UPDATED_AT: { column: datasets.updatedAt, keyOf: (row: DatasetRow) => row.updatedAt },
+})
+
+/**
+ * The first rows by name of each connector of a list. Both forms read only these rows from the index, however many
+ * datasets a connector has; a window function would read them all.
+ */
+function prepareFirstOfConnectors(dialect: Database['dialect'], read: Database['read'], datasets: Datasets) {
+  const workspaceId = sql.placeholder('workspaceId')
+  const connectorIds = sql.placeholder('connectorIds')
+  const limit = sql.placeholder('limit')
+  const from = read.select(getTableColumns(datasets)).from(datasets)
+  const joined =
+    dialect === 'postgres'
+      ? from.innerJoin(
+          sql`(
+            select first.id from json_array_elements_text(${connectorIds}::json) as list (connector_id)
+            cross join lateral (
+              select d.id from ${datasets} d
+              where d.workspace_id = ${workspaceId} and d.connector_id = list.connector_id
+              order by d.name_key, d.id limit ${limit}
+            ) first
+          ) as picked`,
+          sql`picked.id = ${datasets.id}`,
+        )
+      : from.innerJoin(
+          sql`json_each(${connectorIds}) as list`,
+          sql`${datasets}.rowid in (
+            select d.rowid from ${datasets} d
+            where d.workspace_id = ${workspaceId} and d.connector_id = list.value
+            order by d.name_key, d.id limit ${limit}
+          )`,
+        )
+  return joined
+    .where(eq(datasets.workspaceId, workspaceId))
+    .orderBy(asc(datasets.connectorId), asc(datasets.nameKey), asc(datasets.id))
+    .prepare()
+}

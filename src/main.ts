@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AppPaths } from './app.ts'
+
+// What is imported above exists in every Node; everything else only once the version is known to be right.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write(
+    `Patchbay needs Node 22.13 or newer; this is ${process.versions.node}. Run it with "npm start", which brings its own.\n`,
+  )
+  process.exitCode = 1
+} else {
+  const { runPatchbay } = await import('./run.ts')
+  const envFile = join(process.cwd(), '.env')
+  await runPatchbay(pathsOf(import.meta.url, envFile), envFile)
+}
+
+/** In the sources `main.ts` stands beside everything else; in the bundle `main.js` beside the bundled child. */
+function pathsOf(main: string, envFile: string): AppPaths {
+  const isBundle = !main.endsWith('.ts')
+  return {
+    childEntry: new URL(isBundle ? './connector-host.js' : './connectors/host/child.ts', main),
+    codeFolders: [new URL('.', main)],
+    migrationsDirectory: fileURLToPath(new URL('../drizzle', main)),
+    privateFiles: [envFile],
+  }
+}

@@ -1,0 +1,94 @@
+import type { EgressSettings, NetworkSettings } from './connectors/define.ts'
+import type { ConnectorHost } from './connectors/host/connector-host.ts'
+import { readNetworkSettings } from './connectors/network/settings.ts'
+import type { ConnectorRegistry } from './connectors/registry.ts'
+import { createConnectorStore } from './db/connector-store.ts'
+import type { Database } from './db/database.ts'
+import { createDatasetStore } from './db/dataset-store.ts'
+import { createIdempotencyStore } from './db/idempotency-store.ts'
+import { createVerificationStore } from './db/verification-store.ts'
+import type { Logger } from './log.ts'
+import type { Digester } from './secrets/digester.ts'
+import type { SecretStore } from './secrets/secret-store.ts'
+import { createConnectionTestService } from './services/create-connection-test-service.ts'
+import { createConnectorService } from './services/create-connector-service.ts'
+import { createDatasetService } from './services/create-dataset-service.ts'
+import { every } from './services/every.ts'
+import { createSecretVersions } from './services/secret-versions.ts'
+import type { Services } from './services/services.ts'
+
+export interface OpenServicesOptions {
+  readonly database: Database
+  readonly secretStore: SecretStore
+  readonly digester: Digester
+  readonly registry: ConnectorRegistry
+  readonly host: ConnectorHost
+  readonly egress: EgressSettings
+  /** Tests at once for one workspace. */
+  readonly testConcurrency: number
+  readonly logger: Logger
+}
+
+export interface OpenServices {
+  readonly services: Services
+  /** Ends running tests and periodic work. The database, the host and the store stay open. */
+  close(): Promise<void>
+}
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+/** Puts the services together, closes tests whose process is gone, and starts what runs periodically. */
+export async function openServices(options: OpenServicesOptions): Promise<OpenServices> {
+  const { database, secretStore, digester, registry, host, egress, testConcurrency, logger } = options
+  const onFault = (error: unknown) => logger.error({ err: error }, 'Fault in the background')
+
+  let network: NetworkSettings = await readNetworkSettings(egress)
+  const connectorStore = createConnectorStore(database)
+  const idempotencyStore = createIdempotencyStore(database)
+  const secretVersions = createSecretVersions({ database, store: secretStore, digester })
+  const shared = {
+    database,
+    registry,
+    connectorStore,
+    datasetStore: createDatasetStore(database),
+    verificationStore: createVerificationStore(database),
+    idempotencyStore,
+    secretVersions,
+    digester,
+    host,
+    network: () => network,
+  }
+  const connectionTests = createConnectionTestService({
+    ...shared,
+    // A database file is used by one process at a time.
+    soleInstance: database.dialect === 'sqlite',
+    limits: { perWorkspace: testConcurrency, perProcess: 4 * testConcurrency },
+    onFault,
+  })
+  await connectionTests.sweep(new Date())
+
+  const timers = [
+    every(
+      minuteMs / 2,
+      async () => {
+        network = await readNetworkSettings(egress)
+      },
+      onFault,
+    ),
+    every(10 * minuteMs, async () => void (await secretVersions.reap(new Date())), onFault),
+    every(60 * minuteMs, async () => void (await idempotencyStore.prune(new Date(Date.now() - dayMs))), onFault),
+  ]
+  return {
+    services: {
+      registry,
+      connectors: createConnectorService({ ...shared, runGateTest: connectionTests.runGateTest }),
+      datasets: createDatasetService(shared),
+      connectionTests,
+    },
+    async close() {
+      await Promise.all(timers.map(timer => timer.stop()))
+      await connectionTests.close()
+    },
+  }
+}

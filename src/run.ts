@@ -1,0 +1,73 @@
+import { type AppPaths, type Patchbay, startPatchbay } from './app.ts'
+import { type Config, ConfigError, loadConfig } from './config.ts'
+import { UnsafeReadRootError } from './connectors/host/read-roots.ts'
+import { DatabaseError } from './db/database-error.ts'
+import { createLogger, type Logger } from './log.ts'
+import { MasterKeyError } from './secrets/master-key.ts'
+
+/** Mistakes of whoever runs the program: a sentence says what to do, a stack trace would hide it. */
+const operatorErrors = [ConfigError, DatabaseError, MasterKeyError, UnsafeReadRootError]
+
+/** The whole life of the program: configuration, start, and end on SIGTERM or SIGINT. */
+export async function runPatchbay(paths: AppPaths, envFile: string): Promise<void> {
+  try {
+    const config = loadConfig(process.env, { envFile })
+    const logger = createLogger(config.logLevel)
+    const patchbay = await startPatchbay(config, paths, logger)
+    process.stdout.write(banner(config, patchbay))
+    endOnSignal(patchbay, logger)
+  } catch (error) {
+    process.stderr.write(`${wordsFor(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+function endOnSignal(patchbay: Patchbay, logger: Logger): void {
+  let isEnding = false
+  const end = (signal: NodeJS.Signals) => {
+    if (isEnding) process.exit(1)
+    isEnding = true
+    logger.info({ signal }, 'Shutting down')
+    patchbay.close().then(
+      () => {
+        process.exitCode = 0
+        // Nothing should be left that keeps the process alive; if something is, it must not hold up a restart.
+        setTimeout(() => process.exit(0), 2_000).unref()
+      },
+      error => {
+        logger.error({ err: error }, 'Shutting down failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+/** Every line says something that the operator has to know. */
+export function banner(config: Config, { url, masterKey }: Patchbay): string {
+  const lines = [
+    'Patchbay is ready.',
+    `  API          ${url}`,
+    ...(config.production ? [] : ['  GraphiQL     the same address in a browser']),
+    `  Data         ${config.databaseUrl === null ? config.dataDirectory : 'the database of DATABASE_URL'}`,
+    ...(masterKey.isNew
+      ? [`  Master key   made just now: ${masterKey.file}. Stored secrets cannot be read without it: keep a copy.`]
+      : []),
+    ...(config.production
+      ? []
+      : [
+          `  Development  connectors may reach this machine and private networks${config.allowUnencrypted ? ', and connect without encryption' : ''}.`,
+          '               NODE_ENV=production closes that.',
+        ]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function wordsFor(error: unknown): string {
+  if (operatorErrors.some(each => error instanceof each) && error instanceof Error) return error.message
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return `The port is already in use: ${error.message}. Set PORT to another one.`
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

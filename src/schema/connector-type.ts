@@ -1,0 +1,127 @@
+import type { Capability, Category, ConnectorType } from '../connectors/define.ts'
+import type { Form } from '../connectors/form.ts'
+import { formFields } from '../connectors/form-fields.ts'
+import { formJsonSchema } from '../connectors/form-json-schema.ts'
+import { describedValues } from './enum-values.ts'
+import { defineFormFields } from './form-field.ts'
+import type { SchemaParts } from './nouns.ts'
+import { docsUrl, type ProblemDefinitionRef } from './problem.ts'
+
+const kinds: Record<ConnectorType['kind'], string> = {
+  SPECIFIC: 'One data source, with a friendly form.',
+  GENERIC: 'Many data sources, with an advanced configuration.',
+}
+const categories: Record<Category, string> = {
+  DATABASE: 'A database.',
+  WAREHOUSE: 'A data warehouse.',
+  STORAGE: 'Files in a storage service.',
+  API: 'A web API.',
+  DEVELOPMENT: 'For developing and testing clients of this server.',
+}
+const capabilities: Record<Capability, string> = {
+  PREVIEW: 'Rows of a dataset can be previewed.',
+  READ_ONLY_SESSION: 'The source itself is told that nothing may be written.',
+  LEAST_PRIVILEGE_CHECK: 'A test warns of accounts that could write.',
+}
+
+export function defineConnectorTypes(parts: SchemaParts, problemDefinition: ProblemDefinitionRef): void {
+  const { builder, registry, nouns, connectorTypeName } = parts
+  const { field, section } = defineFormFields(parts)
+  const kind = builder.enumType('ConnectorKind', {
+    description: 'How wide a connector type is.',
+    values: describedValues(kinds),
+  })
+  const category = builder.enumType('ConnectorCategory', {
+    description: 'What a connector type connects to.',
+    values: describedValues(categories),
+  })
+  const capability = builder.enumType('ConnectorCapability', {
+    description: 'What a connector type can do beyond being tested.',
+    values: describedValues(capabilities),
+  })
+
+  const form = builder.objectRef<Form>('Form').implement({
+    description: 'What can be filled in: to draw a form from, or to validate one with.',
+    fields: t => ({
+      sections: t.field({ type: [section], description: 'Its parts, in order.', resolve: parent => parent.sections }),
+      fields: t.field({ type: [field], description: 'Its fields, in order.', resolve: parent => formFields(parent) }),
+      jsonSchema: t.field({
+        type: 'JSON',
+        description: 'The same as a JSON Schema (2020-12).',
+        resolve: parent => formJsonSchema(parent),
+      }),
+    }),
+  })
+  nouns.connectorType.implement({
+    description: 'An entry of the catalogue: a kind of data source that can be connected.',
+    fields: t => ({
+      name: t.field({
+        type: connectorTypeName,
+        description: 'Its name for programs.',
+        resolve: parent => parent.name,
+      }),
+      label: t.exposeString('label', { description: 'Its name for readers.' }),
+      description: t.exposeString('description', { description: 'What it connects to.' }),
+      kind: t.field({ type: kind, description: 'How wide it is.', resolve: parent => parent.kind }),
+      category: t.field({ type: category, description: 'What it connects to.', resolve: parent => parent.category }),
+      capabilities: t.field({
+        type: [capability],
+        description: 'What it can do beyond being tested.',
+        resolve: parent => parent.capabilities,
+      }),
+      inputKey: t.exposeString('inputKey', {
+        description: 'Its key in `ConnectorConfigInput`, and the field of its connectors that shows their configuration.',
+      }),
+      form: t.field({ type: form, description: "The form of a connector's configuration.", resolve: parent => parent.form }),
+      queryForm: t.field({
+        type: form,
+        description: "The form of a dataset's query.",
+        resolve: parent => parent.queryForm,
+      }),
+      problems: t.field({
+        type: [problemDefinition],
+        description: 'What its tests and previews may report.',
+        resolve: parent => parent.problems,
+      }),
+      docsUrl: t.string({
+        nullable: true,
+        description: 'Its page of the documentation, where this server knows one.',
+        resolve: (parent, _args, { docsBaseUrl }) => docsUrl(docsBaseUrl, parent.docsPath),
+      }),
+    }),
+  })
+
+  const filter = builder.inputType('ConnectorTypeFilter', {
+    description: 'Narrows the catalogue. What is left out does not narrow.',
+    fields: t => ({
+      search: t.string({ required: false, description: 'Part of the label or description, without regard to case.' }),
+      kind: t.field({ type: kind, required: false, description: 'Only types of this kind.' }),
+      category: t.field({ type: category, required: false, description: 'Only types of this category.' }),
+    }),
+  })
+  builder.queryFields(t => ({
+    connectorTypes: t.field({
+      type: [nouns.connectorType],
+      description: 'The catalogue: what can be connected.',
+      authScopes: { signedIn: true },
+      args: { filter: t.arg({ type: filter, required: false, description: 'Narrows the catalogue.' }) },
+      resolve: (_root, args) => {
+        const { search, kind, category } = args.filter ?? {}
+        const wanted = search?.toLowerCase() ?? ''
+        return registry.types.filter(
+          type =>
+            (kind == null || type.kind === kind) &&
+            (category == null || type.category === category) &&
+            `${type.label}\n${type.description}`.toLowerCase().includes(wanted),
+        )
+      },
+    }),
+    connectorType: t.field({
+      type: nouns.connectorType,
+      description: 'One entry of the catalogue.',
+      authScopes: { signedIn: true },
+      args: { name: t.arg({ type: connectorTypeName, description: 'Its name.' }) },
+      resolve: (_root, { name }) => registry.byName(name),
+    }),
+  }))
+}

@@ -1,0 +1,115 @@
+import type { FormSection } from '../connectors/form.ts'
+import type {
+  FormFieldCondition,
+  FormFieldDescription,
+  FormFieldKind,
+  FormFieldOption,
+} from '../connectors/form-fields.ts'
+import { describedValues } from './enum-values.ts'
+import type { SchemaParts } from './nouns.ts'
+
+const kinds: Record<FormFieldKind, string> = {
+  TEXT: 'One line of text.',
+  MULTILINE_TEXT: 'Several lines of text.',
+  INTEGER: 'A whole number.',
+  NUMBER: 'A number.',
+  BOOLEAN: 'Yes or no.',
+  CHOICE: 'One of `options`.',
+  LIST: 'A list, whose items are described under the path `<path>.*`.',
+  GROUP: 'A group of fields, described under paths that start with its own.',
+  ALTERNATIVES: 'Exactly one of several groups, named by `options`.',
+}
+
+export function defineFormFields({ builder }: SchemaParts) {
+  const kind = builder.enumType('FormFieldKind', {
+    description: 'How a form field is filled in.',
+    values: describedValues(kinds),
+  })
+  const option = builder.objectRef<FormFieldOption>('FormFieldOption').implement({
+    description: 'One of several things to choose from.',
+    fields: t => ({
+      value: t.exposeString('value', { description: 'The value to send, or the key of the alternative.' }),
+      label: t.exposeString('label', { description: 'The text to show.' }),
+      help: t.exposeString('help', { nullable: true, description: 'A sentence that helps to choose.' }),
+    }),
+  })
+  const condition = builder.objectRef<FormFieldCondition>('FormFieldCondition').implement({
+    description: 'A condition on another field.',
+    fields: t => ({
+      path: t.exposeString('path', { description: 'Path of the other field.' }),
+      equals: t.field({
+        type: 'JSON',
+        nullable: true,
+        description: 'The value that it must have; for alternatives the key of the chosen one.',
+        resolve: parent => parent.equals,
+      }),
+    }),
+  })
+  const section = builder.objectRef<FormSection>('FormSection').implement({
+    description: 'A part of a form under its own heading.',
+    fields: t => ({
+      id: t.exposeString('id', { description: 'Named by `FormField.section`.' }),
+      label: t.exposeString('label', { description: 'The heading.' }),
+      help: t.string({
+        nullable: true,
+        description: 'A sentence to show under the heading.',
+        resolve: parent => parent.help ?? null,
+      }),
+    }),
+  })
+  const field = builder.objectRef<FormFieldDescription>('FormField').implement({
+    description: 'One field of a form, as a client draws it.',
+    fields: t => ({
+      path: t.exposeString('path', { description: 'Its path from the root of the form: `auth.password.username`.' }),
+      label: t.exposeString('label', { description: 'The text beside it.' }),
+      help: t.exposeString('help', { nullable: true, description: 'A sentence that helps to fill it in.' }),
+      placeholder: t.exposeString('placeholder', {
+        nullable: true,
+        description: 'An example to show while it is empty.',
+      }),
+      section: t.exposeString('section', { nullable: true, description: 'Id of the section that it belongs to.' }),
+      order: t.exposeInt('order', { description: 'Its place in the form, from 0.' }),
+      kind: t.field({ type: kind, description: 'How it is filled in.', resolve: parent => parent.kind }),
+      required: t.exposeBoolean('required', {
+        description: 'Whether it must be given when the group that holds it is given.',
+      }),
+      defaultValue: t.field({
+        type: 'JSON',
+        nullable: true,
+        description: 'What is taken when it is left out.',
+        resolve: parent => parent.defaultValue,
+      }),
+      isSecret: t.exposeBoolean('isSecret', { description: 'Whether it can be written but never read.' }),
+      secretWhen: t.field({
+        type: condition,
+        nullable: true,
+        description: 'When it is secret, where another field decides that.',
+        resolve: parent => parent.secretWhen,
+      }),
+      isDestination: t.exposeBoolean('isDestination', {
+        description: 'Whether changing it asks for the stored secrets again.',
+      }),
+      isAdvanced: t.exposeBoolean('isAdvanced', { description: 'Whether to show it only on demand.' }),
+      options: t.field({
+        type: [option],
+        description: 'What there is to choose from. An alternative without fields is given as `true`.',
+        resolve: parent => parent.options,
+      }),
+      minLength: t.exposeInt('minLength', { nullable: true, description: 'Fewest characters, or items of a list.' }),
+      maxLength: t.exposeInt('maxLength', { nullable: true, description: 'Most characters, or items of a list.' }),
+      minimum: t.exposeFloat('minimum', { nullable: true, description: 'Smallest number.' }),
+      maximum: t.exposeFloat('maximum', { nullable: true, description: 'Largest number.' }),
+      pattern: t.exposeString('pattern', {
+        nullable: true,
+        description: 'Regular expression (ECMAScript, no flags) that a text must match.',
+      }),
+      visibleWhen: t.field({
+        type: condition,
+        nullable: true,
+        description: 'When to show it; null for always.',
+        resolve: parent => parent.visibleWhen,
+      }),
+    }),
+  })
+  return { field, section }
+}

@@ -1,0 +1,40 @@
+import { GraphQLError } from 'graphql'
+
+/** Every `extensions.code` that a top-level error may carry. Refusals that a reader can act on are data instead. */
+export const errorCodes = [
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'INTERNAL_SERVER_ERROR',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+] as const
+export type GraphQLErrorCode = (typeof errorCodes)[number]
+
+const known: ReadonlySet<unknown> = new Set(errorCodes)
+
+export const hasKnownCode = (error: GraphQLError): boolean => known.has(error.extensions['code'])
+
+// Of resolvers. They have no HTTP status: other fields of the same answer may be fine.
+
+/** An argument is wrong in a way that no form could show: a cursor, a page size. */
+export const badUserInput = (message: string): GraphQLError => coded('BAD_USER_INPUT', message)
+export const forbidden = (): GraphQLError => coded('FORBIDDEN', 'You are not allowed to do this.')
+
+// Before execution: the whole request is refused.
+
+export const badRequest = (message: string): GraphQLError => coded('BAD_USER_INPUT', message, { status: 400, spec: true })
+export const rateLimited = (message: string): GraphQLError => coded('RATE_LIMITED', message, { status: 429 })
+export const unavailable = (message: string): GraphQLError => coded('UNAVAILABLE', message, { status: 503 })
+
+interface HttpHint {
+  readonly status: number
+  /** Whether the status is for clients that speak GraphQL over HTTP; others get 200, as the older convention has it. */
+  readonly spec?: true
+}
+
+/** `http` is for the server, which takes it out of the answer. */
+function coded(code: GraphQLErrorCode, message: string, http?: HttpHint): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...(http && { http }) } })
+}

@@ -1,0 +1,57 @@
+import type { GraphQLSchema } from 'graphql'
+import type { ConnectorRegistry } from '../connectors/registry.ts'
+import { createBuilder } from './builder.ts'
+import { defineConnectionTests } from './connection-test.ts'
+import { defineConnectionTestMutations } from './connection-test-mutations.ts'
+import { defineConnectionTestStream } from './connection-test-stream.ts'
+import { defineConnectors } from './connector.ts'
+import { defineConnectorMutations } from './connector-mutations.ts'
+import { defineConnectorTypes } from './connector-type.ts'
+import { defineDatasets } from './dataset.ts'
+import { defineDatasetMutations } from './dataset-mutations.ts'
+import { defineDatasetPreview } from './dataset-preview.ts'
+import { defineDeletionPlan } from './deletion-plan.ts'
+import { endSourcesOnReturn } from './end-sources-on-return.ts'
+import { defineErrors } from './errors.ts'
+import { defineNode } from './node.ts'
+import { createParts } from './nouns.ts'
+import { defineProblems } from './problem.ts'
+import { defineScalars } from './scalars.ts'
+import { assertSchemaRules } from './schema-rules.ts'
+import { defineSecretState } from './secret-state.ts'
+import { defineTestConnectionInput } from './test-connection-input.ts'
+import { defineVerification } from './verification.ts'
+import { defineViewer } from './viewer.ts'
+
+/** The whole schema over the types of a registry. Throws when it breaks one of its own rules. */
+export function buildSchema(registry: ConnectorRegistry): GraphQLSchema {
+  const builder = createBuilder(registry)
+  builder.queryType({ description: 'What can be read.' })
+  builder.mutationType({ description: 'What can be done.' })
+  builder.subscriptionType({ description: 'What can be watched.' })
+
+  const parts = createParts(builder, registry)
+  defineScalars(builder)
+  defineNode(parts)
+  defineViewer(parts)
+  const problems = defineProblems(parts)
+  defineErrors(parts, problems.problem)
+  defineConnectorTypes(parts, problems.definition)
+  defineConnectors(parts)
+  defineSecretState(parts)
+  defineVerification(parts)
+  defineConnectorMutations(parts)
+  const step = defineConnectionTests(parts, problems.problem)
+  const start = defineTestConnectionInput(parts)
+  defineConnectionTestMutations(parts, start)
+  defineConnectionTestStream(parts, start, step)
+  defineDatasets(parts)
+  defineDatasetMutations(parts)
+  defineDatasetPreview(parts)
+  defineDeletionPlan(parts)
+
+  const schema = builder.toSchema()
+  assertSchemaRules(schema)
+  endSourcesOnReturn(schema)
+  return schema
+}

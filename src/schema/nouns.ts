@@ -1,0 +1,53 @@
+import type { ConnectorType } from '../connectors/define.ts'
+import type { ConnectorRegistry } from '../connectors/registry.ts'
+import type { ConnectorRow, DatasetRow } from '../db/rows.ts'
+import type { DeletionPlan, SecretState, Verification } from '../services/connectors.ts'
+import type { ServiceError } from '../services/errors.ts'
+import type { Builder } from './builder.ts'
+import type { TestView } from './connection-test-view.ts'
+import { defineConnectorRefInput } from './connector-ref.ts'
+import { describedValues } from './enum-values.ts'
+import { buildFormTypes } from './form-types.ts'
+import { defineOrderDirection } from './order.ts'
+import type { Connection, CountedConnection } from './page.ts'
+import type { PreviewFailedError } from './preview-failed-error.ts'
+
+/** References to the types that several files of a schema speak of; the file named after a noun implements it. */
+function createNouns(builder: Builder) {
+  return {
+    connector: builder.interfaceRef<ConnectorRow>('Connector'),
+    connectorType: builder.objectRef<ConnectorType>('ConnectorType'),
+    connectionTest: builder.objectRef<TestView>('ConnectionTest'),
+    connectionTestConnection: builder.objectRef<Connection<TestView>>('ConnectionTestConnection'),
+    connectorConnection: builder.objectRef<CountedConnection<ConnectorRow>>('ConnectorConnection'),
+    dataset: builder.objectRef<DatasetRow>('Dataset'),
+    datasetConnection: builder.objectRef<CountedConnection<DatasetRow>>('DatasetConnection'),
+    deletionPlan: builder.objectRef<DeletionPlan>('ConnectorDeletionPlan'),
+    error: builder.interfaceRef<ServiceError | PreviewFailedError>('Error'),
+    secretState: builder.objectRef<SecretState>('SecretState'),
+    verification: builder.objectRef<Verification>('ConnectorVerification'),
+  }
+}
+
+/** What the files of one schema share while it is built. */
+export function createParts(builder: Builder, registry: ConnectorRegistry) {
+  return {
+    builder,
+    registry,
+    nouns: createNouns(builder),
+    forms: buildFormTypes(builder, registry.types),
+    connectorRef: defineConnectorRefInput(builder),
+    connectorTypeName: defineConnectorTypeName(builder, registry),
+    orderDirection: defineOrderDirection(builder),
+  }
+}
+
+export type SchemaParts = ReturnType<typeof createParts>
+
+const defineConnectorTypeName = (builder: Builder, registry: ConnectorRegistry) =>
+  builder.enumType('ConnectorTypeName', {
+    description: 'Names of the connector types.',
+    values: describedValues(
+      Object.fromEntries(registry.types.map(type => [type.name, `${type.label}.`])) as Record<string, string>,
+    ),
+  })

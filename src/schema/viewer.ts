@@ -1,0 +1,45 @@
+import { scopes, type Scope, type Viewer } from '../services/viewer.ts'
+import { describedValues } from './enum-values.ts'
+import type { SchemaParts } from './nouns.ts'
+
+const scopeDescriptions: Record<Scope, string> = {
+  'connectors:read': 'See connectors, their tests and the catalogue.',
+  'connectors:write': 'Create and change connectors.',
+  'connectors:test': 'Run and cancel connection tests.',
+  'connectors:delete': 'Delete connectors.',
+  'datasets:read': 'See datasets.',
+  'datasets:write': 'Create and change datasets.',
+  'datasets:query': 'Preview the rows of datasets.',
+  'datasets:delete': 'Delete datasets.',
+}
+
+const enumName = (scope: Scope) => scope.toUpperCase().replace(':', '_')
+
+export function defineViewer({ builder }: SchemaParts): void {
+  const scope = builder.enumType('ViewerScope', {
+    description: 'What a viewer may do.',
+    values: describedValues(
+      Object.fromEntries(scopes.map(value => [enumName(value), scopeDescriptions[value]])) as Record<string, string>,
+    ),
+  })
+  const viewer = builder.objectRef<Viewer>('Viewer').implement({
+    description: 'Who makes this request.',
+    fields: t => ({
+      id: t.exposeID('id', { description: 'Identifies the viewer in `createdBy` and `updatedBy`.' }),
+      displayName: t.exposeString('displayName', { description: 'The name to show.' }),
+      scopes: t.field({
+        type: [scope],
+        description: 'What the viewer may do.',
+        resolve: parent => scopes.filter(value => parent.scopes.has(value)).map(enumName),
+      }),
+    }),
+  })
+  builder.queryField('viewer', t =>
+    t.field({
+      type: viewer,
+      description: 'Who makes this request.',
+      authScopes: { signedIn: true },
+      resolve: (_root, _args, context) => context.viewer,
+    }),
+  )
+}

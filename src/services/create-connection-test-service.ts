@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto'
+import type { NetworkSettings } from '../connectors/define.ts'
+import type { ConnectorHost } from '../connectors/host/connector-host.ts'
+import { ConnectionTestStore } from '../db/connection-test-store.ts'
+import type { Database } from '../db/database.ts'
+import type { Page } from '../db/keyset.ts'
+import type { ConnectionTestRow } from '../db/rows.ts'
+import type { Digester } from '../secrets/digester.ts'
+import type { ConnectionTestService, StartTestInput, TestProgress } from './connection-tests.ts'
+import { NotFoundError, ValidationError } from './errors.ts'
+import { every } from './every.ts'
+import { FairLimits, type FairLimitsOptions } from './fair-limits.ts'
+import { idempotencyKeyFault } from './names.ts'
+import { RunningTests } from './running-tests.ts'
+import type { RunGateTest } from './save-gate.ts'
+import { TestAttempts } from './test-attempts.ts'
+import { type TestSignal, TestSignals } from './test-signals.ts'
+import { TestStream } from './test-stream.ts'
+import { resolveTestSubject, type TestSubject, type TestSubjectSources } from './test-subject.ts'
+import { TestSweeper } from './test-sweeper.ts'
+import { TestTails } from './test-tails.ts'
+import type { Viewer } from './viewer.ts'
+
+/** How long things take, in milliseconds. */
+export interface ConnectionTestTiming {
+  /** How long a one-shot test goes on without a subscriber. */
+  readonly oneShotGraceMs: number
+  /** How long a connector host that was asked to stop is waited for. */
+  readonly stopGraceMs: number
+  /** How long a process that has not been heard of is believed alive; renewed every `heartbeatMs`. */
+  readonly leaseMs: number
+  readonly heartbeatMs: number
+  readonly sweepMs: number
+  /** How often streams look for events without having been woken. */
+  readonly pollMs: number
+  /** How long `cancel` waits for the end. */
+  readonly cancelWaitMs: number
+}
+
+const defaultTiming: ConnectionTestTiming = {
+  oneShotGraceMs: 5_000,
+  stopGraceMs: 10_000,
+  leaseMs: 15_000,
+  heartbeatMs: 5_000,
+  sweepMs: 15_000,
+  pollMs: 1_000,
+  cancelWaitMs: 15_000,
+}
+
+const defaultLimits: FairLimitsOptions = { perWorkspace: 4, perProcess: 16, startsPerMinute: 60 }
+
+export interface ConnectionTestServiceOptions extends TestSubjectSources {
+  readonly database: Database
+  readonly digester: Digester
+  readonly host: ConnectorHost
+  readonly network: () => NetworkSettings
+  /** Whether no other process can be using the database; then the first sweep need not wait for leases. */
+  readonly soleInstance: boolean
+  /** Called with bugs and faults of the database that no caller hears of. */
+  readonly onFault: (error: unknown) => void
+  readonly limits?: Partial<FairLimitsOptions>
+  readonly timing?: Partial<ConnectionTestTiming>
+  readonly now?: () => Date
+}
+
+/** What the connector service uses beside the public interface. */
+export interface GateTests {
+  readonly runGateTest: RunGateTest
+}
+
+/**
+ * Runs connection tests in this process and tells of tests of all processes on the database.
+ *
+ * A one-shot test is watched by the process that runs it. Streams in other processes make themselves known through
+ * wake-ups while they are open, so they count too, give or take a second.
+ */
+export function createConnectionTestService(options: ConnectionTestServiceOptions): ConnectionTestService & GateTests {
+  return new Service(options)
+}
+
+class Service implements ConnectionTestService, GateTests {
+  readonly #options: ConnectionTestServiceOptions
+  readonly #timing: ConnectionTestTiming
+  readonly #now: () => Date
+  /** Names this process in leases. */
+  readonly #instance: string = randomUUID()
+  readonly #store: ConnectionTestStore
+  readonly #attempts: TestAttempts
+  readonly #sweeper: TestSweeper
+  readonly #tails: TestTails
+  readonly #signals: TestSignals
+  readonly #running: RunningTests
+  readonly #starting = new Set<Promise<unknown>>()
+  readonly #timers: readonly { stop(): Promise<void> }[]
+  #isClosed = false
+
+  constructor(options: ConnectionTestServiceOptions) {
+    const { database, digester, soleInstance, onFault } = options
+    this.#options = options
+    this.#timing = { ...defaultTiming, ...options.timing }
+    this.#now = options.now ?? (() => new Date())
+    this.#store = new ConnectionTestStore(database)
+    const limits = { ...defaultLimits, ...options.limits }
+    this.#attempts = new TestAttempts({
+      database,
+      store: this.#store,
+      digester,
+      limits: new FairLimits(limits, () => this.#now().getTime()),
+      maxPerWorkspace: limits.perWorkspace,
+      owner: this.#instance,
+      leaseMs: this.#timing.leaseMs,
+      now: this.#now,
+    })
+    this.#running = new RunningTests({
+      ...options,
+      ...this.#timing,
+      store: this.#store,
+      owner: this.#instance,
+      now: this.#now,
+      onChanged: id => this.#signals.send('changed', id),
+    })
+    this.#sweeper = new TestSweeper({
+      database,
+      store: this.#store,
+      owner: this.#instance,
+      soleInstance,
+      isRunningHere: id => this.#running.get(id) !== undefined,
+      onClosed: id => this.#signals.send('changed', id),
+      onFault,
+    })
+    this.#tails = new TestTails({
+      store: this.#store,
+      pollMs: this.#timing.pollMs,
+      onPoll: id => this.#tellWatched(id),
+    })
+    this.#signals = new TestSignals(database, (signal, id) => this.#onSignal(signal, id))
+    this.#timers = [
+      every(this.#timing.heartbeatMs, () => this.#running.renewLeases(), onFault),
+      every(this.#timing.sweepMs, () => this.sweep(this.#now()), onFault),
+    ]
+  }
+
+  async start(viewer: Viewer, input: StartTestInput): Promise<ConnectionTestRow> {
+    const attemptKey = input.attemptKey ?? null
+    const fault = attemptKey === null ? null : idempotencyKeyFault(attemptKey)
+    if (fault !== null) throw new ValidationError([{ path: 'attemptKey', inputPath: ['attemptKey'], message: fault }])
+    const subject = await resolveTestSubject(this.#options, viewer.workspaceId, input.target)
+    return this.#begin(viewer, subject, { ...input, attemptKey })
+  }
+
+  /** A one-shot test with the caller as its subscriber: it ends soon after `signal` aborts, unless others follow it. */
+  readonly runGateTest: RunGateTest = async (viewer, target, signal) => {
+    const { type, config, secretDigests, secrets } = target
+    const subject: TestSubject = { connectorId: null, type, config, secretDigests, secrets: { values: secrets } }
+    const attempt = { attemptKey: null, mayStartCompute: false, lifetime: 'ONE_SHOT' } as const
+    const row = await this.#begin(viewer, subject, attempt)
+    const stream = await this.stream(viewer, row.id, { afterSequence: 0, signal })
+    for await (const _ of stream) {
+      // Only the end matters.
+    }
+    signal.throwIfAborted()
+    return this.#get(viewer, row.id)
+  }
+
+  async stream(
+    viewer: Viewer,
+    testId: string,
+    { afterSequence, signal }: { readonly afterSequence: number; readonly signal: AbortSignal },
+  ): Promise<AsyncIterable<TestProgress>> {
+    const { workspaceId, id } = await this.#get(viewer, testId)
+    const { tail, leave } = this.#tails.join({ workspaceId, id })
+    const unsubscribe = this.#running.get(id)?.subscribe()
+    this.#tellWatched(id)
+    const onClose = () => {
+      leave()
+      unsubscribe?.()
+    }
+    return new TestStream({ tail, afterSequence, signal, onClose })
+  }
+
+  async wait(
+    viewer: Viewer,
+    testId: string,
+    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<ConnectionTestRow> {
+    const row = await this.#get(viewer, testId)
+    if (row.status === 'RUNNING') {
+      const { tail, leave } = this.#tails.join(row)
+      try {
+        await tail.over(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
+      } finally {
+        leave()
+      }
+    }
+    signal.throwIfAborted()
+    return this.#get(viewer, testId)
+  }
+
+  async cancel(viewer: Viewer, testId: string): Promise<ConnectionTestRow> {
+    const row = await this.#get(viewer, testId)
+    if (row.status !== 'RUNNING') return row
+    await this.#store.requestCancel(row)
+    this.#running.get(testId)?.cancel()
+    this.#signals.send('cancel', testId)
+    const { signal } = new AbortController()
+    return this.wait(viewer, testId, { timeoutMs: this.#timing.cancelWaitMs, signal })
+  }
+
+  find({ workspaceId }: Viewer, id: string): Promise<ConnectionTestRow | null> {
+    return this.#store.find({ workspaceId, id })
+  }
+
+  findMany({ workspaceId }: Viewer, ids: readonly string[]): Promise<readonly (ConnectionTestRow | null)[]> {
+    return this.#store.findMany(workspaceId, ids)
+  }
+
+  pageOfConnector(
+    { workspaceId }: Viewer,
+    connectorId: string,
+    request: { readonly first: number; readonly after: string | null },
+  ): Promise<Page<ConnectionTestRow>> {
+    return this.#store.pageOfConnector(workspaceId, connectorId, request)
+  }
+
+  sweep(now: Date): Promise<void> {
+    return this.#sweeper.sweep(now)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all(this.#timers.map(timer => timer.stop()))
+    await Promise.allSettled(this.#starting)
+    await this.#running.interruptAll()
+    this.#signals.close()
+    await this.#tails.close()
+  }
+
+  async #get({ workspaceId }: Viewer, id: string): Promise<ConnectionTestRow> {
+    const row = await this.#store.find({ workspaceId, id })
+    if (row === null) throw new NotFoundError('connection test')
+    return row
+  }
+
+  async #begin(
+    viewer: Viewer,
+    subject: TestSubject,
+    { attemptKey, mayStartCompute, lifetime }: Omit<StartTestInput, 'target'> & { readonly attemptKey: string | null },
+  ): Promise<ConnectionTestRow> {
+    if (this.#isClosed) throw new Error('The connection test service is closed.')
+    const environment = { network: this.#options.network(), mayStartCompute }
+    const starting = this.#attempts.begin(viewer, subject, { attemptKey, environment }).then(begun => {
+      if (begun.kind === 'NEW') this.#running.launch(begun, lifetime)
+      else if (begun.row.status === 'RUNNING') this.#keepAlive(begun.row.id, lifetime)
+      return begun.row
+    })
+    this.#starting.add(starting)
+    return starting.finally(() => this.#starting.delete(starting))
+  }
+
+  /** Somebody came to a running test, wherever it runs. */
+  #keepAlive(testId: string, lifetime: StartTestInput['lifetime']): void {
+    this.#signals.send(lifetime === 'PINNED' ? 'pinned' : 'watched', testId)
+  }
+
+  #tellWatched(testId: string): void {
+    if (!this.#running.get(testId)) this.#signals.send('watched', testId)
+  }
+
+  #onSignal(signal: TestSignal, testId: string): void {
+    const test = this.#running.get(testId)
+    if (signal === 'changed') this.#tails.wake(testId)
+    else if (signal === 'cancel') test?.cancel()
+    else if (signal === 'pinned') test?.pin()
+    else test?.extend()
+  }
+}

@@ -1,0 +1,53 @@
+import type { DatasetListFilter } from '../db/dataset-store.ts'
+import type { DatasetRow } from '../db/rows.ts'
+import { connectorKey } from './connector-ref.ts'
+import { createDataset } from './create-dataset.ts'
+import type { DatasetDependencies } from './dataset-dependencies.ts'
+import type { DatasetFilter, DatasetService } from './datasets.ts'
+import { NotFoundError } from './errors.ts'
+import { searchKey } from './names.ts'
+import { previewDataset } from './preview-dataset.ts'
+import { updateDataset } from './update-dataset.ts'
+import type { Viewer } from './viewer.ts'
+
+export function createDatasetService(dependencies: DatasetDependencies): DatasetService {
+  const { database, connectorStore, datasetStore } = dependencies
+
+  /** Null when the filter names a connector that there is not, so that no dataset can match. */
+  const listFilter = async (viewer: Viewer, filter: DatasetFilter): Promise<DatasetListFilter | null> => {
+    const connector = filter.connector
+      ? await connectorStore.find(viewer.workspaceId, connectorKey(filter.connector))
+      : null
+    if (filter.connector && connector === null) return null
+    return {
+      searchKey: filter.search ? searchKey(filter.search) || null : null,
+      connectorId: connector?.id ?? null,
+      status: filter.status ?? null,
+    }
+  }
+
+  return {
+    create: (viewer, input) => createDataset(dependencies, viewer, input),
+    update: (viewer, input) => updateDataset(dependencies, viewer, input),
+    async delete({ workspaceId }, id) {
+      const isRemoved = await database.write(tx => datasetStore.remove(tx, workspaceId, id))
+      if (!isRemoved) throw new NotFoundError('dataset')
+      return id
+    },
+    find: (viewer, id) => datasetStore.find(viewer.workspaceId, id),
+    findMany: (viewer, ids) => datasetStore.findMany(viewer.workspaceId, ids),
+    async page(viewer, request, filter) {
+      const listed = await listFilter(viewer, filter)
+      return listed ? datasetStore.page(viewer.workspaceId, request, listed) : noDatasets
+    },
+    async count(viewer, filter) {
+      const listed = await listFilter(viewer, filter)
+      return listed ? datasetStore.count(viewer.workspaceId, listed) : 0
+    },
+    pagesOfConnectors: (viewer, connectorIds, first) =>
+      datasetStore.firstPagesOfConnectors(viewer.workspaceId, connectorIds, first),
+    preview: (viewer, target, first, signal) => previewDataset(dependencies, viewer, target, first, signal),
+  }
+}
+
+const noDatasets = { rows: [] as readonly DatasetRow[], cursors: [], hasNextPage: false }

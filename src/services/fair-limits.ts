@@ -1,0 +1,77 @@
+import { RateLimitedError } from './errors.ts'
+
+export interface FairLimitsOptions {
+  /** Operations of one workspace that may run at once. */
+  readonly perWorkspace: number
+  /** Operations that may run at once in this process. */
+  readonly perProcess: number
+  /** Starts that one workspace may make in a minute; as many at once after a minute of rest. */
+  readonly startsPerMinute: number
+}
+
+/** How long to wait for a free place is not known, so this is only polite. */
+const placeRetrySeconds = 2
+
+/**
+ * Keeps one workspace from taking everything: places for running operations, and a token bucket for starts. Counts
+ * what this process runs; places never have to be waited for, so no queue can grow.
+ */
+export class FairLimits {
+  readonly #options: FairLimitsOptions
+  readonly #now: () => number
+  readonly #running = new Map<string, number>()
+  readonly #buckets = new Map<string, { tokens: number; at: number }>()
+  #total = 0
+
+  /** `now` answers milliseconds. */
+  constructor(options: FairLimitsOptions, now: () => number = Date.now) {
+    this.#options = options
+    this.#now = now
+  }
+
+  /** Takes a place, which the result gives back, once. Throws `RateLimitedError`. */
+  admit(workspaceId: string): () => void {
+    const running = this.#running.get(workspaceId) ?? 0
+    if (running >= this.#options.perWorkspace || this.#total >= this.#options.perProcess) {
+      throw new RateLimitedError(placeRetrySeconds)
+    }
+    this.#takeToken(workspaceId)
+    this.#running.set(workspaceId, running + 1)
+    this.#total++
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      this.#total--
+      const left = (this.#running.get(workspaceId) ?? 1) - 1
+      if (left === 0) this.#running.delete(workspaceId)
+      else this.#running.set(workspaceId, left)
+    }
+  }
+
+  #takeToken(workspaceId: string): void {
+    const { startsPerMinute } = this.#options
+    const now = this.#now()
+    this.#forgetFullBuckets(now)
+    const bucket = this.#buckets.get(workspaceId) ?? { tokens: startsPerMinute, at: now }
+    const tokens = this.#tokensAt(bucket, now)
+    if (tokens < 1) {
+      throw new RateLimitedError(Math.max(1, Math.ceil(((1 - tokens) * 60) / startsPerMinute)))
+    }
+    this.#buckets.set(workspaceId, { tokens: tokens - 1, at: now })
+  }
+
+  #tokensAt(bucket: { tokens: number; at: number }, now: number): number {
+    const { startsPerMinute } = this.#options
+    const gained = (Math.max(0, now - bucket.at) / 60_000) * startsPerMinute
+    return Math.min(startsPerMinute, bucket.tokens + gained)
+  }
+
+  /** A full bucket says nothing, so there are only as many as workspaces that started something in the last minute. */
+  #forgetFullBuckets(now: number): void {
+    for (const [workspaceId, bucket] of this.#buckets) {
+      if (this.#tokensAt(bucket, now) < this.#options.startsPerMinute) return
+      this.#buckets.delete(workspaceId)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { ConnectorType, QueryOutcome } from '../connectors/define.ts'
+import { joinSecrets } from '../connectors/form-secrets.ts'
+import type { JsonObject } from '../connectors/json.ts'
+import { problem } from '../connectors/problem.ts'
+import { UnknownConnectorTypeError } from '../connectors/registry.ts'
+import type { StoredConnector } from '../db/rows.ts'
+import { SecretStoreError, type SecretValues } from '../secrets/secret-store.ts'
+import { readSecrets } from './connector-config.ts'
+import { connectorKey } from './connector-ref.ts'
+import type { DatasetDependencies } from './dataset-dependencies.ts'
+import { assertSameType, resolveQuery } from './dataset-query.ts'
+import type { Preview, PreviewTarget } from './datasets.ts'
+import { ConflictError, NotFoundError, ValidationError } from './errors.ts'
+import { createScrubber } from './scrub.ts'
+import type { Viewer } from './viewer.ts'
+
+const maxPreviewRows = 1000
+const maxPreviewBytes = 4 * 1024 * 1024
+/** For the child to notice the end of the type's own budget and to say so. */
+const graceMs = 2000
+
+/**
+ * `DatasetService.preview`. Throws `ValidationError`, `NotFoundError`, and `ConflictError` for a dataset without a
+ * connector; whatever goes wrong from then on, the secret store included, is a problem in the answer.
+ */
+export async function previewDataset(
+  dependencies: DatasetDependencies,
+  viewer: Viewer,
+  target: PreviewTarget,
+  first: number,
+  signal: AbortSignal,
+): Promise<Preview> {
+  if (!Number.isInteger(first) || first < 1 || first > maxPreviewRows) {
+    throw invalid('first', `Must be between 1 and ${maxPreviewRows}.`)
+  }
+  const { stored, query } = await resolveTarget(dependencies, viewer, target)
+  const type = typeOf(dependencies, stored)
+  const startedAt = performance.now()
+  const outcome = await run(dependencies, { stored, query, type, first, signal })
+  return { ...outcome, durationMs: Math.round(performance.now() - startedAt) }
+}
+
+interface Run {
+  readonly stored: StoredConnector
+  readonly query: JsonObject
+  readonly type: ConnectorType
+  readonly first: number
+  readonly signal: AbortSignal
+}
+
+async function run(
+  dependencies: DatasetDependencies,
+  { stored, query, type, first, signal }: Run,
+): Promise<QueryOutcome> {
+  let secrets: SecretValues
+  try {
+    secrets = await readSecrets(dependencies.secretVersions, stored)
+  } catch (error) {
+    if (!(error instanceof SecretStoreError)) throw error
+    const code = error.reason === 'UNAVAILABLE' ? 'SECRET_STORE_UNAVAILABLE' : 'SECRET_UNREADABLE'
+    return { kind: 'PROBLEM', problem: problem(code) }
+  }
+  // The stored configuration with its secrets is what the form once put out.
+  const config = joinSecrets(type.form, stored.row.config, secrets) as Parameters<ConnectorType['queryBudgetMs']>[0]
+  const outcome = await dependencies.host.query(
+    {
+      kind: 'QUERY',
+      typeName: type.name,
+      config,
+      query,
+      limits: { maxRows: first, maxBytes: maxPreviewBytes },
+      environment: { network: dependencies.network(), mayStartCompute: false },
+    },
+    { workspaceId: stored.row.workspaceId, signal, deadlineMs: type.queryBudgetMs(config) + graceMs },
+  )
+  if (outcome.kind === 'RESULT') return outcome
+  return { kind: 'PROBLEM', problem: createScrubber(Object.values(secrets)).problem(outcome.problem) }
+}
+
+async function resolveTarget(
+  { registry, connectorStore, datasetStore }: DatasetDependencies,
+  { workspaceId }: Viewer,
+  target: PreviewTarget,
+): Promise<Pick<Run, 'stored' | 'query'>> {
+  if ('datasetId' in target) {
+    const dataset = await datasetStore.find(workspaceId, target.datasetId)
+    if (dataset === null) throw new NotFoundError('dataset')
+    const { connectorId } = dataset
+    const stored = connectorId === null ? null : await connectorStore.findStored(workspaceId, { id: connectorId })
+    if (stored === null) {
+      throw new ConflictError('The dataset has no connector any more. Point it at another one first.', dataset.version)
+    }
+    return { stored, query: dataset.query }
+  }
+  const { type, query } = resolveQuery(registry, target.query, ['target', 'draft', 'query'])
+  const stored = await connectorStore.findStored(workspaceId, connectorKey(target.connector))
+  if (stored === null) throw new NotFoundError('connector')
+  assertSameType(type.name, stored.row.typeName, ['target', 'draft', 'query'])
+  return { stored, query }
+}
+
+/** A saved connector may be of a type that this program no longer has. */
+function typeOf({ registry }: DatasetDependencies, { row }: StoredConnector): ConnectorType {
+  try {
+    return registry.byName(row.typeName)
+  } catch (error) {
+    if (!(error instanceof UnknownConnectorTypeError)) throw error
+    throw invalid('target', 'This server does not offer the type of this connector any more.')
+  }
+}
+
+const invalid = (path: string, message: string) => new ValidationError([{ path, inputPath: [path], message }])

@@ -1,0 +1,161 @@
+import type { PlannedStep, TestSnapshot } from '../connectors/connection-test.ts'
+import type { RunEnvironment } from '../connectors/define.ts'
+import type { TestJob } from '../connectors/host/protocol.ts'
+import type { ConnectionTestStore } from '../db/connection-test-store.ts'
+import type { Database, Writer } from '../db/database.ts'
+import { isForeignKeyViolation } from '../db/foreign-key-violation.ts'
+import type { ConnectionTestRow } from '../db/rows.ts'
+import type { Digester } from '../secrets/digester.ts'
+import { fingerprint } from './connector-config.ts'
+import { IdempotencyKeyReusedError, NotFoundError, RateLimitedError } from './errors.ts'
+import type { FairLimits } from './fair-limits.ts'
+import { newId } from './ids.ts'
+import { createScrubber, type Scrubber } from './scrub.ts'
+import { advance, endTest } from './test-ending.ts'
+import { type TestSubject, wholeConfig } from './test-subject.ts'
+import type { Viewer } from './viewer.ts'
+
+export interface TestAttemptsOptions {
+  readonly database: Database
+  readonly store: ConnectionTestStore
+  readonly digester: Digester
+  readonly limits: FairLimits
+  /** Running tests of one workspace, over all processes. */
+  readonly maxPerWorkspace: number
+  /** Of this process. */
+  readonly owner: string
+  readonly leaseMs: number
+  readonly now: () => Date
+}
+
+export interface TestAttempt {
+  readonly attemptKey: string | null
+  readonly environment: RunEnvironment
+}
+
+/** A new test, stored but not run yet. `release` gives its place back; to be called once it has ended. */
+export interface NewTest {
+  readonly kind: 'NEW'
+  readonly row: ConnectionTestRow
+  readonly snapshot: TestSnapshot
+  readonly job: TestJob
+  readonly scrub: Scrubber
+  readonly release: () => void
+}
+
+export type BegunTest = NewTest | { readonly kind: 'KNOWN'; readonly row: ConnectionTestRow }
+
+const attemptRetentionMs = 24 * 60 * 60 * 1_000
+const limitRetrySeconds = 2
+
+/** Decides whether a request is a new test or one that exists: clients that reconnect must not multiply attempts. */
+export class TestAttempts {
+  readonly #options: TestAttemptsOptions
+
+  constructor(options: TestAttemptsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Answers the viewer's test with this attempt key of the last 24 hours, else the viewer's running test of the same
+   * target, else stores a new one. Looking and storing are one serializable transaction, so two requests at once yield
+   * one test. A subject without readable secrets yields a test that has ended already.
+   * Throws `RateLimitedError`, `IdempotencyKeyReusedError` and `NotFoundError`.
+   */
+  async begin(viewer: Viewer, subject: TestSubject, attempt: TestAttempt): Promise<BegunTest> {
+    const { database, store, digester, limits, owner, leaseMs, now } = this.#options
+    const { workspaceId } = viewer
+    const { type, config, secretDigests, connectorId } = subject
+    const draft = plannedTest(subject, attempt.environment, now())
+    const row = {
+      workspaceId,
+      id: newId(now().getTime()),
+      connectorId,
+      typeName: type.name,
+      fingerprint: await fingerprint(digester, workspaceId, type, config, secretDigests),
+      config,
+      secretDigests,
+      startedBy: viewer.id,
+      targetHash: await this.#targetHash(viewer, subject, attempt.environment.mayStartCompute),
+      attemptKey: attempt.attemptKey,
+    }
+    let release: (() => void) | undefined
+    try {
+      const begun = await database.write(async (tx): Promise<BegunTest> => {
+        const known = await this.#findKnown(tx, viewer, row)
+        if (known !== null) return { kind: 'KNOWN', row: known }
+        // The transaction may be repeated; the place is taken once.
+        release ??= limits.admit(workspaceId)
+        await this.#assertRoom(tx, workspaceId)
+        if (connectorId !== null) await store.makeRoom(tx, workspaceId, connectorId)
+        const lease = { owner, until: new Date(now().getTime() + leaseMs) }
+        const stored = await store.insert(tx, row, draft.snapshot, draft.events, lease)
+        return { kind: 'NEW', row: stored, snapshot: draft.snapshot, job: draft.job, scrub: draft.scrub, release }
+      })
+      if (begun.kind === 'KNOWN') release?.()
+      return begun
+    } catch (error) {
+      release?.()
+      // Deleted since it was found.
+      if (isForeignKeyViolation(error)) throw new NotFoundError('connector')
+      throw error
+    }
+  }
+
+  async #findKnown(
+    tx: Writer,
+    { workspaceId, id: viewerId }: Viewer,
+    wanted: Pick<ConnectionTestRow, 'targetHash' | 'attemptKey'>,
+  ): Promise<ConnectionTestRow | null> {
+    const { store, now } = this.#options
+    const { attemptKey, targetHash } = wanted
+    const earlier = attemptKey === null ? null : await store.findAttempt(tx, workspaceId, viewerId, attemptKey)
+    if (earlier !== null) {
+      const isRemembered = earlier.startedAt.getTime() > now().getTime() - attemptRetentionMs
+      if (isRemembered && earlier.targetHash !== targetHash) throw new IdempotencyKeyReusedError('attemptKey')
+      if (isRemembered) return earlier
+      await store.setAttemptKey(tx, earlier, null)
+    }
+    const running = await store.findRunning(tx, workspaceId, viewerId, targetHash, now())
+    // So that the same request finds it also after its end.
+    if (running?.attemptKey === null && attemptKey !== null) await store.setAttemptKey(tx, running, attemptKey)
+    return running
+  }
+
+  /** Equal for what the same viewer would see the same way. Holds secrets as keyed digests only. */
+  #targetHash(viewer: Viewer, subject: TestSubject, mayStartCompute: boolean): Promise<string> {
+    const { connectorId, type, config, secretDigests } = subject
+    return this.#options.digester.digest(viewer.workspaceId, 'connection-test-target', {
+      viewerId: viewer.id,
+      connectorId,
+      type: type.name,
+      typeVersion: type.version,
+      config,
+      secretDigests,
+      mayStartCompute,
+    })
+  }
+
+  /** Of all processes together; what this process itself may run is counted without the database. */
+  async #assertRoom(tx: Writer, workspaceId: string): Promise<void> {
+    const { store, maxPerWorkspace, now } = this.#options
+    const running = await store.countRunning(tx, workspaceId, now())
+    if (running >= maxPerWorkspace) throw new RateLimitedError(limitRetrySeconds)
+  }
+}
+
+/** The test as it begins, with its plan as the first event. */
+function plannedTest(subject: TestSubject, environment: RunEnvironment, now: Date) {
+  const { type, secrets } = subject
+  const values = 'values' in secrets ? secrets.values : {}
+  const config = wholeConfig(subject, values)
+  const scrub = createScrubber(Object.values(values))
+  // The config has passed the type's form, whose exact type the registry has forgotten.
+  const plan: readonly PlannedStep[] = type.plan(config as Parameters<typeof type.plan>[0])
+  const steps = plan.map(step => ({ ...step, title: scrub.text(step.title) }))
+  const planned = advance(null, [{ type: 'PLANNED', steps }], now)
+  const job: TestJob = { kind: 'TEST', typeName: type.name, config, plan, environment }
+  if ('values' in secrets) return { ...planned, job, scrub }
+  const ended = endTest(planned.snapshot, { kind: 'ERRORED', problem: secrets.problem }, now)
+  return { snapshot: ended.snapshot, events: [...planned.events, ...ended.events], job, scrub }
+}

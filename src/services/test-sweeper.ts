@@ -1,0 +1,74 @@
+import { problem } from '../connectors/problem.ts'
+import type { Abandoned, ConnectionTestStore, TestAddress } from '../db/connection-test-store.ts'
+import type { Database } from '../db/database.ts'
+import { closeHeldTest } from './test-closing.ts'
+
+export interface TestSweeperOptions {
+  readonly database: Database
+  readonly store: ConnectionTestStore
+  /** Of this process. */
+  readonly owner: string
+  /** Whether no other process can be using the database. */
+  readonly soleInstance: boolean
+  readonly isRunningHere: (testId: string) => boolean
+  readonly onClosed: (testId: string) => void
+  readonly onFault: (error: unknown) => void
+}
+
+const retentionMs = 24 * 60 * 60 * 1_000
+const batchSize = 100
+/** A sweep ends after so many batches; the next one goes on. */
+const maxBatches = 20
+
+/** Ends tests whose process is gone, and removes what has been kept long enough. */
+export class TestSweeper {
+  readonly #options: TestSweeperOptions
+  #isFirst = true
+
+  constructor(options: TestSweeperOptions) {
+    this.#options = options
+  }
+
+  /** Safe to run in several processes at once. */
+  async sweep(now: Date): Promise<void> {
+    const { store, soleInstance, owner } = this.#options
+    // The first time nothing that another process ran can still be alive, so nobody has to wait for a lease.
+    await this.#closeAbandoned(this.#isFirst && soleInstance ? { notOwner: owner } : { leaseOverAt: now }, now)
+    this.#isFirst = false
+    const endedBefore = new Date(now.getTime() - retentionMs)
+    await inBatches(() => store.pruneEvents(endedBefore, batchSize))
+    await inBatches(() => store.pruneDrafts(endedBefore, batchSize))
+  }
+
+  #closeAbandoned(abandoned: Abandoned, now: Date): Promise<void> {
+    const { store, isRunningHere, onFault } = this.#options
+    const tried = new Set<string>()
+    return inBatches(async () => {
+      const found = await store.findAbandoned(abandoned, batchSize)
+      const untried = found.filter(({ id }) => !tried.has(id) && !isRunningHere(id))
+      for (const address of untried) {
+        tried.add(address.id)
+        // One test that cannot be closed must not keep the others open.
+        await this.#close(address, abandoned, now).catch(onFault)
+      }
+      return untried.length === 0 ? 0 : found.length
+    })
+  }
+
+  async #close(address: TestAddress, abandoned: Abandoned, now: Date): Promise<void> {
+    const { database, store, owner, onClosed } = this.#options
+    const isClosed = await database.write(async tx => {
+      const row = await store.takeOver(tx, address, owner, abandoned)
+      if (row === null) return false
+      await closeHeldTest(store, tx, row, owner, { kind: 'ERRORED', problem: problem('TEST_INTERRUPTED') }, now)
+      return true
+    })
+    if (isClosed) onClosed(address.id)
+  }
+}
+
+async function inBatches(run: () => Promise<number>): Promise<void> {
+  for (let batch = 0; batch < maxBatches; batch++) {
+    if ((await run()) < batchSize) return
+  }
+}

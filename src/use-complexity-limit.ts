@@ -1,0 +1,56 @@
+import { complexityFromQuery, type ComplexityResult } from '@pothos/plugin-complexity'
+import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { badRequest } from './schema/graphql-errors.ts'
+
+type Limits = Readonly<Record<keyof ComplexityResult, number>>
+
+/**
+ * Refuses operations that cost too much, before any resolver or subscription source has run. Here rather than in the
+ * schema's plugin, which looks only when a field resolves: for a subscription that is after its source has begun.
+ */
+export function useComplexityLimit(limits: Limits): Plugin {
+  // Without variables the cost of an operation is always the same.
+  const known = new WeakMap<DocumentNode, Map<string | null, ComplexityResult>>()
+
+  const measure = ({ schema, document, operationName, variableValues }: ExecutionArgs): ComplexityResult | null => {
+    const operation = getOperationAST(document, operationName)
+    // The executor reports that better.
+    if (!operation) return null
+    const remembered = known.get(document)?.get(operationName ?? null)
+    if (remembered) return remembered
+    const definitions = document.definitions.filter(each => each.kind !== 'OperationDefinition' || each === operation)
+    const result = complexityFromQuery({ ...document, definitions }, { schema, variables: variableValues ?? {} })
+    if (!operation.variableDefinitions?.length) {
+      known.set(document, (known.get(document) ?? new Map()).set(operationName ?? null, result))
+    }
+    return result
+  }
+
+  const refusal = (args: ExecutionArgs): GraphQLError | null => {
+    try {
+      const measured = measure(args)
+      for (const kind of ['depth', 'breadth', 'complexity'] as const) {
+        if (measured && measured[kind] > limits[kind]) {
+          return badRequest(`The operation's ${kind} is ${measured[kind]}; at most ${limits[kind]} is allowed.`)
+        }
+      }
+      return null
+    } catch (error) {
+      // Variables that do not fit their types.
+      if (error instanceof GraphQLError) return badRequest(error.message)
+      throw error
+    }
+  }
+
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const error = refusal(args)
+      if (error) setResultAndStopExecution({ errors: [error] })
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const error = refusal(args)
+      if (error) setResultAndStopExecution({ errors: [error] })
+    },
+  }
+}

@@ -1,0 +1,174 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ConfigError, configTable, loadConfig } from '../src/config.ts'
+import { settings } from '../src/config-settings.ts'
+
+const load = (environment: Record<string, string>) => loadConfig(environment, { envFile: null })
+
+function mistakesOf(environment: Record<string, string>): readonly string[] {
+  try {
+    load(environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes
+    throw error
+  }
+  return []
+}
+
+const production = { NODE_ENV: 'production', AUTH: 'none', MASTER_KEY_FILE: '/run/key' }
+
+describe('configuration', () => {
+  test('needs nothing', () => {
+    expect(load({})).toMatchObject({
+      environment: 'development',
+      production: false,
+      port: 4000,
+      host: '127.0.0.1',
+      dataDirectory: resolve('data'),
+      databaseUrl: null,
+      masterKeyFile: null,
+      secretStore: 'sealed',
+      auth: 'none',
+      introspection: true,
+      allowedOrigins: [],
+      testConcurrency: 4,
+      logLevel: 'info',
+      egress: { allow: [], allowLoopback: true, allowPrivate: true, allowUnencrypted: true },
+    })
+  })
+
+  test('closes in production what is only good for trying things out', () => {
+    expect(load(production)).toMatchObject({
+      production: true,
+      introspection: false,
+      egress: { allowLoopback: false, allowPrivate: false, allowUnencrypted: false },
+    })
+  })
+
+  test('reads every setting', () => {
+    const config = load({
+      PORT: '0',
+      HOST: '::1',
+      DATA_DIR: '/data',
+      DATABASE_URL: 'postgres://u:p@h/d',
+      EGRESS_ALLOW: ' 10.0.0.0/8 ,[2001:db8::]/32:5432,, ',
+      ALLOW_UNENCRYPTED: 'no',
+      ALLOWED_ORIGINS: 'https://a.example,http://localhost:3000',
+      INTROSPECTION: '0',
+      TEST_CONCURRENCY: '8',
+      LOG_LEVEL: 'debug',
+      NODE_ENV: 'test',
+    })
+    expect(config).toMatchObject({
+      environment: 'test',
+      port: 0,
+      host: '::1',
+      dataDirectory: '/data',
+      egress: { allow: ['10.0.0.0/8', '[2001:db8::]/32:5432'], allowUnencrypted: false },
+      allowedOrigins: ['https://a.example', 'http://localhost:3000'],
+      introspection: false,
+      testConcurrency: 8,
+      logLevel: 'debug',
+    })
+    expect(config.databaseUrl?.reveal()).toBe('postgres://u:p@h/d')
+  })
+
+  test('cannot be changed afterwards', () => {
+    const config = load({})
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError)
+    expect(() => Object.assign(config.egress, { allowLoopback: false })).toThrow(TypeError)
+    expect(() => Object.assign(config.egress.allow, ['10.0.0.0/8'])).toThrow(TypeError)
+  })
+
+  test('reports every mistake at once, by the name of its variable', () => {
+    const wrong = {
+      PORT: '65536',
+      HOST: 'a b',
+      DATABASE_URL: 'mysql://u:canary-password@h/d',
+      SECRET_STORE: 'vault',
+      AUTH: 'jwt',
+      EGRESS_ALLOW: '10.0.0.0/8, 10.0.0.0/33, somewhere',
+      ALLOW_UNENCRYPTED: 'perhaps',
+      ALLOWED_ORIGINS: '*',
+      INTROSPECTION: 'maybe',
+      TEST_CONCURRENCY: '1.5',
+      LOG_LEVEL: 'loud',
+      NODE_ENV: 'prod',
+    }
+    const mistakes = mistakesOf(wrong)
+    const counts = Object.keys(wrong).map(name => [name, mistakes.filter(text => text.startsWith(`${name} `)).length])
+    expect(counts).toEqual(Object.keys(wrong).map(name => [name, name === 'EGRESS_ALLOW' ? 2 : 1]))
+    expect(mistakes).toContain('PORT must be a whole number from 0 to 65535, not "65536".')
+    expect(mistakes).toContain('DATABASE_URL must begin with file:, postgres:// or postgresql://.')
+    expect(mistakes).toHaveLength(13)
+  })
+
+  test.each(['', '-1', '0x10', '1e3', ' ', '99999999999'])('takes PORT=%j for a mistake or for not set', PORT => {
+    if (PORT.trim() === '') expect(load({ PORT }).port).toBe(4000)
+    else expect(mistakesOf({ PORT })).toHaveLength(1)
+  })
+
+  test('refuses to let everybody in from other machines', () => {
+    expect(mistakesOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('AUTH=none')])
+    expect(mistakesOf({ HOST: '::' })).toHaveLength(1)
+    expect(mistakesOf({ HOST: 'db.internal' })).toHaveLength(1)
+    for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(mistakesOf({ HOST })).toEqual([])
+  })
+
+  test('refuses to start in production with a default of development', () => {
+    expect(mistakesOf({ NODE_ENV: 'production' })).toEqual([
+      expect.stringMatching(/^AUTH is not set/),
+      expect.stringMatching(/^MASTER_KEY_FILE is not set/),
+    ])
+    expect(mistakesOf(production)).toEqual([])
+  })
+
+  test('is printed without the password of the database', () => {
+    const config = load({ DATABASE_URL: 'postgres://u:canary-password@h/d' })
+    const printed = [
+      inspect(config, { depth: 9, showHidden: true }),
+      JSON.stringify(config),
+      String(config.databaseUrl),
+      `${JSON.stringify({ ...config })}`,
+    ]
+    expect(printed.join()).not.toContain('canary-password')
+    expect(() => load({ DATABASE_URL: 'x:canary-password' })).toThrow(expect.not.stringContaining('canary-password'))
+  })
+})
+
+describe('the file .env', () => {
+  let directory: string
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'patchbay-config-'))
+  })
+  afterAll(() => rm(directory, { recursive: true }))
+
+  test('is read for what the environment leaves open', async () => {
+    const envFile = join(directory, '.env')
+    await writeFile(envFile, '# comment\nPORT=5000\nexport LOG_LEVEL="debug"\nTEST_CONCURRENCY=2\n')
+    const config = loadConfig({ PORT: '6000', TEST_CONCURRENCY: '' }, { envFile })
+    expect(config).toMatchObject({ port: 6000, logLevel: 'debug', testConcurrency: 2 })
+  })
+
+  test('need not exist, but must be readable', () => {
+    expect(loadConfig({}, { envFile: join(directory, 'none') }).port).toBe(4000)
+    expect(() => loadConfig({}, { envFile: directory })).toThrow(ConfigError)
+  })
+})
+
+describe('the table of settings', () => {
+  test('has a row for each setting, whose example is accepted', () => {
+    const rows = configTable().split('\n')
+    expect(rows.slice(2).map(row => row.split(' | ')[0])).toEqual(
+      Object.values(settings).map(({ name }) => `| \`${name}\``),
+    )
+    expect(rows.every(row => row.split(' | ').length === 4)).toBe(true)
+    for (const { name, example } of Object.values(settings)) {
+      const { [name]: _, ...others } = { ...production, HOST: '127.0.0.1' } as Record<string, string>
+      expect(mistakesOf({ ...others, [name]: example })).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,40 @@
+import { expect, vi } from 'vitest'
+import { type StepKey, stepKeys } from '../../../src/connectors/connection-test.ts'
+import type { Problem } from '../../../src/connectors/problem.ts'
+import type { PostgresServer } from '../../servers/postgres.ts'
+import type { Reports } from '../../servers/postgres-run.ts'
+
+const plannedKeys = stepKeys.filter(key => !['TUNNEL', 'TOPOLOGY'].includes(key))
+
+/** Asserts that the test failed first at `key`, that every later step is blocked by it, and answers its problem. */
+export function expectFailure(reports: Reports, key: StepKey, code: string): Problem {
+  const at = plannedKeys.indexOf(key)
+  const before = plannedKeys.slice(0, at).map(earlier => reports[earlier]?.status)
+  expect(before.every(status => status === 'PASSED' || status === 'WARNING'), `${key}: ${JSON.stringify(before)}`).toBe(true)
+  expect({ key, status: reports[key]?.status, code: reports[key]?.problem?.code }).toEqual({ key, status: 'FAILED', code })
+  for (const later of plannedKeys.slice(at + 1)) {
+    expect(reports[later]).toMatchObject({ status: 'SKIPPED', blockedBy: key, problem: null, evidence: [] })
+  }
+  return reports[key]?.problem as Problem
+}
+
+/** Asserts that every step ran, and answers which ones warned of what. */
+export function expectPass(reports: Reports): Partial<Record<StepKey, string>> {
+  const warnings: Partial<Record<StepKey, string>> = {}
+  for (const key of plannedKeys) {
+    const report = reports[key]
+    expect(['PASSED', 'WARNING'], `${key}: ${JSON.stringify(report)}`).toContain(report?.status)
+    if (report?.status === 'WARNING') warnings[key] = report.problem?.code ?? 'none'
+  }
+  return warnings
+}
+
+/** How often a user has tried to sign in, by the server's own log. */
+export async function signInAttempts(server: PostgresServer, username: string): Promise<number> {
+  // The server logs before it answers, but its log reaches us through a pipe.
+  return vi.waitFor(() => {
+    const attempts = server.log.split('\n').filter(line => line.includes(` ${username}@`) && /FATAL|connection authenticated/.test(line))
+    expect(attempts.length).toBeGreaterThan(0)
+    return attempts.length
+  })
+}

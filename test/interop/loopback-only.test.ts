@@ -1,0 +1,73 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { install } from './install.ts'
+import type { LoopbackReport } from './loopback-story.ts'
+
+const run = promisify(execFile)
+
+async function whyNot(): Promise<string | null> {
+  for (const [name, program] of [
+    ['strace', '/usr/bin/strace'],
+    ['iproute2', '/usr/sbin/ip'],
+  ] as const) {
+    const installation = await install(name, program)
+    if (!installation.installed) return installation.reason
+  }
+  const namespaces = spawnSync('unshare', ['--net', 'true'])
+  return namespaces.status === 0 ? null : 'This machine lets nobody make a network namespace.'
+}
+
+const reason = await whyNot()
+if (reason === null) describe('where loopback is the only network', onLoopbackOnly)
+else test('where loopback is the only network', context => context.skip(reason))
+
+function onLoopbackOnly(): void {
+  let report: LoopbackReport
+
+  beforeAll(async () => {
+    await run(process.execPath, ['scripts/build.mjs'])
+    const story = join(import.meta.dirname, 'loopback-story.ts')
+    const { stdout } = await run('unshare', ['--net', process.execPath, story], {
+      timeout: 180_000,
+      maxBuffer: 16_000_000,
+    })
+    report = JSON.parse(stdout) as LoopbackReport
+  })
+
+  test('the whole story of a connector works', () => {
+    expect(report.interfaces).toEqual(['lo'])
+    expect(report.story).toMatchObject({ verification: 'CURRENT', rows: [['lamp'], ['chair']], foundAfterwards: null })
+    expect(report.exitCode).toBe(0)
+  })
+
+  test('nothing was even tried elsewhere, from the first import to the last breath', () => {
+    expect(report.unroutedPacketsAfterControl).toBeGreaterThan(report.unroutedPackets)
+    expect(report.unroutedPackets).toBe(0)
+    // The database was reached, so the trace sees connections.
+    expect(report.addresses).toContain('127.0.0.1')
+    expect(report.addresses.filter(address => !/^127\.|^::1$/.test(address))).toEqual([])
+  })
+
+  test('nothing was written outside the data directory', () => {
+    const { dataDirectory, writtenPaths } = report
+    const inside = (path: string) => path === dataDirectory || path.startsWith(`${dataDirectory}/`)
+    expect(writtenPaths.filter(inside)).toContain(join(dataDirectory, 'patchbay.db'))
+    expect(writtenPaths.filter(path => !inside(path) && path !== '/dev/null')).toEqual([])
+  })
+
+  test('no program but Node was started, and no process is left', () => {
+    expect(report.programs).toEqual([process.execPath])
+    expect(report.processesLeft).toEqual([])
+  })
+
+  test('standard output holds the banner and nothing else', () => {
+    expect(report.stdout).toContain('/graphql')
+    expect(report.stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(12)
+  })
+
+  test('the environment of the API process stays as it was', () => {
+    expect(report.environment.after).toEqual(report.environment.before)
+  })
+}

@@ -1,0 +1,152 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { connect as connectTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect } from '../clients/recipes/graphql-sse.ts'
+import { createSource } from '../clients/source.ts'
+import { connectorStory, type StoryOutcome } from '../clients/story.ts'
+import { freePort, PostgresServer } from '../servers/postgres.ts'
+import { parseTrace, type TracedCalls, tracedCalls } from './traced-calls.ts'
+
+/**
+ * Plays a connector's whole story against the built server and prints what was observed as JSON. Meant to be run in a
+ * network namespace of its own, where loopback is the only interface.
+ */
+export interface LoopbackReport extends TracedCalls {
+  readonly interfaces: readonly string[]
+  /** What the kernel refused to send for want of a route: here, every packet that is not for loopback. */
+  readonly unroutedPackets: number
+  /** The same after one deliberate attempt, which shows that the counter counts. */
+  readonly unroutedPacketsAfterControl: number
+  readonly story: StoryOutcome
+  readonly dataDirectory: string
+  readonly stdout: string
+  readonly exitCode: number | null
+  /** Of the API process, when it began and when it ended. */
+  readonly environment: { readonly before: unknown; readonly after: unknown }
+  /** Command lines of the processes that the server left behind in this namespace. */
+  readonly processesLeft: readonly string[]
+}
+
+const root = join(import.meta.dirname, '..', '..')
+
+// Runs before the server in its process, and tells what became of the environment on a pipe of its own.
+const environmentWitness = `
+  import { writeSync } from 'node:fs'
+  const before = JSON.stringify(process.env)
+  process.on('exit', () => writeSync(3, '{"before":' + before + ',"after":' + JSON.stringify(process.env) + '}'))
+`
+
+spawnSync('ip', ['link', 'set', 'lo', 'up'])
+const directory = await mkdtemp(join(tmpdir(), 'patchbay-loopback-'))
+await using postgres = await PostgresServer.start()
+try {
+  process.stdout.write(JSON.stringify(await observe(postgres)))
+} finally {
+  await rm(directory, { recursive: true, force: true })
+}
+
+async function observe(database: PostgresServer): Promise<LoopbackReport> {
+  const source = await createSource(database)
+  const processesBefore = await processesHere()
+  const dataDirectory = join(directory, 'data')
+  const workingDirectory = join(directory, 'cwd')
+  const traceFile = join(directory, 'trace')
+  await mkdir(workingDirectory)
+  const port = await freePort()
+  const witness = `--import=data:text/javascript,${encodeURIComponent(environmentWitness)}`
+  const traceOptions = ['--follow-forks', '--quiet=all', '--string-limit=4096', `--trace=${tracedCalls}`]
+  const server = spawn(
+    'strace',
+    [...traceOptions, `--output=${traceFile}`, process.execPath, witness, join(root, 'dist', 'main.js')],
+    {
+      cwd: workingDirectory,
+      env: { PORT: String(port), DATA_DIR: dataDirectory, HOME: workingDirectory, TMPDIR: workingDirectory },
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    },
+  )
+  const exited = once(server, 'exit')
+  // Both are pipes by `stdio`.
+  const stdout = textOf(server.stdio[1] as Readable)
+  const environment = textOf(server.stdio[3] as Readable)
+  await untilListening(port, () => server.exitCode !== null)
+
+  const client = connect(`http://127.0.0.1:${port}/graphql`)
+  const story = await connectorStory(client, source)
+  client.close()
+
+  for (const pid of await childrenOf(server.pid)) process.kill(pid, 'SIGTERM')
+  const [exitCode] = (await exited) as [number | null]
+  const processesLeft = [...(await processesHere())].filter(([pid]) => !processesBefore.has(pid))
+  const unroutedPackets = await countUnrouted()
+  await sendNowhere()
+  return {
+    interfaces: [...(await readFile('/proc/net/dev', 'utf8')).matchAll(/^\s*(\S+):/gm)].map(match => match[1] ?? ''),
+    unroutedPackets,
+    unroutedPacketsAfterControl: await countUnrouted(),
+    story,
+    dataDirectory,
+    stdout: await stdout,
+    exitCode,
+    environment: JSON.parse(await environment) as LoopbackReport['environment'],
+    processesLeft: processesLeft.map(([, command]) => command),
+    ...parseTrace(await readFile(traceFile, 'utf8'), workingDirectory),
+  }
+}
+
+async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
+}
+
+async function untilListening(port: number, hasExited: () => boolean): Promise<void> {
+  for (;;) {
+    const socket = connectTcp(port, '127.0.0.1')
+    const listening = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (listening) return
+    if (hasExited()) throw new Error('The server did not start.')
+    await delay(20)
+  }
+}
+
+async function childrenOf(pid: number | undefined): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return text.trim().split(' ').filter(Boolean).map(Number)
+}
+
+/** Process id -> command line, of every process in this network namespace but this one. */
+async function processesHere(): Promise<ReadonlyMap<string, string>> {
+  const here = await readlink('/proc/self/ns/net')
+  const found = new Map<string, string>()
+  for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name) && name !== String(process.pid))) {
+    // Processes come and go while this looks.
+    const namespace = await readlink(`/proc/${pid}/ns/net`).catch(() => '')
+    if (namespace !== here) continue
+    found.set(pid, (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '))
+  }
+  return found
+}
+
+async function countUnrouted(): Promise<number> {
+  const [header = '', values = ''] = (await readFile('/proc/net/snmp', 'utf8'))
+    .split('\n')
+    .filter(line => line.startsWith('Ip:'))
+  const ipv4 = values.split(' ')[header.split(' ').indexOf('OutNoRoutes')]
+  const ipv6 = /Ip6OutNoRoutes\s+(\d+)/.exec(await readFile('/proc/net/snmp6', 'utf8'))?.[1]
+  return Number(ipv4) + Number(ipv6)
+}
+
+async function sendNowhere(): Promise<void> {
+  const socket = connectTcp(9, '192.0.2.1')
+  await once(socket, 'connect').catch(() => {})
+  socket.destroy()
+}

@@ -1,0 +1,221 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StepReport } from '../../src/connectors/connection-test.ts'
+import type { RunEnvironment } from '../../src/connectors/define.ts'
+import { validateForm } from '../../src/connectors/form-validation.ts'
+import { runTest } from '../../src/connectors/host/run-test.ts'
+import type { PostgresConfig } from '../../src/connectors/postgres/form.ts'
+import { postgres } from '../../src/connectors/postgres/index.ts'
+import { PostgresServer, uniqueName } from '../servers/postgres.ts'
+import { install } from './install.ts'
+import { PgBouncer, pgBouncerProgram } from './pgbouncer-server.ts'
+import { selfSignedCertificate } from './self-signed.ts'
+
+const installation = await install('pgbouncer', pgBouncerProgram)
+const account = { username: 'reader', password: 'reader-password' } as const
+const environment: RunEnvironment = {
+  network: {
+    egress: { allow: [], allowLoopback: true, allowPrivate: false, allowUnencrypted: true },
+    hosts: {},
+    nameServers: [],
+  },
+  mayStartCompute: false,
+}
+
+interface Input {
+  readonly port: number
+  readonly database?: string
+  readonly password?: string
+  readonly username?: string
+  readonly tls?: object
+}
+
+function configOf({ port, database = 'shop', tls = { mode: 'DISABLE' }, ...credentials }: Input): PostgresConfig {
+  const form = { host: '127.0.0.1', port, database, auth: { password: { ...account, ...credentials } }, tls }
+  const parsed = validateForm(postgres.form, form)
+  if (!parsed.ok) throw new Error(parsed.issues.map(issue => `${issue.path}: ${issue.message}`).join('\n'))
+  return parsed.value as PostgresConfig
+}
+
+/** Runs the whole plan and answers what became of each step, in order. */
+async function testConnection(input: Input): Promise<ReadonlyMap<string, StepReport>> {
+  const config = configOf(input)
+  const reports = new Map<string, StepReport>()
+  const job = { kind: 'TEST', typeName: postgres.name, config, plan: postgres.plan(config), environment } as const
+  await runTest(
+    postgres,
+    job,
+    message => {
+      if (message.kind === 'STEP_FINISHED') reports.set(message.stepId, message.report)
+    },
+    AbortSignal.timeout(60_000),
+  )
+  return reports
+}
+
+/** The one step that failed, after checking that all before it ran and all after it did not. */
+function failureOf(reports: ReadonlyMap<string, StepReport>) {
+  const steps = [...reports]
+  const index = steps.findIndex(([, report]) => report.status === 'FAILED')
+  const [step, report] = steps[index] ?? []
+  expect(step, `some step of ${JSON.stringify(steps)} failed`).toBeDefined()
+  expect(steps.slice(0, index).map(([, before]) => before.status)).not.toContain('SKIPPED')
+  for (const [, after] of steps.slice(index + 1)) expect(after).toMatchObject({ status: 'SKIPPED', blockedBy: step })
+  return { step, code: report?.problem?.code, fields: report?.problem?.fields, retryable: report?.problem?.retryable }
+}
+
+if (installation.installed) describe('through PgBouncer', throughPgBouncer)
+else test('through PgBouncer', context => context.skip(installation.reason))
+
+function throughPgBouncer(): void {
+  let server: PostgresServer
+  let bouncer: PgBouncer
+
+  beforeAll(async () => {
+    server = await PostgresServer.start()
+    await server.sql('create database shop')
+    await server.sql(
+      `create role ${account.username} login password '${account.password}';
+       revoke create on schema public from public; create table orders (id int); insert into orders values (1);
+       grant select on orders to ${account.username}`,
+      'shop',
+    )
+    const behind = `host=127.0.0.1 port=${server.port}`
+    bouncer = await PgBouncer.start({
+      databases: [`shop = ${behind}`, `moved = ${behind} dbname=gone`, 'down = host=127.0.0.1 port=1'],
+      users: { [account.username]: account.password, stranger: 'stranger-password' },
+      settings: { query_wait_timeout: '1', server_login_retry: '1', default_pool_size: '2', max_client_conn: '3' },
+    })
+  })
+
+  afterAll(async () => {
+    await bouncer?.[Symbol.asyncDispose]()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  test('a good connector passes every step, with a warning for the missing encryption', async () => {
+    const reports = await testConnection({ port: bouncer.port })
+    const statuses = Object.fromEntries([...reports].map(([step, report]) => [step, report.status]))
+    expect(statuses).toEqual({
+      RESOLVE: 'PASSED',
+      EGRESS: 'PASSED',
+      CONNECT: 'PASSED',
+      GREET: 'PASSED',
+      SECURE: 'WARNING',
+      SIGN_IN: 'PASSED',
+      OPEN: 'PASSED',
+      READ: 'PASSED',
+      LEAST_PRIVILEGE: 'PASSED',
+    })
+    expect(reports.get('SECURE')?.problem?.code).toBe('CONNECTION_NOT_ENCRYPTED')
+  })
+
+  test('a preview reads rows in a read-only transaction of a pooled session', async () => {
+    const { runQuery } = await postgres.loadQuery()
+    const context = { signal: AbortSignal.timeout(30_000), environment, limits: { maxRows: 10, maxBytes: 100_000 } }
+    const text = "select id, current_setting('transaction_read_only') as read_only from orders"
+    const preview = () => runQuery(configOf({ port: bouncer.port }), { sql: { text } }, context)
+    // Twice, because the second one may get the first one's server session.
+    for (const outcome of [await preview(), await preview()]) {
+      expect(outcome).toMatchObject({ kind: 'RESULT', result: { rows: [[1, 'on']], truncated: false } })
+    }
+  })
+
+  test('a wrong password', async () => {
+    const reports = await testConnection({ port: bouncer.port, password: 'wrong-password' })
+    expect(failureOf(reports)).toMatchObject({
+      step: 'SIGN_IN',
+      code: 'CREDENTIALS_REJECTED',
+      fields: expect.arrayContaining(['auth.password.password', 'auth.password.username']),
+    })
+  })
+
+  test('an account that PgBouncer does not know', async () => {
+    const reports = await testConnection({ port: bouncer.port, username: 'nobody_here' })
+    expect(failureOf(reports)).toMatchObject({ step: 'SIGN_IN', code: 'CREDENTIALS_REJECTED' })
+  })
+
+  test('an account that PgBouncer knows but the server behind does not', async () => {
+    const reports = await testConnection({ port: bouncer.port, username: 'stranger', password: 'stranger-password' })
+    expect(failureOf(reports)).toMatchObject({ step: 'SIGN_IN', code: 'CREDENTIALS_REJECTED' })
+  })
+
+  test.each(['unheard_of', 'moved'])(
+    'the database "%s", unknown to PgBouncer or to the server behind',
+    async database => {
+      const failure = failureOf(await testConnection({ port: bouncer.port, database }))
+      expect(failure).toMatchObject({ code: 'DATABASE_NOT_FOUND', fields: ['database'] })
+      expect(['SIGN_IN', 'OPEN']).toContain(failure.step)
+    },
+  )
+
+  test('the server behind is down', async () => {
+    const failure = failureOf(await testConnection({ port: bouncer.port, database: 'down' }))
+    expect(failure).toMatchObject({ code: 'POOLER_TIMED_OUT', retryable: true })
+  })
+
+  test('all server sessions of the pool are taken', async () => {
+    await using _first = await transaction()
+    await using _second = await transaction()
+    const failure = failureOf(await testConnection({ port: bouncer.port }))
+    expect(failure).toMatchObject({ code: 'POOLER_TIMED_OUT', retryable: true })
+  })
+
+  test('no client connection is left', async () => {
+    await using _first = await session()
+    await using _second = await session()
+    await using _third = await session()
+    const failure = failureOf(await testConnection({ port: bouncer.port }))
+    expect(failure).toMatchObject({ code: 'TOO_MANY_CONNECTIONS', retryable: true })
+  })
+
+  test('encryption is asked for and not offered', async () => {
+    const reports = await testConnection({ port: bouncer.port, tls: {} })
+    expect(failureOf(reports)).toMatchObject({
+      step: 'SECURE',
+      code: 'TLS_NOT_OFFERED',
+      fields: expect.arrayContaining(['tls.mode']),
+    })
+  })
+
+  test('encryption is demanded and not asked for', async () => {
+    const { certificate, key } = await selfSignedCertificate()
+    await using strict = await PgBouncer.start({
+      databases: [`shop = host=127.0.0.1 port=${server.port}`],
+      users: { [account.username]: account.password },
+      files: { 'server.crt': certificate, 'server.key': key },
+      settings: {
+        client_tls_sslmode: 'require',
+        client_tls_key_file: '{directory}/server.key',
+        client_tls_cert_file: '{directory}/server.crt',
+      },
+    })
+    expect(failureOf(await testConnection({ port: strict.port }))).toMatchObject({
+      code: 'TLS_REQUIRED_BY_SERVER',
+      fields: ['tls.mode'],
+    })
+    const encrypted = await testConnection({ port: strict.port, tls: { caCertificates: certificate } })
+    expect([...encrypted.values()].map(report => report.status)).toEqual(Array(9).fill('PASSED'))
+  })
+
+  async function session() {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: bouncer.port,
+      user: account.username,
+      password: account.password,
+      database: 'shop',
+      ssl: false,
+      application_name: uniqueName('holder'),
+    })
+    await client.connect()
+    return { query: (text: string) => client.query(text), [Symbol.asyncDispose]: () => client.end() }
+  }
+
+  /** A client that keeps a server session for itself. */
+  async function transaction() {
+    const client = await session()
+    await client.query('begin')
+    return client
+  }
+}
