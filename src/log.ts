@@ -8,7 +8,7 @@ const allowedFields: ReadonlySet<string> = new Set(
   `requestId operationName operationType method path status code reason durationMs transport step
   workspaceId viewerId connectorId connectorType datasetId testId versionId
   host port url file directory dialect nodeVersion version production
-  processId signal exitCode count bytes attempt`.split(/\s+/),
+  pid error signal exitCode count bytes attempt`.split(/\s+/),
 )
 const maxValueLength = 1000
 
@@ -49,7 +49,7 @@ function loggable(fields: Readonly<Record<string, unknown>>): Record<string, unk
   const kept: Record<string, unknown> = {}
   const dropped: string[] = []
   for (const [name, value] of Object.entries(fields)) {
-    if (name === 'err') kept[name] = loggableError(value)
+    if (name === 'err' || (name === 'error' && value instanceof Error)) kept[name] = loggableError(value)
     else if (!allowedFields.has(name) || isObject(value) || typeof value === 'function') dropped.push(name)
     else kept[name] = typeof value === 'string' ? value.slice(0, maxValueLength) : value
   }

@@ -1,7 +1,7 @@
 import { and, count, eq, getTableColumns, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database, Writer } from './database.ts'
 import { type Keyset, keyset, type Page, type PageRequest } from './keyset.ts'
-import { containsPattern, textList, textListValue } from './list-parameters.ts'
+import { containsPattern, isInTextList, textListValue } from './list-parameters.ts'
 import type { ConnectorRow, SecretVersionRow, StoredConnector } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
 
@@ -35,7 +35,7 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
   const byIds = read
     .select()
     .from(connectors)
-    .where(and(inWorkspace, sql`${connectors.id} in ${textList(dialect, sql.placeholder('ids'))}`))
+    .where(and(inWorkspace, isInTextList(dialect, connectors.id, sql.placeholder('ids'))))
     .prepare()
   const secretVersionsByIds = read
     .select()
@@ -43,7 +43,7 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
     .where(
       and(
         eq(secretVersions.workspaceId, sql.placeholder('workspaceId')),
-        sql`${secretVersions.id} in ${textList(dialect, sql.placeholder('ids'))}`,
+        isInTextList(dialect, secretVersions.id, sql.placeholder('ids')),
       ),
     )
     .prepare()
@@ -56,7 +56,7 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
         ? undefined
         : filter.typeNames.length === 1
           ? eq(connectors.typeName, sql.placeholder('typeNames'))
-          : sql`${connectors.typeName} in ${textList(dialect, sql.placeholder('typeNames'))}`,
+          : isInTextList(dialect, connectors.typeName, sql.placeholder('typeNames')),
     )
   const filterValues = (workspaceId: string, { searchKey, typeNames }: ConnectorListFilter) => ({
     workspaceId,

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, getTableColumns, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database, Writer } from './database.ts'
 import { type Keyset, keyset, type Page, type PageRequest } from './keyset.ts'
-import { containsPattern, textList, textListValue } from './list-parameters.ts'
+import { containsPattern, isInTextList, textListValue } from './list-parameters.ts'
 import type { DatasetRow } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
 
@@ -36,7 +36,7 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
   const byIds = read
     .select()
     .from(datasets)
-    .where(and(inWorkspace, sql`${datasets.id} in ${textList(dialect, sql.placeholder('ids'))}`))
+    .where(and(inWorkspace, isInTextList(dialect, datasets.id, sql.placeholder('ids'))))
     .prepare()
   const ofConnectors = prepareFirstOfConnectors(dialect, read, datasets)
 
@@ -234,30 +234,25 @@ function prepareFirstOfConnectors(dialect: Database['dialect'], read: Database['
   const workspaceId = sql.placeholder('workspaceId')
   const connectorIds = sql.placeholder('connectorIds')
   const limit = sql.placeholder('limit')
-  const from = read.select(getTableColumns(datasets)).from(datasets)
+  const rows = read.select(getTableColumns(datasets))
   const joined =
     dialect === 'postgres'
-      ? from.innerJoin(
-          sql`(
-            select first.id from json_array_elements_text(${connectorIds}::json) as list (connector_id)
-            cross join lateral (
-              select d.id from ${datasets} d
-              where d.workspace_id = ${workspaceId} and d.connector_id = list.connector_id
-              order by d.name_key, d.id limit ${limit}
-            ) first
-          ) as picked`,
-          sql`picked.id = ${datasets.id}`,
-        )
-      : from.innerJoin(
-          sql`json_each(${connectorIds}) as list`,
-          sql`${datasets}.rowid in (
+      ? rows
+          .from(sql`json_array_elements_text(${connectorIds}::json) as list (connector_id) cross join lateral (
+            select d.id from ${datasets} d
+            where d.workspace_id = ${workspaceId} and d.connector_id = list.connector_id
+            order by d.name_key, d.id limit ${limit}
+          ) first`)
+          .innerJoin(datasets, sql`${datasets.id} = first.id`)
+          .where(eq(datasets.workspaceId, workspaceId))
+      : rows
+          // In SQLite a cross join is also an order to the planner: the list first.
+          .from(sql`json_each(${connectorIds}) as list`)
+          .crossJoin(datasets)
+          .where(sql`${datasets}.rowid in (
             select d.rowid from ${datasets} d
             where d.workspace_id = ${workspaceId} and d.connector_id = list.value
             order by d.name_key, d.id limit ${limit}
-          )`,
-        )
-  return joined
-    .where(eq(datasets.workspaceId, workspaceId))
-    .orderBy(asc(datasets.connectorId), asc(datasets.nameKey), asc(datasets.id))
-    .prepare()
+          )`)
+  return joined.orderBy(asc(datasets.connectorId), asc(datasets.nameKey), asc(datasets.id)).prepare()
 }

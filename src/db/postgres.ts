@@ -10,7 +10,7 @@ import * as tables from './schema.postgres.ts'
 import { WakeUps } from './wake-ups.ts'
 import { WriteGuard, withinTransactionTime } from './write-guard.ts'
 
-const maxAttempts = 10
+const maxRetryMs = 15_000
 const maxCloseMs = 5000
 const maxMigrationWaitMs = 60_000
 /** Any number that other programs on the same database are unlikely to lock. */
@@ -81,16 +81,17 @@ async function assertUsable(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** Serializable transactions fail when they would not have had the same result one after another; then they start again. */
+/** Serializable transactions fail when they could not have run one after another; then they start again, a little later. */
 async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let failures = 0; ; ) {
+  const deadline = Date.now() + maxRetryMs
+  for (let failures = 1; ; failures++) {
     try {
       return await attempt()
     } catch (error) {
       const code = driverErrorOf(error)?.code
       const mayRepeat = code === '40001' || code === '40P01'
-      if (!mayRepeat || ++failures === maxAttempts) throw error
-      await sleep(Math.random() * Math.min(2 ** failures, 100))
+      if (!mayRepeat || Date.now() > deadline) throw error
+      await sleep(Math.random() * Math.min(2 ** failures, 200))
     }
   }
 }

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { FinalTestStatus } from '../connectors/connection-test.ts'
 import type { Database, Writer } from './database.ts'
-import { textList, textListValue } from './list-parameters.ts'
+import { isInTextList, textListValue } from './list-parameters.ts'
 import type { ConnectionTestRow } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
 
@@ -18,12 +18,14 @@ export function createVerificationStore({ dialect, tables, read }: Database) {
   const { connectionTests: tests } = tables
   const isTest = (workspaceId: string, id: string) => and(eq(tests.workspaceId, workspaceId), eq(tests.id, id))
 
+  const tested = sql`(${tests.connectorId} || ' ' || ${tests.fingerprint})`
+  const isCurrent = isInTextList(dialect, tested, sql.placeholder('current'))
   const ranked = read
     .select({
       id: tests.id,
       position: sql<number>`row_number() over (
         partition by ${tests.connectorId}
-        order by ${tests.connectorId} || ' ' || ${tests.fingerprint} in ${textList(dialect, sql.placeholder('current'))} desc,
+        order by ${isCurrent} desc,
           ${tests.startedAt} desc, ${tests.id} desc
       )`.as('position'),
     })
@@ -31,7 +33,7 @@ export function createVerificationStore({ dialect, tables, read }: Database) {
     .where(
       and(
         eq(tests.workspaceId, sql.placeholder('workspaceId')),
-        sql`${tests.connectorId} in ${textList(dialect, sql.placeholder('connectorIds'))}`,
+        isInTextList(dialect, tests.connectorId, sql.placeholder('connectorIds')),
         inArray(tests.status, [...conclusiveStatuses]),
       ),
     )

@@ -9,7 +9,7 @@ export class WriteGuard {
   readonly #current = new AsyncLocalStorage<{ open: boolean }>()
 
   async run<T>(write: () => Promise<T>): Promise<T> {
-    if (false) {
+    if (this.#current.getStore()?.open) {
       throw new DatabaseError('MISUSED', 'A transaction was started inside a transaction; use its `tx` instead.')
     }
     const transaction = { open: true }

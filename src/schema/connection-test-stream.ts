@@ -1,9 +1,11 @@
 import type { StepSnapshot, TestEvent } from '../connectors/connection-test.ts'
 import type { TestProgress } from '../services/connection-tests.ts'
+import { NotFoundError } from '../services/errors.ts'
 import type { StepRef } from './connection-test.ts'
 import { viewOfProgress } from './connection-test-view.ts'
 import { toConnectionTestId } from './connector-ref.ts'
 import type { SchemaParts } from './nouns.ts'
+import { refusalClassOf, refusalsAsData } from './refusals-as-data.ts'
 import { startRefusals, type TestConnectionInputRef, toStartTestInput } from './test-connection-input.ts'
 
 const typeNames: Record<TestEvent['type'], string> = {
@@ -18,11 +20,12 @@ const typeNames: Record<TestEvent['type'], string> = {
 export function defineConnectionTestStream(parts: SchemaParts, start: TestConnectionInputRef, step: StepRef): void {
   const { builder } = parts
   const events = defineEvents(parts, step)
-  const result = builder.errorUnion('TestConnectionStreamResult', {
+  const result = builder.unionType('TestConnectionStreamResult', {
     description:
       'One event of a connection test, or why there is none. Refusals are data, because many clients drop errors of subscriptions; a refusal is the only item of its stream.',
     types: [...events, ...startRefusals],
-    resolveType: value => typeNames[(value as TestProgress).event.type],
+    // A class stands for its type as well as a name does, but the types of Pothos know only of names here.
+    resolveType: item => (refusalClassOf(item) as never) ?? typeNames[(item as TestProgress).event.type],
   })
   builder.subscriptionFields(t => ({
     testConnection: t.field({
@@ -30,14 +33,14 @@ export function defineConnectionTestStream(parts: SchemaParts, start: TestConnec
       description:
         'Tests a connection and streams the test. A client that reconnects with the same target meets the same test. The test is cancelled 5 s after its last subscriber left.',
       authScopes: { scope: 'connectors:test' },
-      args: {
-        input: t.arg({ type: start.type, description: 'What to test.', validate: { schema: start.rules as never } }),
-      },
-      subscribe: async (_root, { input }, { services: { connectionTests }, viewer, signal }) => {
-        const { id } = await connectionTests.start(viewer, toStartTestInput(input, 'ONE_SHOT'))
-        return connectionTests.stream(viewer, id, { afterSequence: 0, signal })
-      },
-      resolve: progress => progress as never,
+      args: { input: t.arg({ type: start.type, description: 'What to test.' }) },
+      subscribe: (_root, { input }, { services: { connectionTests }, viewer, signal }) =>
+        refusalsAsData(startRefusals, async () => {
+          start.assertValid(input)
+          const { id } = await connectionTests.start(viewer, toStartTestInput(input, 'ONE_SHOT'))
+          return connectionTests.stream(viewer, id, { afterSequence: 0, signal })
+        }),
+      resolve: item => item,
     }),
     connectionTestProgress: t.field({
       type: result,
@@ -51,9 +54,11 @@ export function defineConnectionTestStream(parts: SchemaParts, start: TestConnec
           description: 'The last `sequence` that the client has seen; 0 for everything.',
         }),
       },
-      subscribe: async (_root, { id, afterSequence }, { services, viewer, signal }) =>
-        services.connectionTests.stream(viewer, toConnectionTestId(id), { afterSequence, signal }),
-      resolve: progress => progress as never,
+      subscribe: (_root, { id, afterSequence }, { services: { connectionTests }, viewer, signal }) =>
+        refusalsAsData([NotFoundError], () =>
+          connectionTests.stream(viewer, toConnectionTestId(id), { afterSequence, signal }),
+        ),
+      resolve: item => item,
     }),
   }))
 }

@@ -11,7 +11,6 @@ import { defineDatasets } from './dataset.ts'
 import { defineDatasetMutations } from './dataset-mutations.ts'
 import { defineDatasetPreview } from './dataset-preview.ts'
 import { defineDeletionPlan } from './deletion-plan.ts'
-import { endSourcesOnReturn } from './end-sources-on-return.ts'
 import { defineErrors } from './errors.ts'
 import { defineNode } from './node.ts'
 import { createParts } from './nouns.ts'
@@ -52,6 +51,5 @@ export function buildSchema(registry: ConnectorRegistry): GraphQLSchema {
 
   const schema = builder.toSchema()
   assertSchemaRules(schema)
-  endSourcesOnReturn(schema)
   return schema
 }

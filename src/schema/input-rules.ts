@@ -20,15 +20,22 @@ export const previewFirstRule = z.int().min(1, 'Ask for 1 to 1000 rows.').max(10
 export const idsRule = z.array(z.string()).max(1000, 'Give at most 1000 ids at once.').nullish()
 
 /** For a field of an update that may be left out but not cleared. */
-export const notNull = (message: string) => z.unknown().refine(value => value !== null, message)
+export const notNull = (message: string) =>
+  z
+    .unknown()
+    .refine(value => value !== null, message)
+    .optional()
 
 /** Reports the issues of `schema` but hands on the value as it was given: the services read it again. */
 export function checkedBy(schema: z.ZodType) {
-  return z.unknown().check(context => {
-    if (context.value == null) return
-    const parsed = schema.safeParse(context.value)
-    for (const { path, message } of parsed.error?.issues ?? []) {
-      context.issues.push({ code: 'custom', path: [...path], message, input: null })
-    }
-  })
+  return z
+    .unknown()
+    .check(context => {
+      if (context.value == null) return
+      const parsed = schema.safeParse(context.value)
+      for (const { path, message } of parsed.error?.issues ?? []) {
+        context.issues.push({ code: 'custom', path: [...path], message, input: null })
+      }
+    })
+    .optional()
 }

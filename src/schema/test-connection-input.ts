@@ -12,6 +12,7 @@ import { type ConnectorRefInput, toConnectorRef } from './connector-ref.ts'
 import { configInputSchema } from './form-types.ts'
 import { attemptKeyRule, checkedBy, waitSecondsRule } from './input-rules.ts'
 import type { SchemaParts } from './nouns.ts'
+import { toValidationError } from './validation.ts'
 
 /** How starting a test may be refused, before anything is dialled. */
 export const startRefusals = [
@@ -71,7 +72,19 @@ export function defineTestConnectionInput({ builder, registry, forms, connectorR
     waitSeconds: waitSecondsRule,
     target: z.looseObject({ draft: checkedBy(configInputSchema(registry.types)) }),
   })
-  return { type, rules }
+  const inputKeys = new Set(registry.types.map(({ inputKey }) => inputKey))
+  return {
+    type,
+    rules,
+    /**
+     * The same rules, for subscriptions: a rule of an argument would be checked again for every event. Throws
+     * `ValidationError`.
+     */
+    assertValid(input: object): void {
+      const { error } = z.object({ input: rules }).safeParse({ input })
+      if (error) throw toValidationError(error, inputKeys)
+    },
+  }
 }
 
 export type TestConnectionInputRef = ReturnType<typeof defineTestConnectionInput>

@@ -26,7 +26,7 @@ export class TcpProxy {
           sockets.delete(socket)
           other.destroy()
         })
-        // A reset is what a cut line looks like from the other side.
+        // What was on its way into a line that is gone.
         socket.on('error', () => other.destroy())
         socket.pipe(other)
       }
@@ -38,9 +38,9 @@ export class TcpProxy {
     return new TcpProxy(port, server, sockets)
   }
 
-  /** Cuts every line at once; new ones are accepted again. */
+  /** Cuts every line at once, as a proxy that restarts does; new ones are accepted again. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -54,7 +54,7 @@ describe('wake-ups between processes', () => {
 
   test('do not fail when the server is gone, and all works when it is back', async () => {
     const postgres = await sharedPostgres()
-    await postgres.stop('kill')
+    await postgres.stop('fast')
     let heardLocally = 0
     one.listen(() => void heardLocally++)
     await one.notify('nobody elsewhere')

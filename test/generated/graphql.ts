@@ -515,6 +515,8 @@ export type ProblemCode =
   | 'OBJECT_NOT_FOUND'
   /** Right is missing. */
   | 'PERMISSION_DENIED'
+  /** Pooler got no connection to the server. */
+  | 'POOLER_TIMED_OUT'
   /** Rights could not be measured. */
   | 'PRIVILEGES_UNKNOWN'
   /** Query is not valid. */
@@ -537,6 +539,8 @@ export type ProblemCode =
   | 'SESSION_ENDED_BY_SERVER'
   /** Signing in took too long. */
   | 'SIGN_IN_TIMED_OUT'
+  /** Standby server accepts no sessions. */
+  | 'STANDBY_CLOSED'
   /** Statement took too long. */
   | 'STATEMENT_TIMED_OUT'
   /** Step took too long. */
@@ -1053,6 +1057,7 @@ export type PreviewQueryVariables = Exact<{
 
 
 export type PreviewQuery = { previewDataset:
+    | { __typename: 'ConflictError', message: string, code: ErrorCode }
     | { __typename: 'NotFoundError', message: string, code: ErrorCode }
     | { __typename: 'PreviewDatasetSuccess', preview: { rows: Array<unknown>, truncated: boolean, durationMs: number, columns: Array<{ name: string, nativeType: string, type: ColumnType }> } }
     | { __typename: 'PreviewFailedError', message: string, code: ErrorCode, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
@@ -1062,8 +1067,6 @@ export type PreviewQuery = { previewDataset:
           | { __typename: 'RunSqlRemedy', sql: string, title: string }
           | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
         > } }
-    | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
-    | { __typename: 'SecretStoreFailedError', message: string, code: ErrorCode }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
    };
 
@@ -1073,6 +1076,384 @@ export type DatasetsQueryVariables = Exact<{
 
 
 export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id: string, name: string, status: DatasetStatus, connector: { id: string, name: string } | null }> } };
+
+export type SavedConnectorFragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+export type SaveNewConnectorMutationVariables = Exact<{
+  input: CreateConnectorInput;
+}>;
+
+
+export type SaveNewConnectorMutation = { createConnector:
+    | { __typename: 'ConflictError', message: string, code: ErrorCode }
+    | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } | null }
+    | { __typename: 'CreateConnectorSuccess', connector: { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> } }
+    | { __typename: 'ExternalKeyTakenError', message: string, code: ErrorCode }
+    | { __typename: 'IdempotencyKeyReusedError', message: string, code: ErrorCode }
+    | { __typename: 'NameTakenError', message: string, code: ErrorCode }
+    | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+    | { __typename: 'SecretStoreFailedError', message: string, code: ErrorCode }
+    | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
+   };
+
+export type SaveConnectorMutationVariables = Exact<{
+  input: UpdateConnectorInput;
+}>;
+
+
+export type SaveConnectorMutation = { updateConnector:
+    | { __typename: 'ConflictError', message: string, code: ErrorCode, currentVersion: number | null }
+    | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } | null }
+    | { __typename: 'ExternalKeyTakenError', message: string, code: ErrorCode }
+    | { __typename: 'NameTakenError', message: string, code: ErrorCode }
+    | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+    | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+    | { __typename: 'SecretReentryRequiredError', message: string, code: ErrorCode, changedFields: Array<string>, secretFields: Array<string> }
+    | { __typename: 'SecretStoreFailedError', message: string, code: ErrorCode, retryable: boolean }
+    | { __typename: 'UpdateConnectorSuccess', connector: { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> } }
+    | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
+   };
+
+export type FindConnectorQueryVariables = Exact<{
+  by: ConnectorRef;
+}>;
+
+
+export type FindConnectorQuery = { connector: { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> } | null };
+
+export type CountConnectorsQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type CountConnectorsQuery = { connectors: { totalCount: number } };
+
+type EventDetails_ConnectionTestFinished_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+        | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+        | { __typename: 'ReadDocsRemedy', title: string }
+        | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+        | { __typename: 'RunSqlRemedy', sql: string, title: string }
+        | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+      > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+        | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+      >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+          | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+          | { __typename: 'ReadDocsRemedy', title: string }
+          | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+          | { __typename: 'RunSqlRemedy', sql: string, title: string }
+          | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+        > } | null }> } };
+
+type EventDetails_ConnectionTestPlanned_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+        | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+        | { __typename: 'ReadDocsRemedy', title: string }
+        | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+        | { __typename: 'RunSqlRemedy', sql: string, title: string }
+        | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+      > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+        | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+      >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+          | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+          | { __typename: 'ReadDocsRemedy', title: string }
+          | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+          | { __typename: 'RunSqlRemedy', sql: string, title: string }
+          | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+        > } | null }> } };
+
+type EventDetails_ConnectionTestStepFinished_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+        | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+        | { __typename: 'ReadDocsRemedy', title: string }
+        | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+        | { __typename: 'RunSqlRemedy', sql: string, title: string }
+        | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+      > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+        | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+      >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+          | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+          | { __typename: 'ReadDocsRemedy', title: string }
+          | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+          | { __typename: 'RunSqlRemedy', sql: string, title: string }
+          | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+        > } | null }> } };
+
+type EventDetails_ConnectionTestStepProgressed_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+        | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+        | { __typename: 'ReadDocsRemedy', title: string }
+        | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+        | { __typename: 'RunSqlRemedy', sql: string, title: string }
+        | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+      > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+        | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+      >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+          | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+          | { __typename: 'ReadDocsRemedy', title: string }
+          | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+          | { __typename: 'RunSqlRemedy', sql: string, title: string }
+          | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+        > } | null }> } };
+
+type EventDetails_ConnectionTestStepStarted_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+        | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+        | { __typename: 'ReadDocsRemedy', title: string }
+        | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+        | { __typename: 'RunSqlRemedy', sql: string, title: string }
+        | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+      > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+        | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+        | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+      >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+          | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+          | { __typename: 'ReadDocsRemedy', title: string }
+          | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+          | { __typename: 'RunSqlRemedy', sql: string, title: string }
+          | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+        > } | null }> } };
+
+export type EventDetailsFragment =
+  | EventDetails_ConnectionTestFinished_Fragment
+  | EventDetails_ConnectionTestPlanned_Fragment
+  | EventDetails_ConnectionTestStepFinished_Fragment
+  | EventDetails_ConnectionTestStepProgressed_Fragment
+  | EventDetails_ConnectionTestStepStarted_Fragment
+;
+
+export type WatchTestSubscriptionVariables = Exact<{
+  input: TestConnectionInput;
+}>;
+
+
+export type WatchTestSubscription = { events:
+    | { __typename: 'ConnectionTestFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestPlanned', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestStepFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestStepProgressed', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestStepStarted', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'IdempotencyKeyReusedError', message: string, code: ErrorCode }
+    | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+    | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+    | { __typename: 'SecretReentryRequiredError', message: string, code: ErrorCode, changedFields: Array<string>, secretFields: Array<string> }
+    | { __typename: 'ValidationError', message: string, code: ErrorCode }
+   };
+
+export type RejoinTestSubscriptionVariables = Exact<{
+  id: string;
+  afterSequence?: number;
+}>;
+
+
+export type RejoinTestSubscription = { events:
+    | { __typename: 'ConnectionTestFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestPlanned', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestStepFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestStepProgressed', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'ConnectionTestStepStarted', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+            | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+            | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+              | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+              | { __typename: 'ReadDocsRemedy', title: string }
+              | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+              | { __typename: 'RunSqlRemedy', sql: string, title: string }
+              | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+            > } | null }> } }
+    | { __typename: 'IdempotencyKeyReusedError', message: string, code: ErrorCode }
+    | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+    | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+    | { __typename: 'SecretReentryRequiredError', message: string, code: ErrorCode }
+    | { __typename: 'ValidationError', message: string, code: ErrorCode }
+   };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1092,6 +1473,43 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ConnectorSummaryFragmentDoc = new TypedDocumentString(`
+    fragment ConnectorSummary on Connector {
+  id
+  name
+  version
+  verification {
+    state
+    changedFields
+  }
+  secrets {
+    path
+    isSet
+    setAt
+  }
+}
+    `, {"fragmentName":"ConnectorSummary"}) as unknown as TypedDocumentString<ConnectorSummaryFragment, unknown>;
+export const SavedConnectorFragmentDoc = new TypedDocumentString(`
+    fragment SavedConnector on Connector {
+  id
+  name
+  version
+  verification {
+    state
+    changedFields
+    test {
+      id
+      status
+    }
+  }
+  secrets {
+    path
+    isSet
+    version
+    setAt
+  }
+}
+    `, {"fragmentName":"SavedConnector"}) as unknown as TypedDocumentString<SavedConnectorFragment, unknown>;
 export const ProblemDetailsFragmentDoc = new TypedDocumentString(`
     fragment ProblemDetails on Problem {
   code
@@ -1249,22 +1667,83 @@ fragment StepDetails on ConnectionTestStep {
     ...ProblemDetails
   }
 }`, {"fragmentName":"TestDetails"}) as unknown as TypedDocumentString<TestDetailsFragment, unknown>;
-export const ConnectorSummaryFragmentDoc = new TypedDocumentString(`
-    fragment ConnectorSummary on Connector {
-  id
-  name
-  version
-  verification {
-    state
-    changedFields
-  }
-  secrets {
-    path
-    isSet
-    setAt
+export const EventDetailsFragmentDoc = new TypedDocumentString(`
+    fragment EventDetails on ConnectionTestEvent {
+  sequence
+  at
+  test {
+    ...TestDetails
   }
 }
-    `, {"fragmentName":"ConnectorSummary"}) as unknown as TypedDocumentString<ConnectorSummaryFragment, unknown>;
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}
+fragment StepDetails on ConnectionTestStep {
+  id
+  key
+  title
+  status
+  required
+  blockedBy
+  durationMs
+  budgetMs
+  note
+  evidence {
+    __typename
+    label
+    measuredOn
+    ... on TextEvidence {
+      value
+    }
+    ... on AddressEvidence {
+      address
+      family
+      outcome
+    }
+    ... on CertificateEvidence {
+      subject
+      issuer
+      validTo
+    }
+  }
+  problem {
+    ...ProblemDetails
+  }
+}
+fragment TestDetails on ConnectionTest {
+  id
+  status
+  durationMs
+  problem {
+    ...ProblemDetails
+  }
+  steps {
+    ...StepDetails
+  }
+}`, {"fragmentName":"EventDetails"}) as unknown as TypedDocumentString<EventDetailsFragment, unknown>;
 export const CatalogueDocument = new TypedDocumentString(`
     query Catalogue {
   connectorTypes {
@@ -1946,3 +2425,487 @@ export const DatasetsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatasetsQuery, DatasetsQueryVariables>;
+export const SaveNewConnectorDocument = new TypedDocumentString(`
+    mutation SaveNewConnector($input: CreateConnectorInput!) {
+  createConnector(input: $input) {
+    __typename
+    ... on CreateConnectorSuccess {
+      connector {
+        ...SavedConnector
+      }
+    }
+    ... on ConnectionTestFailedError {
+      message
+      code
+      test {
+        ...TestDetails
+      }
+    }
+    ... on ValidationError {
+      message
+      code
+      issues {
+        path
+        inputPath
+        message
+      }
+    }
+    ... on Error {
+      message
+      code
+    }
+  }
+}
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}
+fragment StepDetails on ConnectionTestStep {
+  id
+  key
+  title
+  status
+  required
+  blockedBy
+  durationMs
+  budgetMs
+  note
+  evidence {
+    __typename
+    label
+    measuredOn
+    ... on TextEvidence {
+      value
+    }
+    ... on AddressEvidence {
+      address
+      family
+      outcome
+    }
+    ... on CertificateEvidence {
+      subject
+      issuer
+      validTo
+    }
+  }
+  problem {
+    ...ProblemDetails
+  }
+}
+fragment TestDetails on ConnectionTest {
+  id
+  status
+  durationMs
+  problem {
+    ...ProblemDetails
+  }
+  steps {
+    ...StepDetails
+  }
+}
+fragment SavedConnector on Connector {
+  id
+  name
+  version
+  verification {
+    state
+    changedFields
+    test {
+      id
+      status
+    }
+  }
+  secrets {
+    path
+    isSet
+    version
+    setAt
+  }
+}`) as unknown as TypedDocumentString<SaveNewConnectorMutation, SaveNewConnectorMutationVariables>;
+export const SaveConnectorDocument = new TypedDocumentString(`
+    mutation SaveConnector($input: UpdateConnectorInput!) {
+  updateConnector(input: $input) {
+    __typename
+    ... on UpdateConnectorSuccess {
+      connector {
+        ...SavedConnector
+      }
+    }
+    ... on ConnectionTestFailedError {
+      message
+      code
+      test {
+        ...TestDetails
+      }
+    }
+    ... on SecretReentryRequiredError {
+      message
+      code
+      changedFields
+      secretFields
+    }
+    ... on ValidationError {
+      message
+      code
+      issues {
+        path
+        inputPath
+        message
+      }
+    }
+    ... on ConflictError {
+      message
+      code
+      currentVersion
+    }
+    ... on SecretStoreFailedError {
+      message
+      code
+      retryable
+    }
+    ... on Error {
+      message
+      code
+    }
+  }
+}
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}
+fragment StepDetails on ConnectionTestStep {
+  id
+  key
+  title
+  status
+  required
+  blockedBy
+  durationMs
+  budgetMs
+  note
+  evidence {
+    __typename
+    label
+    measuredOn
+    ... on TextEvidence {
+      value
+    }
+    ... on AddressEvidence {
+      address
+      family
+      outcome
+    }
+    ... on CertificateEvidence {
+      subject
+      issuer
+      validTo
+    }
+  }
+  problem {
+    ...ProblemDetails
+  }
+}
+fragment TestDetails on ConnectionTest {
+  id
+  status
+  durationMs
+  problem {
+    ...ProblemDetails
+  }
+  steps {
+    ...StepDetails
+  }
+}
+fragment SavedConnector on Connector {
+  id
+  name
+  version
+  verification {
+    state
+    changedFields
+    test {
+      id
+      status
+    }
+  }
+  secrets {
+    path
+    isSet
+    version
+    setAt
+  }
+}`) as unknown as TypedDocumentString<SaveConnectorMutation, SaveConnectorMutationVariables>;
+export const FindConnectorDocument = new TypedDocumentString(`
+    query FindConnector($by: ConnectorRef!) {
+  connector(by: $by) {
+    ...SavedConnector
+    formData
+    datasets(first: 10) {
+      nodes {
+        id
+        name
+        status
+      }
+    }
+    tests(first: 10) {
+      nodes {
+        id
+        status
+      }
+    }
+  }
+}
+    fragment SavedConnector on Connector {
+  id
+  name
+  version
+  verification {
+    state
+    changedFields
+    test {
+      id
+      status
+    }
+  }
+  secrets {
+    path
+    isSet
+    version
+    setAt
+  }
+}`) as unknown as TypedDocumentString<FindConnectorQuery, FindConnectorQueryVariables>;
+export const CountConnectorsDocument = new TypedDocumentString(`
+    query CountConnectors($search: String!) {
+  connectors(first: 1, filter: {search: $search}) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<CountConnectorsQuery, CountConnectorsQueryVariables>;
+export const WatchTestDocument = new TypedDocumentString(`
+    subscription WatchTest($input: TestConnectionInput!) {
+  events: testConnection(input: $input) {
+    __typename
+    ... on ConnectionTestEvent {
+      ...EventDetails
+    }
+    ... on SecretReentryRequiredError {
+      message
+      code
+      changedFields
+      secretFields
+    }
+    ... on Error {
+      message
+      code
+    }
+  }
+}
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}
+fragment StepDetails on ConnectionTestStep {
+  id
+  key
+  title
+  status
+  required
+  blockedBy
+  durationMs
+  budgetMs
+  note
+  evidence {
+    __typename
+    label
+    measuredOn
+    ... on TextEvidence {
+      value
+    }
+    ... on AddressEvidence {
+      address
+      family
+      outcome
+    }
+    ... on CertificateEvidence {
+      subject
+      issuer
+      validTo
+    }
+  }
+  problem {
+    ...ProblemDetails
+  }
+}
+fragment TestDetails on ConnectionTest {
+  id
+  status
+  durationMs
+  problem {
+    ...ProblemDetails
+  }
+  steps {
+    ...StepDetails
+  }
+}
+fragment EventDetails on ConnectionTestEvent {
+  sequence
+  at
+  test {
+    ...TestDetails
+  }
+}`) as unknown as TypedDocumentString<WatchTestSubscription, WatchTestSubscriptionVariables>;
+export const RejoinTestDocument = new TypedDocumentString(`
+    subscription RejoinTest($id: ID!, $afterSequence: Int! = 0) {
+  events: connectionTestProgress(id: $id, afterSequence: $afterSequence) {
+    __typename
+    ... on ConnectionTestEvent {
+      ...EventDetails
+    }
+    ... on Error {
+      message
+      code
+    }
+  }
+}
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}
+fragment StepDetails on ConnectionTestStep {
+  id
+  key
+  title
+  status
+  required
+  blockedBy
+  durationMs
+  budgetMs
+  note
+  evidence {
+    __typename
+    label
+    measuredOn
+    ... on TextEvidence {
+      value
+    }
+    ... on AddressEvidence {
+      address
+      family
+      outcome
+    }
+    ... on CertificateEvidence {
+      subject
+      issuer
+      validTo
+    }
+  }
+  problem {
+    ...ProblemDetails
+  }
+}
+fragment TestDetails on ConnectionTest {
+  id
+  status
+  durationMs
+  problem {
+    ...ProblemDetails
+  }
+  steps {
+    ...StepDetails
+  }
+}
+fragment EventDetails on ConnectionTestEvent {
+  sequence
+  at
+  test {
+    ...TestDetails
+  }
+}`) as unknown as TypedDocumentString<RejoinTestSubscription, RejoinTestSubscriptionVariables>;

@@ -55,7 +55,11 @@ function inChromium(): void {
     if (profile) await rm(profile, { recursive: true, force: true })
   })
 
-  const openTab = (name: string) => page.getByRole('tab', { name, exact: true }).click()
+  const openTab = async (name: string) => {
+    // Tabs can be dragged: a press without any length is taken for the beginning of that.
+    await page.getByRole('button', { name, exact: true }).click({ delay: 100 })
+    await page.locator('.graphiql-tab-active', { hasText: name }).waitFor()
+  }
   const execute = () => page.getByRole('button', { name: /^Execute/ }).click()
   const response = () => page.locator('.graphiql-response')
 

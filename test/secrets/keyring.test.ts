@@ -96,6 +96,10 @@ describe.each(testDatabases)('keyring on $name', ({ open }) => {
       await expect(fresh.find(workspaceId, purpose, movedId)).rejects.toThrow('damaged')
     }
     await expect(fresh.current('thief', 'SECRETS')).rejects.toThrow('damaged')
+    await database.write(tx =>
+      tx.update(workspaceKeys).set({ purpose: 'DIGESTS' }).where(eq(workspaceKeys.id, id)).returning(),
+    )
+    await expect(fresh.find('origin', 'DIGESTS', id)).rejects.toThrow('damaged')
   })
 })
 

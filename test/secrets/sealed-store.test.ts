@@ -15,8 +15,8 @@ async function openSealed(open: () => Promise<Database>): Promise<StoreUnderTest
   return {
     database,
     store,
-    newAddress: async (workspaceId = 'w1') => {
-      const address = { workspaceId, connectorId: crypto.randomUUID(), versionId: crypto.randomUUID() }
+    newAddress: async (workspaceId = 'w1', connectorId = crypto.randomUUID()) => {
+      const address = { workspaceId, connectorId, versionId: crypto.randomUUID() }
       const { versionId: id, ...ids } = address
       const now = new Date()
       const intent = {
@@ -47,8 +47,8 @@ describe.each(testDatabases)('sealed rows on $name', ({ open }) => {
   })
   afterAll(() => database.close())
 
-  const stored = async (workspaceId: string): Promise<SecretAddress> => {
-    const address = await newAddress(workspaceId)
+  const stored = async (workspaceId: string, connectorId?: string): Promise<SecretAddress> => {
+    const address = await newAddress(workspaceId, connectorId)
     await store.put(address, { password: `password of ${address.versionId}` })
     return address
   }
@@ -96,6 +96,9 @@ describe.each(testDatabases)('sealed rows on $name', ({ open }) => {
     await change(a, { ciphertext: rowA.ciphertext, keyId: rowOther.keyId })
     await rejected(a)
     await change(a, { keyId: rowA.keyId })
+    const older = await stored('w1', a.connectorId)
+    await change(older, { ciphertext: rowA.ciphertext })
+    await rejected(older)
     expect(await store.get(a)).toEqual({ password: `password of ${a.versionId}` })
     await rejected({ ...a, connectorId: b.connectorId })
   })

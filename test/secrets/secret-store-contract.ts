@@ -10,7 +10,7 @@ import {
 export interface StoreUnderTest {
   readonly store: SecretStore
   /** An address under which nothing was ever stored, prepared as the life cycle of secret versions does. */
-  newAddress(workspaceId?: string): Promise<SecretAddress>
+  newAddress(workspaceId?: string, connectorId?: string): Promise<SecretAddress>
   close(): Promise<void>
 }
 

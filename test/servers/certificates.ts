@@ -29,7 +29,8 @@ function base128(arc: number): number[] {
 const name = (commonName: string) => sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(commonName)))))
 const time = (date: Date) => der(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`))
 const ecdsaWithSha256 = sequence(oid('1.2.840.10045.4.3.2'))
-const extension = (id: string, critical: boolean, value: Uint8Array) => sequence(oid(id), ...(critical ? [yes] : []), octets(value))
+const extension = (id: string, critical: boolean, value: Uint8Array) =>
+  sequence(oid(id), ...(critical ? [yes] : []), octets(value))
 const alternativeName = (value: string) =>
   isIPv4(value) ? der(0x87, Buffer.from(value.split('.').map(Number))) : der(0x82, Buffer.from(value))
 

@@ -55,7 +55,9 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
 
 function reply(query: Buffer, type: number, answer: Exclude<DnsAnswer, 'SILENT'> | undefined): Buffer {
   const code = answer === undefined ? 3 : answer === 'SERVFAIL' ? 2 : 0
-  const addresses = Array.isArray(answer) ? (answer as string[]).filter(address => isIPv4(address) === (type === 1)) : []
+  const addresses = Array.isArray(answer)
+    ? (answer as string[]).filter(address => isIPv4(address) === (type === 1))
+    : []
   const head = Buffer.from(query.subarray(0, readQuestion(query).end))
   head.writeUInt16BE(0x8180 | code, 2)
   head.writeUInt16BE(addresses.length, 6)

@@ -51,7 +51,9 @@ export const silentServer = (): Promise<ScriptedServer> => ScriptedServer.start(
 
 /** Answers anything with an HTTP error, as a web server does that is spoken to in another protocol. */
 export const httpServer = (): Promise<ScriptedServer> =>
-  ScriptedServer.start(socket => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')))
+  ScriptedServer.start(socket =>
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
+  )
 
 /** Greets as MySQL 8 does, before the client has said anything. */
 export const mysqlServer = (): Promise<ScriptedServer> =>
@@ -61,7 +63,8 @@ export const mysqlServer = (): Promise<ScriptedServer> =>
   })
 
 /** Hangs up as soon as it is spoken to. */
-export const cuttingServer = (): Promise<ScriptedServer> => ScriptedServer.start(socket => socket.once('data', () => socket.destroy()))
+export const cuttingServer = (): Promise<ScriptedServer> =>
+  ScriptedServer.start(socket => socket.once('data', () => socket.destroy()))
 
 /** Answers the first message with an ErrorResponse of PostgreSQL's protocol. */
 export const refusingServer = (code: string, message: string): Promise<ScriptedServer> =>

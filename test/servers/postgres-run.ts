@@ -16,7 +16,10 @@ export interface RunOptions {
 
 export type Reports = { readonly [K in StepKey]?: StepReport & { readonly durationMs: number | null } }
 
-export async function environmentFor({ egress = {}, nameServers = ['127.0.0.1:1'] }: RunOptions = {}): Promise<RunEnvironment> {
+export async function environmentFor({
+  egress = {},
+  nameServers = ['127.0.0.1:1'],
+}: RunOptions = {}): Promise<RunEnvironment> {
   const settings = { allow: [], allowLoopback: true, allowPrivate: false, allowUnencrypted: true, ...egress }
   return { network: await readNetworkSettings(settings, { nameServers }), mayStartCompute: false }
 }
@@ -33,10 +36,16 @@ export async function testPostgres(input: unknown, options: RunOptions = {}): Pr
     .map((step): PlannedStep => ({ ...step, budgetMs: options.budgetsMs?.[step.key] ?? step.budgetMs }))
   const reports: Record<string, StepReport & { durationMs: number | null }> = {}
   const signal = options.signal ?? new AbortController().signal
-  await runTest(postgres, { kind: 'TEST', typeName: 'POSTGRES', config, plan, environment }, message => {
-    options.onStep?.(message)
-    if (message.kind === 'STEP_FINISHED') reports[message.stepId] = { ...message.report, durationMs: message.durationMs }
-  }, signal)
+  await runTest(
+    postgres,
+    { kind: 'TEST', typeName: 'POSTGRES', config, plan, environment },
+    message => {
+      options.onStep?.(message)
+      if (message.kind === 'STEP_FINISHED')
+        reports[message.stepId] = { ...message.report, durationMs: message.durationMs }
+    },
+    signal,
+  )
   return reports as Reports
 }
 
@@ -44,7 +53,10 @@ export async function testPostgres(input: unknown, options: RunOptions = {}): Pr
 export async function queryPostgres(
   input: unknown,
   query: unknown,
-  { limits = { maxRows: 100, maxBytes: 1_048_576 }, signal = new AbortController().signal }: Partial<Pick<QueryContext, 'limits' | 'signal'>> = {},
+  {
+    limits = { maxRows: 100, maxBytes: 1_048_576 },
+    signal = new AbortController().signal,
+  }: Partial<Pick<QueryContext, 'limits' | 'signal'>> = {},
 ): Promise<QueryOutcome> {
   const { runQuery } = await postgres.loadQuery()
   const environment = await environmentFor()

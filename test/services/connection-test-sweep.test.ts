@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionTestRow } from '../../src/db/rows.ts'
 import { testDatabases } from '../servers/databases.ts'
 import { ada, collect, draft, foldWhole, openTestWorld, stepStatuses, stored, type TestWorld } from './connection-test-world.ts'
@@ -10,12 +10,10 @@ const killed = { heartbeatMs: 1_000_000, sweepMs: 1_000_000 }
 
 describe.each(testDatabases)('sweeping connection tests on $name', testDatabase => {
   let world: TestWorld
-  const worlds: TestWorld[] = []
   beforeEach(async () => {
     world = await openTestWorld(testDatabase)
-    worlds.push(world)
   })
-  afterAll(() => Promise.all(worlds.map(each => each.close())))
+  afterEach(() => world.close())
 
   const open = (overrides: Parameters<TestWorld['openService']>[1] = {}) => {
     const host = new FakeConnectorHost()

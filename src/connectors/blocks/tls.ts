@@ -65,7 +65,10 @@ export const tlsBlock = block(
     caBundle: choice(
       {
         PUBLIC: { label: 'Public authorities', help: 'The authorities that browsers trust.' },
-        AWS_RDS: { label: 'Public authorities and Amazon RDS', help: 'Also the authorities of Amazon RDS, Aurora and Redshift.' },
+        AWS_RDS: {
+          label: 'Public authorities and Amazon RDS',
+          help: 'Also the authorities of Amazon RDS, Aurora and Redshift.',
+        },
       },
       { label: 'Trusted authorities', destination: true, advanced: true, typeName: 'TlsCaBundle' },
     ).default('PUBLIC'),

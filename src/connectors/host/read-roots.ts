@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The real paths that a child must be able to read: the folders of its code (`src/` or `dist/`) and every
- * `node_modules` in which Node would look for packages from there.
+ * What a child must be able to read: the folders of its code (`src/` or `dist/`) and every `node_modules` in which Node
+ * would look for packages from there. A folder that is a link counts under both its paths, since Node asks for both.
  */
 export function connectorHostReadRoots(codeFolders: readonly URL[]): readonly string[] {
-  const code = codeFolders.map(folder => realpathSync(fileURLToPath(folder)))
+  const code = codeFolders.map(folder => resolve(fileURLToPath(folder))).flatMap(bothPaths)
   const packages = code.flatMap(ancestors).map(folder => join(folder, 'node_modules'))
-  return [...new Set([...code, ...packages.filter(existsSync).map(path => realpathSync(path))])]
+  return [...new Set([...code, ...packages.filter(existsSync).flatMap(bothPaths)])]
 }
 
 export class UnsafeReadRootError extends Error {
@@ -28,7 +28,7 @@ export class UnsafeReadRootError extends Error {
  */
 export function assertReadRootsSafe(readRoots: readonly string[], forbiddenPaths: readonly string[]): void {
   // A link inside a root opens its target too: the permission model compares the path asked for, not where it leads.
-  const readable = readRoots.flatMap(root => [root, ...linkedPackages(root)])
+  const readable = readRoots.flatMap(root => [realpathSync(root), ...linkedPackages(root)])
   for (const path of forbiddenPaths) {
     const real = realPathOf(path)
     const root = readable.find(
@@ -37,6 +37,8 @@ export function assertReadRootsSafe(readRoots: readonly string[], forbiddenPaths
     if (root !== undefined) throw new UnsafeReadRootError(path, root)
   }
 }
+
+const bothPaths = (path: string): string[] => [path, realpathSync(path)]
 
 function ancestors(folder: string): string[] {
   const parent = dirname(folder)

@@ -25,7 +25,10 @@ export interface PresentedChain {
 }
 
 /** Everything that is wrong with the chain, the gravest first; empty when the server is who it should be. */
-export function certificateFaults({ chain, chainError, extraAuthorities, name }: PresentedChain, now = Date.now()): CertificateFault[] {
+export function certificateFaults(
+  { chain, chainError, extraAuthorities, name }: PresentedChain,
+  now = Date.now(),
+): CertificateFault[] {
   const [leaf] = chain
   if (!leaf) return [{ kind: 'UNTRUSTED', issuer: 'nobody', root: null }]
   const faults: CertificateFault[] = []
@@ -53,8 +56,10 @@ function walk(leaf: X509Certificate, chain: readonly X509Certificate[], extraAut
   for (;;) {
     path.push(current)
     const certificate = current
-    const issuedBy = (candidate: X509Certificate) => certificate.checkIssued(candidate) && certificate.verify(candidate.publicKey)
-    if (authorities.some(authority => authority.fingerprint256 === certificate.fingerprint256)) return { path, fault: null }
+    const issuedBy = (candidate: X509Certificate) =>
+      certificate.checkIssued(candidate) && certificate.verify(candidate.publicKey)
+    if (authorities.some(authority => authority.fingerprint256 === certificate.fingerprint256))
+      return { path, fault: null }
     const authority = authorities.find(issuedBy)
     if (authority) return { path: [...path, authority], fault: null }
     if (isSelfSigned(certificate)) {

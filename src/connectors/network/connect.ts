@@ -15,7 +15,12 @@ export interface ConnectOptions {
 }
 
 export type ConnectOutcome =
-  | { readonly kind: 'CONNECTED'; readonly socket: Socket; readonly address: Address; readonly evidence: readonly Evidence[] }
+  | {
+      readonly kind: 'CONNECTED'
+      readonly socket: Socket
+      readonly address: Address
+      readonly evidence: readonly Evidence[]
+    }
   /** `codes` per address in the order of `addresses`: ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH ... */
   | { readonly kind: 'FAILED'; readonly codes: readonly string[]; readonly evidence: readonly Evidence[] }
 
@@ -33,7 +38,9 @@ interface Candidate {
 export async function connectToAny(addresses: readonly Address[], options: ConnectOptions): Promise<ConnectOutcome> {
   const { port, signal, deadlineMs, dial = dialTcp } = options
   signal.throwIfAborted()
-  const candidates = alternateFamilies(addresses).map((address): Candidate => ({ address, outcome: 'not tried', code: null, socket: null }))
+  const candidates = alternateFamilies(addresses).map(
+    (address): Candidate => ({ address, outcome: 'not tried', code: null, socket: null }),
+  )
   const { promise, resolve, reject } = Promise.withResolvers<Candidate | null>()
   const timers = new Set<NodeJS.Timeout>()
   let next = 0
@@ -76,7 +83,9 @@ export async function connectToAny(addresses: readonly Address[], options: Conne
     next = candidates.length
     for (const { socket } of candidates) if (socket && socket !== winner?.socket) discard(socket)
   }
-  const evidence = candidates.map(({ address, outcome }): Evidence => ({ kind: 'ADDRESS', label: 'Address', ...address, outcome }))
+  const evidence = candidates.map(
+    ({ address, outcome }): Evidence => ({ kind: 'ADDRESS', label: 'Address', ...address, outcome }),
+  )
   if (winner?.socket) {
     return { kind: 'CONNECTED', socket: winner.socket, address: winner.address, evidence }
   }

@@ -4,10 +4,26 @@ import type { EgressSettings } from '../define.ts'
 
 /** Never dialled, whatever the operator opens: link-local, cloud metadata, multicast, reserved and translated ranges. */
 const alwaysDenied = [
-  '0.0.0.0/8', '169.254.0.0/16', '168.63.129.16/32', '100.100.100.200/32', '192.0.0.0/24', '192.88.99.0/24',
-  '224.0.0.0/4', '240.0.0.0/4',
-  '::/128', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/23', '100::/64', 'fe80::/10', 'fec0::/10',
-  'ff00::/8', '5f00::/16', 'fd00:ec2::254/128', 'fd20:ce::254/128',
+  '0.0.0.0/8',
+  '169.254.0.0/16',
+  '168.63.129.16/32',
+  '100.100.100.200/32',
+  '192.0.0.0/24',
+  '192.88.99.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/128',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2002::/16',
+  '2001::/23',
+  '100::/64',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+  '5f00::/16',
+  'fd00:ec2::254/128',
+  'fd20:ce::254/128',
 ]
 
 const loopback = ['127.0.0.0/8', '::1/128']
@@ -16,8 +32,17 @@ const loopback = ['127.0.0.0/8', '::1/128']
 const ipv4Compatible = '::/96'
 
 const privateRanges = [
-  '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15', '192.0.2.0/24', '198.51.100.0/24',
-  '203.0.113.0/24', 'fc00::/7', '2001:db8::/32', '3fff::/20',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '198.18.0.0/15',
+  '192.0.2.0/24',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  'fc00::/7',
+  '2001:db8::/32',
+  '3fff::/20',
 ]
 
 /** Services that speak text or hold infrastructure's secrets: no database listens there, attackers aim there. */
@@ -32,13 +57,17 @@ export interface EgressRule {
 
 /** Throws a `TypeError` that quotes the text when it is not such a rule. */
 export function parseEgressRule(text: string): EgressRule {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+)|([0-9a-f:.]+(?=\/)))(?:\/(\d{1,3}))?(?::(\d{1,5}))?$/i.exec(text.trim())
+  const match = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+)|([0-9a-f:.]+(?=\/)))(?:\/(\d{1,3}))?(?::(\d{1,5}))?$/i.exec(
+    text.trim(),
+  )
   const address = match?.[1] ?? match?.[2] ?? match?.[3] ?? ''
   const family = isIP(address)
   const bits = Number(match?.[4] ?? (family === 4 ? 32 : 128))
   const port = match?.[5] === undefined ? null : Number(match[5])
   if (!family || bits > (family === 4 ? 32 : 128) || (port !== null && (port < 1 || port > 65_535))) {
-    throw new TypeError(`"${text}" is not an address range such as 10.20.0.0/16, 10.20.0.0/16:5432 or [2001:db8::]/32:5432.`)
+    throw new TypeError(
+      `"${text}" is not an address range such as 10.20.0.0/16, 10.20.0.0/16:5432 or [2001:db8::]/32:5432.`,
+    )
   }
   return { cidr: `${address}/${bits}`, port }
 }

@@ -7,8 +7,10 @@ export function recognizeServer(bytes: Uint8Array): string | null {
   if (/^(-ERR|-NOAUTH|-DENIED|\+PONG)/.test(text)) return 'a Redis server'
   if (/^\+OK|^\* OK/.test(text)) return 'a mail server'
   // MySQL: 3 bytes of length, sequence number 0, then protocol 10 or an error packet.
-  if (bytes.length >= 5 && bytes[3] === 0 && (bytes[4] === 0x0a || bytes[4] === 0xff)) return 'a MySQL or MariaDB server'
+  if (bytes.length >= 5 && bytes[3] === 0 && (bytes[4] === 0x0a || bytes[4] === 0xff))
+    return 'a MySQL or MariaDB server'
   // TLS: an alert or handshake record of version 3.x.
-  if (bytes.length >= 3 && (bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3) return 'a server that expects TLS at once'
+  if (bytes.length >= 3 && (bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3)
+    return 'a server that expects TLS at once'
   return null
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { type NetworkSettings, failed, passed, type StepContext } from '../define.ts'
 import type { StepReport } from '../connection-test.ts'
+import { failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import { connectToAny, isUnreachable } from './connect.ts'
@@ -42,12 +42,16 @@ export class NetworkSteps {
       case 'NOT_FOUND':
         return failed(problem('HOST_NOT_FOUND', { params: { host }, fields: ['host'] }))
       case 'FAILED':
-        return failed(problem('NAME_RESOLUTION_FAILED', { params: { host }, detail: resolution.code, fields: ['host'] }))
+        return failed(
+          problem('NAME_RESOLUTION_FAILED', { params: { host }, detail: resolution.code, fields: ['host'] }),
+        )
       case 'TIMED_OUT':
         return failed(this.timedOut('RESOLVE', budgetMs / 1_000))
       case 'ADDRESSES':
         this.#resolved = resolution.addresses
-        this.#source = { LITERAL: 'given as an address', HOSTS_FILE: 'hosts file', DNS: 'name servers' }[resolution.source]
+        this.#source = { LITERAL: 'given as an address', HOSTS_FILE: 'hosts file', DNS: 'name servers' }[
+          resolution.source
+        ]
         return passed()
     }
   }
@@ -55,11 +59,14 @@ export class NetworkSteps {
   /** One denied address denies the host: it must not depend on which one answers first. */
   async checkEgress(_context: Context): Promise<StepReport> {
     const policy = new EgressPolicy(this.#network.egress)
-    const allowed = this.#resolved.length > 0 && this.#resolved.every(({ address }) => policy.allows(address, this.#port))
+    const allowed =
+      this.#resolved.length > 0 && this.#resolved.every(({ address }) => policy.allows(address, this.#port))
     if (!allowed) return failed(problem('EGRESS_DENIED', { fields: ['host', 'port'] }))
     this.#allowed = this.#resolved
     return passed([
-      ...this.#allowed.map((address): Evidence => ({ kind: 'ADDRESS', label: 'Address', ...address, outcome: 'allowed' })),
+      ...this.#allowed.map(
+        (address): Evidence => ({ kind: 'ADDRESS', label: 'Address', ...address, outcome: 'allowed' }),
+      ),
       { kind: 'TEXT', label: 'Found by', value: this.#source },
     ])
   }
@@ -74,7 +81,15 @@ export class NetworkSteps {
       this.#connected = { socket, address }
       return passed(evidence)
     }
-    return failed(connectProblem(outcome.codes, this.#allowed, { host: this.#host, port: this.#port, seconds: budgetMs / 1_000 }), evidence)
+    return failed(
+      connectProblem(outcome.codes, this.#allowed, { host: this.#host, port: this.#port, seconds: budgetMs / 1_000 }),
+      evidence,
+    )
+  }
+
+  /** Frees the socket, whoever has it by now. */
+  close(): void {
+    this.#connected?.socket.destroy()
   }
 
   /** The problem of a network step that used up its budget. */

@@ -8,7 +8,9 @@ export function repairPem(text: string): string {
   const plain = text.replace(/\\r/g, '').replace(/\\n/g, '\n').replace(/\r/g, '')
   const blocks = [...plain.matchAll(/-----BEGIN ([A-Z0-9 ]+?)-----([\s\S]*?)-----END \1-----/g)]
   if (blocks.length === 0) return plain.trim()
-  return blocks.map(([, name = '', body = '']) => `-----BEGIN ${name}-----\n${repairBody(body)}\n-----END ${name}-----\n`).join('')
+  return blocks
+    .map(([, name = '', body = '']) => `-----BEGIN ${name}-----\n${repairBody(body)}\n-----END ${name}-----\n`)
+    .join('')
 }
 
 function repairBody(body: string): string {
@@ -77,10 +79,11 @@ export function clientCertificateIssue(pem: string, now = Date.now()): string | 
   if (typeof certificates === 'string') return certificates
   const [leaf, ...others] = certificates
   if (!leaf) return 'Give the certificate as PEM text.'
-  if (leaf.ca && others.some(other => !other.ca)) return 'Put the client\'s own certificate first, then its issuers.'
+  if (leaf.ca && others.some(other => !other.ca)) return "Put the client's own certificate first, then its issuers."
   for (const [index, certificate] of certificates.entries()) {
     const issuer = certificates[index + 1]
-    if (issuer && !certificate.checkIssued(issuer)) return 'Put each certificate directly before the one that issued it.'
+    if (issuer && !certificate.checkIssued(issuer))
+      return 'Put each certificate directly before the one that issued it.'
   }
   if (leaf.validToDate.getTime() < now) return `The certificate "${certificateName(leaf.subject)}" has expired.`
   return null

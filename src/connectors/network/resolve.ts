@@ -9,7 +9,11 @@ export interface Address {
 }
 
 export type Resolution =
-  | { readonly kind: 'ADDRESSES'; readonly addresses: readonly Address[]; readonly source: 'LITERAL' | 'HOSTS_FILE' | 'DNS' }
+  | {
+      readonly kind: 'ADDRESSES'
+      readonly addresses: readonly Address[]
+      readonly source: 'LITERAL' | 'HOSTS_FILE' | 'DNS'
+    }
   /** The name does not exist, or has neither an IPv4 nor an IPv6 address. */
   | { readonly kind: 'NOT_FOUND' }
   /** Name servers answered with a failure, such as SERVFAIL; `code` is c-ares' own. */
@@ -41,11 +45,17 @@ export async function resolveHost(host: string, { network, signal, deadlineMs }:
   const name = canonicalHost(host)
   if (isIP(name)) return { kind: 'ADDRESSES', addresses: [toAddress(name)], source: 'LITERAL' }
   const entries = Object.hasOwn(network.hosts, name) ? network.hosts[name] : undefined
-  if (entries) return { kind: 'ADDRESSES', addresses: entries.filter(entry => isIP(entry)).map(toAddress), source: 'HOSTS_FILE' }
+  if (entries)
+    return { kind: 'ADDRESSES', addresses: entries.filter(entry => isIP(entry)).map(toAddress), source: 'HOSTS_FILE' }
   return askNameServers(name, network.nameServers, signal, deadlineMs)
 }
 
-async function askNameServers(name: string, servers: readonly string[], signal: AbortSignal, deadlineMs: number): Promise<Resolution> {
+async function askNameServers(
+  name: string,
+  servers: readonly string[],
+  signal: AbortSignal,
+  deadlineMs: number,
+): Promise<Resolution> {
   // Two attempts fit into the deadline; c-ares counts loosely, so the timer below decides.
   const resolver = new Resolver({ timeout: Math.max(100, Math.floor(deadlineMs / 3)), tries: 2 })
   if (servers.length > 0) resolver.setServers([...servers])
@@ -75,9 +85,15 @@ async function askNameServers(name: string, servers: readonly string[], signal: 
     signal.throwIfAborted()
     const addresses = answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value : []))
     if (addresses.length > 0) {
-      return { kind: 'ADDRESSES', addresses: [...new Set(addresses)].slice(0, maxAddresses).map(toAddress), source: 'DNS' }
+      return {
+        kind: 'ADDRESSES',
+        addresses: [...new Set(addresses)].slice(0, maxAddresses).map(toAddress),
+        source: 'DNS',
+      }
     }
-    const codes = answers.flatMap(answer => (answer.status === 'rejected' ? [String((answer.reason as NodeJS.ErrnoException).code)] : []))
+    const codes = answers.flatMap(answer =>
+      answer.status === 'rejected' ? [String((answer.reason as NodeJS.ErrnoException).code)] : [],
+    )
     const failure = codes.find(code => code !== 'ENOTFOUND' && code !== 'ENODATA')
     if (failure === undefined) return { kind: 'NOT_FOUND' }
     return timedOut || failure === 'ETIMEOUT' ? { kind: 'TIMED_OUT' } : { kind: 'FAILED', code: failure }

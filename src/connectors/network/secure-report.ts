@@ -4,7 +4,7 @@ import type { StepReport } from '../connection-test.ts'
 import { failed, passed, warning } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
-import { certificateEvidence, certificateFaults, type CertificateFault } from './certificate-faults.ts'
+import { type CertificateFault, certificateEvidence, certificateFaults } from './certificate-faults.ts'
 import { certificateName } from './pem.ts'
 import { isClientCertificateRefusal, type TlsOutcome } from './tls.ts'
 
@@ -13,20 +13,33 @@ const soonMs = 30 * 24 * 60 * 60 * 1_000
 /** Judges an encrypted connection by the form's TLS settings: the report of a SECURE step. FAILED means: send nothing. */
 export function secureReport(
   outcome: Extract<TlsOutcome, { kind: 'ENCRYPTED' }>,
-  { tls, name, extraAuthorities }: { readonly tls: TlsConfig; readonly name: string; readonly extraAuthorities: readonly string[] },
+  {
+    tls,
+    name,
+    extraAuthorities,
+  }: { readonly tls: TlsConfig; readonly name: string; readonly extraAuthorities: readonly string[] },
   now = Date.now(),
 ): StepReport {
   const { chain, chainError } = outcome
-  const faults = certificateFaults({ chain, chainError, extraAuthorities, name: tls.mode === 'VERIFY_CA' ? null : name }, now)
+  const faults = certificateFaults(
+    { chain, chainError, extraAuthorities, name: tls.mode === 'VERIFY_CA' ? null : name },
+    now,
+  )
   const problems = faults.map(fault => faultProblem(fault, tls, name))
   const evidence: Evidence[] = [
     { kind: 'TEXT', label: 'Protocol', measuredOn: 'SAME_SOCKET', value: outcome.protocol },
     { kind: 'TEXT', label: 'Cipher', measuredOn: 'SAME_SOCKET', value: outcome.cipher },
-    ...chain.map((certificate, index) => certificateEvidence(certificate, index === 0 ? 'Server certificate' : `Issuer ${index}`)),
-    ...problems.map((fault): Evidence => ({ kind: 'TEXT', label: fault.code, measuredOn: 'SAME_SOCKET', value: fault.message })),
+    ...chain.map((certificate, index) =>
+      certificateEvidence(certificate, index === 0 ? 'Server certificate' : `Issuer ${index}`),
+    ),
+    ...problems.map(
+      (fault): Evidence => ({ kind: 'TEXT', label: fault.code, measuredOn: 'SAME_SOCKET', value: fault.message }),
+    ),
   ]
   if (tls.mode === 'REQUIRE') {
-    const remedies: Remedy[] = [{ kind: 'SET_FIELD', title: 'Verify the server', field: 'tls.mode', value: 'VERIFY_FULL' }]
+    const remedies: Remedy[] = [
+      { kind: 'SET_FIELD', title: 'Verify the server', field: 'tls.mode', value: 'VERIFY_FULL' },
+    ]
     return warning(problem('SERVER_NOT_VERIFIED', { fields: ['tls.mode'], remedies }), evidence)
   }
   const [first, ...others] = problems
@@ -49,7 +62,8 @@ export function handshakeProblem(error: NodeJS.ErrnoException, host: string, has
 export const clientCertificateRequired = (detail: string | null): Problem =>
   problem('CLIENT_CERTIFICATE_REQUIRED', { detail, fields: ['tls.clientCertificate', 'tls.clientKey'] })
 
-const withCode = (error: NodeJS.ErrnoException): string => (error.code ? `${error.message} (${error.code})` : error.message)
+const withCode = (error: NodeJS.ErrnoException): string =>
+  error.code ? `${error.message} (${error.code})` : error.message
 
 const names = (certificate: X509Certificate) => ({
   subject: certificateName(certificate.subject),
@@ -83,7 +97,14 @@ function faultProblem(fault: CertificateFault, tls: TlsConfig, host: string): Pr
       const remedies: Remedy[] =
         concrete === undefined
           ? []
-          : [{ kind: 'SET_FIELD', title: `Expect the name "${concrete}", if that is your server`, field: 'tls.serverName', value: concrete }]
+          : [
+              {
+                kind: 'SET_FIELD',
+                title: `Expect the name "${concrete}", if that is your server`,
+                field: 'tls.serverName',
+                value: concrete,
+              },
+            ]
       return problem('TLS_NAME_MISMATCH', {
         params: { host, names: fault.names.slice(0, 10).join(', ') },
         fields: ['host', 'tls.serverName'],
@@ -93,9 +114,14 @@ function faultProblem(fault: CertificateFault, tls: TlsConfig, host: string): Pr
   }
 }
 
-function untrustedRemedies({ issuer, root }: Extract<CertificateFault, { kind: 'UNTRUSTED' }>, tls: TlsConfig): Remedy[] {
+function untrustedRemedies(
+  { issuer, root }: Extract<CertificateFault, { kind: 'UNTRUSTED' }>,
+  tls: TlsConfig,
+): Remedy[] {
   if (/Amazon RDS|Amazon Redshift/.test(issuer) && tls.caBundle !== 'AWS_RDS') {
-    return [{ kind: 'SET_FIELD', title: 'Trust the authorities of Amazon RDS', field: 'tls.caBundle', value: 'AWS_RDS' }]
+    return [
+      { kind: 'SET_FIELD', title: 'Trust the authorities of Amazon RDS', field: 'tls.caBundle', value: 'AWS_RDS' },
+    ]
   }
   return root ? [trust(root, tls)] : []
 }

@@ -7,7 +7,8 @@ export async function readNetworkSettings(
   egress: EgressSettings,
   options: { readonly hostsFile?: string; readonly nameServers?: readonly string[] } = {},
 ): Promise<NetworkSettings> {
-  const hostsFile = options.hostsFile ?? (process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts')
+  const hostsFile =
+    options.hostsFile ?? (process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts')
   // A machine without the file simply has no entries.
   const text = await readFile(hostsFile, 'utf8').catch(() => '')
   return { egress, hosts: parseHosts(text), nameServers: options.nameServers ?? getServers() }

@@ -7,7 +7,11 @@ export interface TlsOptions {
   readonly name: string
   /** PEM certificates trusted in addition to the public authorities. */
   readonly extraAuthorities: readonly string[]
-  readonly client: { readonly certificate: string; readonly key: string; readonly passphrase: string | undefined } | null
+  readonly client: {
+    readonly certificate: string
+    readonly key: string
+    readonly passphrase: string | undefined
+  } | null
   readonly signal: AbortSignal
 }
 
@@ -64,7 +68,8 @@ export async function encrypt(socket: Socket, options: TlsOptions): Promise<TlsO
     secured.destroy()
     resolve({ kind: 'FAILED', error })
   }
-  const close = () => fail(Object.assign(new Error('The connection was closed during the TLS handshake.'), { code: 'ECONNRESET' }))
+  const close = () =>
+    fail(Object.assign(new Error('The connection was closed during the TLS handshake.'), { code: 'ECONNRESET' }))
   signal.addEventListener('abort', abort, { once: true })
   secured.once('error', fail)
   secured.once('close', close)
@@ -94,7 +99,11 @@ const maxChainLength = 16
 function sentChain(socket: TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = []
   let certificate = socket.getPeerX509Certificate()
-  while (certificate && chain.length < maxChainLength && !chain.some(known => known.fingerprint256 === certificate?.fingerprint256)) {
+  while (
+    certificate &&
+    chain.length < maxChainLength &&
+    !chain.some(known => known.fingerprint256 === certificate?.fingerprint256)
+  ) {
     chain.push(certificate)
     certificate = certificate.issuerCertificate
   }

@@ -18,7 +18,14 @@ export interface CancelOptions {
  * Sends a CancelRequest and waits until the server has taken it, which it shows by hanging up. Rejects when that was
  * not possible; the session's statement then runs on until the server notices that its client is gone.
  */
-export async function requestCancel({ address, port, processId, secretKey, tls, signal }: CancelOptions): Promise<void> {
+export async function requestCancel({
+  address,
+  port,
+  processId,
+  secretKey,
+  tls,
+  signal,
+}: CancelOptions): Promise<void> {
   const plain = connect({ host: address, port, noDelay: true })
   let socket: Socket = plain
   plain.on('error', () => {})

@@ -1,5 +1,5 @@
-import type Cursor from 'pg-cursor'
 import type { FieldDef } from 'pg'
+import type Cursor from 'pg-cursor'
 import type { QueryLimits } from '../define.ts'
 
 export interface FetchedRows {
@@ -15,7 +15,10 @@ const maxBatch = 500
  * Reads a cursor up to the limits. Batches begin with one row and grow by what rows turn out to weigh: a batch is in
  * memory as a whole, so a batch of huge rows must not be asked for.
  */
-export async function fetchRows(cursor: Cursor<(string | null)[]>, { maxRows, maxBytes }: QueryLimits): Promise<FetchedRows> {
+export async function fetchRows(
+  cursor: Cursor<(string | null)[]>,
+  { maxRows, maxBytes }: QueryLimits,
+): Promise<FetchedRows> {
   const rows: (string | null)[][] = []
   let fields: readonly FieldDef[] = []
   let bytes = 0
@@ -36,7 +39,10 @@ export async function fetchRows(cursor: Cursor<(string | null)[]>, { maxRows, ma
   }
 }
 
-function readBatch(cursor: Cursor<(string | null)[]>, count: number): Promise<{ rows: (string | null)[][]; fields: readonly FieldDef[] }> {
+function readBatch(
+  cursor: Cursor<(string | null)[]>,
+  count: number,
+): Promise<{ rows: (string | null)[][]; fields: readonly FieldDef[] }> {
   // The promise form leaves out the columns.
   return new Promise((resolve, reject) => {
     cursor.read(count, (error, rows, result) => (error ? reject(error) : resolve({ rows, fields: result.fields })))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { limitsBlock } from '../blocks/limits.ts'
 import { checkTls, tlsBlock } from '../blocks/tls.ts'
-import { alternatives, defineForm, field, type FormValue, secret } from '../form.ts'
+import { alternatives, defineForm, type FormValue, field, secret } from '../form.ts'
 import { hostIssue } from '../network/host-name.ts'
 
 const hasNoNul = (text: string) => !text.includes('\0')
@@ -89,7 +89,8 @@ export const form = defineForm({
     checkTls(value.tls, 'tls', report)
     if (value.auth.clientCertificate && value.tls.clientCertificate === undefined) {
       report(['tls', 'clientCertificate'], 'Signing in by certificate needs the client certificate.')
-      if (value.tls.clientKey === undefined) report(['tls', 'clientKey'], 'Signing in by certificate needs the client key.')
+      if (value.tls.clientKey === undefined)
+        report(['tls', 'clientKey'], 'Signing in by certificate needs the client key.')
     }
     if (value.auth.clientCertificate && value.tls.mode === 'DISABLE') {
       report(['tls', 'mode'], 'Signing in by certificate needs an encrypted connection.')

@@ -45,7 +45,8 @@ export async function startInClear(
     const found = recognizeServer(bytes)
     if (found) return { kind: 'WRONG_PROTOCOL', found }
     // AuthenticationRequest, NoticeResponse, NegotiateProtocolVersion.
-    const isMessage = [0x52, 0x4e, 0x76].includes(bytes[0] ?? 0) && bytes.length >= 5 && bytes.readInt32BE(1) < maxFirstMessage
+    const isMessage =
+      [0x52, 0x4e, 0x76].includes(bytes[0] ?? 0) && bytes.length >= 5 && bytes.readInt32BE(1) < maxFirstMessage
     const { error, all } = bytes[0] === 0x45 ? await readError(bytes, socket, signal) : { error: null, all: bytes }
     if (!isMessage && !error) return { kind: 'WRONG_PROTOCOL', found: 'something else' }
     socket.unshift(all)
@@ -53,7 +54,11 @@ export async function startInClear(
   })
 }
 
-async function readError(first: Buffer, socket: Socket, signal: AbortSignal): Promise<{ error: ServerError | null; all: Buffer }> {
+async function readError(
+  first: Buffer,
+  socket: Socket,
+  signal: AbortSignal,
+): Promise<{ error: ServerError | null; all: Buffer }> {
   let all = first
   let error = parseErrorResponse(all)
   while (!error && all.length < maxFirstMessage) {

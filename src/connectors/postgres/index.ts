@@ -28,7 +28,8 @@ export const postgres = defineConnector({
     plannedStep('LEAST_PRIVILEGE', 'Check that the account can only read'),
   ],
   problems: problemCodes,
-  queryBudgetMs: config => (config.limits.connectTimeoutSeconds + config.limits.statementTimeoutSeconds) * 1_000 + 30_000,
+  queryBudgetMs: config =>
+    (config.limits.connectTimeoutSeconds + config.limits.statementTimeoutSeconds) * 1_000 + 30_000,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
 })

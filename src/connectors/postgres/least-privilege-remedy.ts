@@ -64,8 +64,13 @@ async function freeRoleName(run: Run, username: string): Promise<string> {
   // PostgreSQL cuts names at 63 bytes.
   let base = username
   while (Buffer.byteLength(base) > 63 - '_reader_99'.length) base = base.slice(0, -1)
-  const candidates = Array.from({ length: 99 }, (_, index) => (index === 0 ? `${base}_reader` : `${base}_reader_${index + 1}`))
-  const taken = await run<{ name: string }>('SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[])', [candidates])
+  const candidates = Array.from({ length: 99 }, (_, index) =>
+    index === 0 ? `${base}_reader` : `${base}_reader_${index + 1}`,
+  )
+  const taken = await run<{ name: string }>(
+    'SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[])',
+    [candidates],
+  )
   const names = new Set(taken.map(({ name }) => name))
   return candidates.find(candidate => !names.has(candidate)) ?? `${base}_reader`
 }

@@ -1,5 +1,5 @@
 import type { StepReport } from '../connection-test.ts'
-import { failed, passed, skipped, type StepContext, warning } from '../define.ts'
+import { failed, passed, type StepContext, skipped, warning } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import { problem, type Remedy } from '../problem.ts'
 import { credentialsOf } from './credentials.ts'
@@ -15,7 +15,14 @@ export async function leastPrivilegeStep(work: WorkTransaction, context: StepCon
     return await work.read(context, async run => {
       const { rights, notes } = await measurePrivileges(run)
       const evidence = [
-        ...rights.map((right): Evidence => ({ kind: 'TEXT', label: 'May write', measuredOn: 'SAME_SOCKET', value: describeRight(right) })),
+        ...rights.map(
+          (right): Evidence => ({
+            kind: 'TEXT',
+            label: 'May write',
+            measuredOn: 'SAME_SOCKET',
+            value: describeRight(right),
+          }),
+        ),
         ...notes.map((note): Evidence => ({ kind: 'TEXT', label: 'Note', measuredOn: 'SAME_SOCKET', value: note })),
       ]
       if (rights.length === 0) return passed(evidence)
@@ -41,7 +48,9 @@ function remedies({ role, sql }: ReaderRemedy, path: string, hasPassword: boolea
   return [
     { kind: 'RUN_SQL', title: 'Create an account that can only read', sql },
     { kind: 'SET_FIELD', title: `Use the new account "${role}"`, field: `${path}.username`, value: role },
-    ...(hasPassword ? [{ kind: 'REENTER_SECRET', title: 'Type the new account\'s password', field: `${path}.password` } as const] : []),
+    ...(hasPassword
+      ? [{ kind: 'REENTER_SECRET', title: "Type the new account's password", field: `${path}.password` } as const]
+      : []),
   ]
 }
 

@@ -101,7 +101,9 @@ export class PostgresOpening {
       port: this.#config.port,
       ...key,
       // The key that cancels is as good as the session itself: it goes over the same kind of connection.
-      tls: this.#encrypted ? { options: this.#tlsOptions(signal), mustTrust: this.#config.tls.mode !== 'REQUIRE' } : null,
+      tls: this.#encrypted
+        ? { options: this.#tlsOptions(signal), mustTrust: this.#config.tls.mode !== 'REQUIRE' }
+        : null,
       signal,
     }).catch(() => {})
   }
@@ -111,6 +113,7 @@ export class PostgresOpening {
     if (busy) await this.cancel()
     else await this.#session?.close(closeGraceMs)
     this.#socket?.destroy()
+    this.#network.close()
   }
 
   async #greet({ signal }: Context): Promise<StepReport> {
@@ -131,13 +134,16 @@ export class PostgresOpening {
         this.#tlsOffered = greeting.kind === 'TLS_OFFERED'
         return passed([greetingEvidence(this.#tlsOffered ? 'offers encryption' : 'offers no encryption')])
       case 'STARTED':
-        if (greeting.error && isServerWide(greeting.error.code)) return failed(classifyError(greeting.error, 'GREET', this.#config))
+        if (greeting.error && isServerWide(greeting.error.code))
+          return failed(classifyError(greeting.error, 'GREET', this.#config))
         // Other refusals are about the user: SIGN_IN reads them from the same bytes.
         return passed([greetingEvidence('answered in clear text')])
       case 'ERROR':
         return failed(classifyError(greeting.error, 'GREET', this.#config))
       case 'WRONG_PROTOCOL':
-        return failed(problem('WRONG_PROTOCOL', { params: { host, port, expected: 'PostgreSQL', found: greeting.found }, fields }))
+        return failed(
+          problem('WRONG_PROTOCOL', { params: { host, port, expected: 'PostgreSQL', found: greeting.found }, fields }),
+        )
       case 'CLOSED':
         return failed(problem('CONNECTION_RESET', { params: { host }, detail: greeting.detail, fields }))
     }
@@ -146,9 +152,11 @@ export class PostgresOpening {
   async #secure({ signal }: Context): Promise<StepReport> {
     const { host, tls } = this.#config
     if (tls.mode === 'DISABLE') return this.#unencrypted()
-    if (!this.#tlsOffered) return failed(problem('TLS_NOT_OFFERED', { params: { host }, fields: ['tls.mode', 'host', 'port'] }))
+    if (!this.#tlsOffered)
+      return failed(problem('TLS_NOT_OFFERED', { params: { host }, fields: ['tls.mode', 'host', 'port'] }))
     const outcome = await encrypt(this.#network.connection.socket, this.#tlsOptions(signal))
-    if (outcome.kind === 'FAILED') return failed(handshakeProblem(outcome.error, host, tls.clientCertificate !== undefined))
+    if (outcome.kind === 'FAILED')
+      return failed(handshakeProblem(outcome.error, host, tls.clientCertificate !== undefined))
     this.#socket = outcome.socket
     const report = secureReport(outcome, { tls, name: this.#tlsName, extraAuthorities: this.#authorities })
     if (report.status === 'FAILED') outcome.socket.destroy()
@@ -157,7 +165,12 @@ export class PostgresOpening {
   }
 
   #unencrypted(): StepReport {
-    const encryptRemedy = { kind: 'SET_FIELD', title: 'Encrypt the connection', field: 'tls.mode', value: 'VERIFY_FULL' } as const
+    const encryptRemedy = {
+      kind: 'SET_FIELD',
+      title: 'Encrypt the connection',
+      field: 'tls.mode',
+      value: 'VERIFY_FULL',
+    } as const
     const options = { fields: ['tls.mode'], remedies: [encryptRemedy] }
     if (!this.#allowUnencrypted) return failed(problem('TLS_DISABLED_BY_POLICY', options))
     return warning(problem('CONNECTION_NOT_ENCRYPTED', options))
@@ -192,7 +205,12 @@ export class PostgresOpening {
 
   #startupParameters(): Record<string, string> {
     // No `options` and no `statement_timeout` here: poolers refuse them.
-    return { user: this.#username, database: this.#config.database, client_encoding: 'UTF8', application_name: 'patchbay' }
+    return {
+      user: this.#username,
+      database: this.#config.database,
+      client_encoding: 'UTF8',
+      application_name: 'patchbay',
+    }
   }
 
   #tlsOptions(signal: AbortSignal): TlsOptions {
@@ -209,4 +227,9 @@ export class PostgresOpening {
   }
 }
 
-const greetingEvidence = (value: string): Evidence => ({ kind: 'TEXT', label: 'Server', measuredOn: 'SAME_SOCKET', value })
+const greetingEvidence = (value: string): Evidence => ({
+  kind: 'TEXT',
+  label: 'Server',
+  measuredOn: 'SAME_SOCKET',
+  value,
+})

@@ -20,8 +20,16 @@ export const maxPerKind = 20
 
 /** PostgreSQL's own roles whose members can change data, settings or sessions, or reach the server's files. */
 const powerfulRoles = [
-  'pg_write_all_data', 'pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files', 'pg_signal_backend',
-  'pg_maintain', 'pg_create_subscription', 'pg_checkpoint', 'pg_signal_autovacuum_worker', 'pg_database_owner',
+  'pg_write_all_data',
+  'pg_execute_server_program',
+  'pg_write_server_files',
+  'pg_read_server_files',
+  'pg_signal_backend',
+  'pg_maintain',
+  'pg_create_subscription',
+  'pg_checkpoint',
+  'pg_signal_autovacuum_worker',
+  'pg_database_owner',
 ]
 
 /** Every role that the session's user can act as, itself included: rights may hide behind `SET ROLE`. */

@@ -2,15 +2,15 @@ import Cursor from 'pg-cursor'
 import type { QueryContext, QueryOutcome, QueryResult } from '../define.ts'
 import type { JsonValue } from '../json.ts'
 import { type Problem, problem } from '../problem.ts'
+import { columnTypes } from './column-types.ts'
+import { fetchRows } from './fetch-rows.ts'
 import type { PostgresConfig } from './form.ts'
 import { openingSteps, PostgresOpening } from './open.ts'
 import { classifyError } from './problems.ts'
 import type { PostgresQuery } from './query-form.ts'
-import { judgeSql } from './read-only-sql.ts'
-import { fetchRows } from './fetch-rows.ts'
 import { quoteName } from './quote.ts'
-import { commonType, toJson } from './types.ts'
-import { columnTypes } from './column-types.ts'
+import { judgeSql } from './read-only-sql.ts'
+import { commonType, type TypeInfo, toJson } from './types.ts'
 
 /** Beside the rows asked for: catalogue answers, and one row that is larger than all of them may be. */
 const overheadBytes = 16 * 1_048_576
@@ -19,7 +19,11 @@ const overheadBytes = 16 * 1_048_576
 const maxNameLength = 200
 
 /** Runs one query that reads and answers its first rows. Nothing of it stays, in the session or on the server. */
-export async function runQuery(config: PostgresConfig, query: PostgresQuery, context: QueryContext): Promise<QueryOutcome> {
+export async function runQuery(
+  config: PostgresConfig,
+  query: PostgresQuery,
+  context: QueryContext,
+): Promise<QueryOutcome> {
   const verdict = query.sql ? judgeSql(query.sql.text) : ({ kind: 'READ', text: tableSql(query.table) } as const)
   if (verdict.kind === 'REFUSED') {
     const fields = ['sql.text']
@@ -63,21 +67,30 @@ async function open(opening: PostgresOpening, signal: AbortSignal): Promise<Prob
   return null
 }
 
-async function read(opening: PostgresOpening, config: PostgresConfig, text: string, { limits }: QueryContext): Promise<QueryOutcome> {
+async function read(
+  opening: PostgresOpening,
+  config: PostgresConfig,
+  text: string,
+  { limits }: QueryContext,
+): Promise<QueryOutcome> {
   const { session } = opening
   const { client } = session
   try {
-    await client.query('BEGIN READ ONLY')
-    // After the first query PostgreSQL no longer lets the transaction become writable.
-    await client.query('SELECT 1')
-    for (const setting of sessionSettings(config)) await client.query(setting)
-    const cursor = client.query(new Cursor<(string | null)[]>(text, undefined, { rowMode: 'array', types: { getTypeParser: () => asText } }))
+    // After its first query PostgreSQL no longer lets a transaction become writable. One message: all of it is ours.
+    await client.query(['BEGIN READ ONLY', 'SELECT 1', ...sessionSettings(config)].join('; '))
+    const cursor = client.query(
+      new Cursor<(string | null)[]>(text, undefined, { rowMode: 'array', types: { getTypeParser: () => asText } }),
+    )
     const fetched = await fetchRows(cursor, limits)
     await cursor.close()
     const types = await columnTypes(client, fetched.fields)
     const columns = fetched.fields.map(({ name }, index) => {
       const type = types[index] ?? unknownType
-      return { name: name.slice(0, maxNameLength), nativeType: type.name.slice(0, maxNameLength), type: commonType(type) }
+      return {
+        name: name.slice(0, maxNameLength),
+        nativeType: type.name.slice(0, maxNameLength),
+        type: commonType(type),
+      }
     })
     const rows = fetched.rows.map(row => row.map((value, index) => toJson(value, types[index] ?? unknownType)))
     return { kind: 'RESULT', result: cut({ columns, rows, truncated: fetched.truncated }, limits.maxBytes) }
@@ -89,7 +102,7 @@ async function read(opening: PostgresOpening, config: PostgresConfig, text: stri
 }
 
 const asText = (text: string): string => text
-const unknownType = { oid: 0, name: 'unknown', base: 0, element: null }
+const unknownType: TypeInfo = { name: 'unknown', base: 0, isList: false }
 
 /** How values are written, so that the same row reads alike whatever the account's defaults; gone with the transaction. */
 const sessionSettings = (config: PostgresConfig): string[] => [

@@ -20,7 +20,8 @@ export function judgeSql(sql: string): SqlVerdict {
     const tokens = sqlTokens(sql)
     const lastSemicolon = tokens.findIndex(isSemicolon)
     const statement = lastSemicolon < 0 ? tokens : tokens.slice(0, lastSemicolon)
-    if (lastSemicolon >= 0 && !tokens.slice(lastSemicolon).every(isSemicolon)) return refused('is more than one statement')
+    if (lastSemicolon >= 0 && !tokens.slice(lastSemicolon).every(isSemicolon))
+      return refused('is more than one statement')
     const last = statement.at(-1)
     if (!last) return refused('is empty')
     const reason = refusal(statement)
@@ -50,7 +51,11 @@ function explainRefusal(tokens: readonly SqlToken[]): string | null {
   }
   while (isWord(tokens[at], 'verbose', 'analyze', 'analyse')) at += 1
   const options = tokens.slice(0, at)
-  if (options.some(token => isWord(token, 'analyze', 'analyse') || (token.kind === 'name' && /^analy[sz]e$/i.test(token.text)))) {
+  if (
+    options.some(
+      token => isWord(token, 'analyze', 'analyse') || (token.kind === 'name' && /^analy[sz]e$/i.test(token.text)),
+    )
+  ) {
     return 'runs what it explains (ANALYZE)'
   }
   return queryRefusal(tokens.slice(at))
@@ -59,7 +64,9 @@ function explainRefusal(tokens: readonly SqlToken[]): string | null {
 function queryRefusal(tokens: readonly SqlToken[]): string | null {
   if (!startsQuery(tokens)) {
     const [first] = tokens.filter(token => !isOpening(token))
-    return first?.kind === 'word' ? `begins with ${first.text.toUpperCase().slice(0, 40)}` : 'does not begin with a statement'
+    return first?.kind === 'word'
+      ? `begins with ${first.text.toUpperCase().slice(0, 40)}`
+      : 'does not begin with a statement'
   }
   for (const [index, token] of tokens.entries()) {
     const next = tokens[index + 1]
@@ -68,7 +75,8 @@ function queryRefusal(tokens: readonly SqlToken[]): string | null {
     if (token.kind === 'word' && writing.has(token.text) && isOpening(previous) && startsWriting(next)) {
       return `changes data (${token.text.toUpperCase()})`
     }
-    if (isWord(token, 'for') && (isWord(next, 'update', 'share') || isRowLock(tokens, index))) return 'locks rows (FOR UPDATE or FOR SHARE)'
+    if (isWord(token, 'for') && (isWord(next, 'update', 'share') || isRowLock(tokens, index)))
+      return 'locks rows (FOR UPDATE or FOR SHARE)'
     if (token.kind !== 'word' && token.kind !== 'name') continue
     if (isOpening(next) && hasEffects(token.text)) return `calls ${token.text.slice(0, 63)}, which does more than read`
     if (readsServerFiles(token.text)) return `reads files of the server (${token.text})`

@@ -48,7 +48,11 @@ export async function readStep(work: WorkTransaction, context: StepContext): Pro
     return await work.read(context, async run => {
       const missing = await run<{ name: string }>(missingSchemasSql, [config.schemas])
       const candidates = await run<Candidate>(candidatesSql, [config.schemas])
-      if (candidates.length === 0) return nothingReadable(work, missing.map(({ name }) => name))
+      if (candidates.length === 0)
+        return nothingReadable(
+          work,
+          missing.map(({ name }) => name),
+        )
       return readFirst(candidates, run, work, context.signal)
     })
   } catch (error) {
@@ -57,7 +61,12 @@ export async function readStep(work: WorkTransaction, context: StepContext): Pro
   }
 }
 
-async function readFirst(candidates: readonly Candidate[], run: Run, work: WorkTransaction, signal: AbortSignal): Promise<StepReport> {
+async function readFirst(
+  candidates: readonly Candidate[],
+  run: Run,
+  work: WorkTransaction,
+  signal: AbortSignal,
+): Promise<StepReport> {
   let lastProblem: Problem | null = null
   let empty: string | null = null
   const evidence: Evidence[] = []
@@ -68,16 +77,26 @@ async function readFirst(candidates: readonly Candidate[], run: Run, work: WorkT
       const [row] = await run<{ rows: string }>(
         `SELECT pg_catalog.count(*) AS rows FROM (SELECT ${column === null ? '' : quoteName(column)} FROM ${quoteName(schema)}.${quoteName(name)} LIMIT 1) AS sample`,
       )
-      if (Number(row?.rows) > 0) return passed([...evidence, { kind: 'TEXT', label: 'Read one row of', measuredOn: 'SAME_SOCKET', value: label }])
+      if (Number(row?.rows) > 0)
+        return passed([
+          ...evidence,
+          { kind: 'TEXT', label: 'Read one row of', measuredOn: 'SAME_SOCKET', value: label },
+        ])
       empty ??= label
     } catch (error) {
       if (signal.aborted || work.failure) throw error
       lastProblem = classifyError(error, 'WORK', work.config)
-      evidence.push({ kind: 'TEXT', label: 'Could not be read', measuredOn: 'SAME_SOCKET', value: `${label}: ${lastProblem.detail ?? lastProblem.message}` })
+      evidence.push({
+        kind: 'TEXT',
+        label: 'Could not be read',
+        measuredOn: 'SAME_SOCKET',
+        value: `${label}: ${lastProblem.detail ?? lastProblem.message}`,
+      })
       await run('ROLLBACK TO SAVEPOINT sample')
     }
   }
-  if (empty !== null) return passed([...evidence, { kind: 'TEXT', label: 'Read, but empty', measuredOn: 'SAME_SOCKET', value: empty }])
+  if (empty !== null)
+    return passed([...evidence, { kind: 'TEXT', label: 'Read, but empty', measuredOn: 'SAME_SOCKET', value: empty }])
   return failed(lastProblem ?? problem('UNCLASSIFIED', { detail: 'READ' }), evidence)
 }
 
@@ -92,7 +111,13 @@ function nothingReadable({ config }: WorkTransaction, missing: readonly string[]
       remedies:
         schemas.length === 0
           ? []
-          : [{ kind: 'RUN_SQL', title: `Let the account read the tables of ${schemas.join(', ')}`, sql: grantReadSql(schemas, username) }],
+          : [
+              {
+                kind: 'RUN_SQL',
+                title: `Let the account read the tables of ${schemas.join(', ')}`,
+                sql: grantReadSql(schemas, username),
+              },
+            ],
     }),
     missing.map(name => ({ kind: 'TEXT', label: 'Schema does not exist', measuredOn: 'SAME_SOCKET', value: name })),
   )

@@ -93,7 +93,12 @@ export class Session {
     }
     const client = new pg.Client({
       // Every field, so that nothing is taken from the environment. What the server learns is in the startup message.
-      host: 'connected', port: 1, user: options.username, database: options.database, ssl: false, password,
+      host: 'connected',
+      port: 1,
+      user: options.username,
+      database: options.database,
+      ssl: false,
+      password,
       application_name: 'patchbay',
       // The types leave `connection` out.
       ...({ connection } as object),

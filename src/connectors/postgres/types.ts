@@ -1,25 +1,43 @@
 import type { CommonType } from '../define.ts'
 import type { JsonValue } from '../json.ts'
 
-/** What the catalogue says about a column's type, domains resolved to what they are made of. */
+/** What the catalogue says about a column's type. */
 export interface TypeInfo {
-  readonly oid: number
   /** As PostgreSQL writes it: `character varying`, `integer[]`, a domain's own name. */
   readonly name: string
-  /** Oid of the type that values are written as: the type itself, or a domain's base. */
+  /** Oid of what values, or the elements of a list, are written as: domains resolved to what they are made of. */
   readonly base: number
-  /** Oid of the elements' base type, for arrays; null for everything else. */
-  readonly element: number | null
+  readonly isList: boolean
 }
 
 const commonTypes: ReadonlyMap<number, CommonType> = new Map<number, CommonType>([
-  [16, 'BOOLEAN'], [17, 'BINARY'], [20, 'INTEGER'], [21, 'INTEGER'], [23, 'INTEGER'], [26, 'INTEGER'],
-  [700, 'FLOAT'], [701, 'FLOAT'], [1700, 'DECIMAL'], [1082, 'DATE'], [1083, 'TIME'], [1266, 'TIME'],
-  [1114, 'TIMESTAMP'], [1184, 'TIMESTAMP'], [114, 'JSON'], [3802, 'JSON'],
-  [18, 'TEXT'], [19, 'TEXT'], [25, 'TEXT'], [1042, 'TEXT'], [1043, 'TEXT'], [2950, 'TEXT'], [705, 'TEXT'],
+  [16, 'BOOLEAN'],
+  [17, 'BINARY'],
+  [20, 'INTEGER'],
+  [21, 'INTEGER'],
+  [23, 'INTEGER'],
+  [26, 'INTEGER'],
+  [700, 'FLOAT'],
+  [701, 'FLOAT'],
+  [1700, 'DECIMAL'],
+  [1082, 'DATE'],
+  [1083, 'TIME'],
+  [1266, 'TIME'],
+  [1114, 'TIMESTAMP'],
+  [1184, 'TIMESTAMP'],
+  [114, 'JSON'],
+  [3802, 'JSON'],
+  [18, 'TEXT'],
+  [19, 'TEXT'],
+  [25, 'TEXT'],
+  [1042, 'TEXT'],
+  [1043, 'TEXT'],
+  [2950, 'TEXT'],
+  [705, 'TEXT'],
 ])
 
-export const commonType = (type: TypeInfo): CommonType => (type.element === null ? (commonTypes.get(type.base) ?? 'OTHER') : 'LIST')
+export const commonType = (type: TypeInfo): CommonType =>
+  type.isList ? 'LIST' : (commonTypes.get(type.base) ?? 'OTHER')
 
 /**
  * A value as the server wrote it, as JSON: small integers and floats as numbers, big integers, decimals, dates and
@@ -27,13 +45,17 @@ export const commonType = (type: TypeInfo): CommonType => (type.element === null
  */
 export function toJson(text: string | null, type: TypeInfo): JsonValue {
   if (text === null) return null
-  return type.element === null ? scalar(text, type.base) : mapArray(parseArray(text), type.element)
+  return type.isList ? mapArray(parseArray(text), type.base) : scalar(text, type.base)
 }
 
 type NestedText = string | null | readonly NestedText[]
 
 const mapArray = (value: NestedText, element: number): JsonValue =>
-  value === null ? null : typeof value === 'string' ? scalar(value, element) : value.map(item => mapArray(item, element))
+  value === null
+    ? null
+    : typeof value === 'string'
+      ? scalar(value, element)
+      : value.map(item => mapArray(item, element))
 
 function scalar(text: string, oid: number): JsonValue {
   switch (oid) {
@@ -63,7 +85,9 @@ function parseJson(text: string): JsonValue {
   try {
     // Numbers that a double cannot hold stay as they were written.
     return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' && context?.source !== undefined && !isExact(value, context.source) ? context.source : value,
+      typeof value === 'number' && context?.source !== undefined && !isExact(value, context.source)
+        ? context.source
+        : value,
     ) as JsonValue
   } catch {
     return text

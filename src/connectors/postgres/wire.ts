@@ -7,7 +7,9 @@ export const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 
 /** Protocol 3.0 with exactly these parameters: nothing of the process' environment gets in. */
 export function startupMessage(parameters: Readonly<Record<string, string>>): Buffer {
-  const text = Object.entries(parameters).map(([key, value]) => `${key}\0${value}\0`).join('')
+  const text = Object.entries(parameters)
+    .map(([key, value]) => `${key}\0${value}\0`)
+    .join('')
   const body = Buffer.from(`${text}\0`)
   const head = Buffer.alloc(8)
   head.writeInt32BE(body.length + 8, 0)
@@ -35,10 +37,21 @@ export function parseErrorResponse(bytes: Buffer): ServerError | null {
   if (bytes.length < 5) return null
   const length = bytes.readInt32BE(1)
   // Before protocol 3 there was no length, only text up to a NUL.
-  if (length < 4 || length > maxFirstMessage) return { code: '', message: bytes.subarray(1).toString('utf8').replace(/\0[\s\S]*$/, '') }
+  if (length < 4 || length > maxFirstMessage)
+    return {
+      code: '',
+      message: bytes
+        .subarray(1)
+        .toString('utf8')
+        .replace(/\0[\s\S]*$/, ''),
+    }
   if (bytes.length < length + 1) return null
   const fields = new Map(
-    bytes.subarray(5, length + 1).toString('utf8').split('\0').map(field => [field.slice(0, 1), field.slice(1)]),
+    bytes
+      .subarray(5, length + 1)
+      .toString('utf8')
+      .split('\0')
+      .map(field => [field.slice(0, 1), field.slice(1)]),
   )
   return { code: fields.get('C') ?? '', message: fields.get('M') ?? '' }
 }

@@ -28,7 +28,10 @@ export class WorkTransaction {
   }
 
   /** Rejects with the server's error, or with the signal's reason before the next statement. */
-  async read<T>({ signal, budgetMs }: Pick<StepContext, 'signal' | 'budgetMs'>, work: (run: Run) => Promise<T>): Promise<T> {
+  async read<T>(
+    { signal, budgetMs }: Pick<StepContext, 'signal' | 'budgetMs'>,
+    work: (run: Run) => Promise<T>,
+  ): Promise<T> {
     const { client } = this.#opening.session
     const run: Run = async (text, values = []) => {
       signal.throwIfAborted()
@@ -39,10 +42,9 @@ export class WorkTransaction {
         this.#running -= 1
       }
     }
-    await run('BEGIN READ ONLY')
+    // Beside the step's own budget: the server stops by itself should nobody tell it to.
+    await run(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(budgetMs)}`)
     try {
-      // Beside the step's own budget: the server stops by itself should nobody tell it to.
-      await run(`SET LOCAL statement_timeout = ${Math.ceil(budgetMs)}`)
       return await work(run)
     } finally {
       // A broken session needs no rollback, and its first error is the one to report.

@@ -1,13 +1,18 @@
-import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client'
+import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache, type PossibleTypesMap } from '@apollo/client'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { OperationTypeNode } from 'graphql'
 import { createClient } from 'graphql-ws'
 import type { Client } from './client.ts'
 
-export function connect(url: string): Client {
-  const socket = createClient({ url: url.replace(/^http/, 'ws') })
+/** `possibleTypes`: the members of the schema's interfaces and unions; without them the cache loses `... on Error`. */
+export function connect(url: string, possibleTypes: PossibleTypesMap): Client {
+  const socket = createClient({ url: url.replace(/^http/, 'ws'), shouldRetry: () => true })
   const client = new ApolloClient({
-    cache: new InMemoryCache(),
+    cache: new InMemoryCache({
+      possibleTypes,
+      // Ids of steps and sections are unique only in their test and form.
+      typePolicies: { ConnectionTestStep: { keyFields: false }, FormSection: { keyFields: false } },
+    }),
     // Apollo's own HTTP subscriptions speak a protocol of their own; these go over WebSocket.
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,

@@ -2,7 +2,11 @@ import { createClient } from 'graphql-ws'
 import type { Client } from './client.ts'
 
 export function connect(url: string): Client {
-  const client = createClient({ url: url.replace(/^http/, 'ws') })
+  const client = createClient({
+    url: url.replace(/^http/, 'ws'),
+    // Node's own WebSocket tells of a lost line by an error, which graphql-ws takes for final unless told otherwise.
+    shouldRetry: () => true,
+  })
   return {
     async run(query, variables) {
       for await (const { data, errors } of client.iterate({ query, variables: { ...variables } })) {

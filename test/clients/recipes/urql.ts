@@ -2,7 +2,13 @@ import { fetchExchange, Client as UrqlClient } from '@urql/core'
 import type { Client } from './client.ts'
 
 export function connect(url: string): Client {
-  const client = new UrqlClient({ url, exchanges: [fetchExchange], fetchSubscriptions: true })
+  const client = new UrqlClient({
+    url,
+    exchanges: [fetchExchange],
+    fetchSubscriptions: true,
+    // Queries too are sent by POST: a GET could come from any web page.
+    preferGetMethod: false,
+  })
   return {
     async run(document, variables) {
       const isMutation = document.trimStart().startsWith('mutation')

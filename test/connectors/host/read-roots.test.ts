@@ -14,24 +14,44 @@ const at = (...names: string[]) => join(folder, ...names)
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'patchbay-roots-')))
-  for (const path of ['app/dist/inner', 'app/data', 'app/node_modules/@scope', 'app/dist-secrets', 'node_modules']) {
+  for (const path of [
+    'app/dist/inner',
+    'app/data',
+    'app/node_modules/@scope',
+    'other/dist',
+    'app/dist-secrets',
+    'node_modules',
+  ]) {
     await mkdir(at(path), { recursive: true })
   }
   await mkdir(at('app/linked/keys'), { recursive: true })
   await writeFile(at('app/data/master.key'), 'key')
   await symlink(at('app/linked'), at('app/node_modules/@scope/linked'))
   await symlink(at('app'), at('shortcut'))
+  await symlink(at('app/node_modules'), at('other/node_modules'))
   await symlink(at('nowhere'), at('app/node_modules/dangling'))
 })
 
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('connectorHostReadRoots', () => {
-  test('are the real code folder and every node_modules that Node would search from there', () => {
-    expect(connectorHostReadRoots([pathToFileURL(at('shortcut/dist/'))])).toEqual([
+  test('are the code folder and every node_modules that Node would search from there', () => {
+    expect(connectorHostReadRoots([pathToFileURL(at('app/dist/'))])).toEqual([
       at('app/dist'),
       at('app/node_modules'),
       at('node_modules'),
+    ])
+  })
+
+  test('name a folder that is a link by both its paths', () => {
+    expect(connectorHostReadRoots([pathToFileURL(at('shortcut/dist/')), pathToFileURL(at('other/dist/'))])).toEqual([
+      at('shortcut/dist'),
+      at('app/dist'),
+      at('other/dist'),
+      at('shortcut/node_modules'),
+      at('app/node_modules'),
+      at('node_modules'),
+      at('other/node_modules'),
     ])
   })
 
@@ -42,7 +62,7 @@ describe('connectorHostReadRoots', () => {
 })
 
 describe('assertReadRootsSafe', () => {
-  const check = (path: string) => () => assertReadRootsSafe([at('app/dist'), at('app/node_modules')], [path])
+  const check = (path: string) => () => assertReadRootsSafe([at('shortcut/dist'), at('other/node_modules')], [path])
 
   test.each([
     'app/dist',

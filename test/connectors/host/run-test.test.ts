@@ -163,7 +163,7 @@ describe('a step that runs out of its budget', () => {
 
   test('what the driver says once it hears of the end no longer counts', async () => {
     const plan = [plannedStep('CONNECT', 'connect', { budgetMs: 10 }), plannedStep('READ', 'read')]
-    const { messages, report } = await walk(
+    const { messages, report, end } = await walk(
       {
         CONNECT: ({ signal, note }) =>
           new Promise(resolve => {
@@ -179,6 +179,7 @@ describe('a step that runs out of its budget', () => {
     expect(report('CONNECT').status).toBe('FAILED')
     expect(statuses(messages)).toEqual(['CONNECT FAILED', 'READ SKIPPED'])
     expect(messages.filter(({ kind }) => kind === 'STEP_PROGRESSED')).toEqual([])
+    expect(end.leftovers).toBe(false)
   })
 })
 

@@ -10,7 +10,12 @@ const root = issueCertificate({ commonName: 'Test Root', authority: true })
 const intermediate = issueCertificate({ commonName: 'Test Intermediate', authority: true, issuer: root })
 const clientRoot = issueCertificate({ commonName: 'Client Root', authority: true })
 const otherRoot = issueCertificate({ commonName: 'Other Root', authority: true })
-const good = issueCertificate({ commonName: 'db', issuer: root, names: ['db.test', '127.0.0.1', 'localhost'], usage: 'server' })
+const good = issueCertificate({
+  commonName: 'db',
+  issuer: root,
+  names: ['db.test', '127.0.0.1', 'localhost'],
+  usage: 'server',
+})
 
 const hba = [
   'host all admin 127.0.0.1/32 scram-sha-256',
@@ -28,7 +33,11 @@ const username = 'reader'
 async function present(certificate: Certificate, ...others: readonly Certificate[]): Promise<void> {
   const chain = [certificate, ...others].map(each => each.certificate).join('')
   await server.stop('fast')
-  await server.configure({ hba, settings: ssl, files: { 'server.crt': chain, 'server.key': certificate.key, 'client-ca.crt': clientRoot.certificate } })
+  await server.configure({
+    hba,
+    settings: ssl,
+    files: { 'server.crt': chain, 'server.key': certificate.key, 'client-ca.crt': clientRoot.certificate },
+  })
   await server.launch()
 }
 
@@ -53,7 +62,9 @@ const config = (tls: Record<string, unknown>, change: Record<string, unknown> = 
 })
 const trusted = { caCertificates: root.certificate }
 const codes = (reports: Reports) =>
-  reports.SECURE?.evidence.flatMap(entry => (entry.kind === 'TEXT' && entry.label.startsWith('TLS_') ? [entry.label] : []))
+  reports.SECURE?.evidence.flatMap(entry =>
+    entry.kind === 'TEXT' && entry.label.startsWith('TLS_') ? [entry.label] : [],
+  )
 
 describe('encryption of a PostgreSQL connector, with a good certificate', () => {
   beforeAll(() => present(good))
@@ -89,7 +100,11 @@ describe('encryption of a PostgreSQL connector, with a good certificate', () => 
     const cleartext = { auth: { password: { username: 'cleartext', password: 'pw' } } }
     expectPass(await testPostgres(config(trusted, cleartext)))
     for (const mode of ['REQUIRE', 'VERIFY_CA']) {
-      expectFailure(await testPostgres(config({ ...trusted, mode }, cleartext)), 'SIGN_IN', 'CLEARTEXT_PASSWORD_REFUSED')
+      expectFailure(
+        await testPostgres(config({ ...trusted, mode }, cleartext)),
+        'SIGN_IN',
+        'CLEARTEXT_PASSWORD_REFUSED',
+      )
     }
   })
 
@@ -106,7 +121,11 @@ describe('encryption of a PostgreSQL connector, with a good certificate', () => 
 
   it('names a client certificate that is missing, and one that the server does not trust', async () => {
     const auth = { password: { username: 'careful', password: 'pw' } }
-    const missing = expectFailure(await testPostgres(config(trusted, { auth })), 'SIGN_IN', 'CLIENT_CERTIFICATE_REQUIRED')
+    const missing = expectFailure(
+      await testPostgres(config(trusted, { auth })),
+      'SIGN_IN',
+      'CLIENT_CERTIFICATE_REQUIRED',
+    )
     expect(missing.fields).toEqual(['tls.clientCertificate', 'tls.clientKey'])
     const untrusted = issueCertificate({ commonName: 'careful', issuer: otherRoot, usage: 'client' })
     const tls = { ...trusted, clientCertificate: untrusted.certificate, clientKey: untrusted.key }
@@ -124,7 +143,10 @@ describe('encryption of a PostgreSQL connector, with a good certificate', () => 
     await vi.waitFor(async () => expect(await server.sql(sleeping)).toHaveLength(1), { timeout: 5_000 })
     cancel.abort()
     await outcome
-    await vi.waitFor(async () => expect(await server.sql("select pid from pg_stat_activity where usename = 'reader'")).toEqual([]), { timeout: 5_000 })
+    await vi.waitFor(
+      async () => expect(await server.sql("select pid from pg_stat_activity where usename = 'reader'")).toEqual([]),
+      { timeout: 5_000 },
+    )
     await vi.waitFor(() => expect(server.log).toContain('canceling statement due to user request'))
   })
 })
@@ -170,7 +192,10 @@ describe('encryption of a PostgreSQL connector, with certificates at fault', () 
     await present(leaf, intermediate)
     const reports = await testPostgres(config(trusted))
     expectPass(reports)
-    expect(reports.SECURE?.evidence.filter(entry => entry.kind === 'CERTIFICATE').map(entry => entry.label)).toEqual(['Server certificate', 'Issuer 1'])
+    expect(reports.SECURE?.evidence.filter(entry => entry.kind === 'CERTIFICATE').map(entry => entry.label)).toEqual([
+      'Server certificate',
+      'Issuer 1',
+    ])
   })
 
   it('names an expired certificate, one that is not valid yet, and one that expires soon', async () => {
@@ -189,7 +214,9 @@ describe('encryption of a PostgreSQL connector, with certificates at fault', () 
     const { problem } = await fault('TLS_NAME_MISMATCH')
     expect(problem.fields).toEqual(['host', 'tls.serverName'])
     expect(problem.message).toContain('db.test')
-    expect(problem.remedies).toEqual([expect.objectContaining({ kind: 'SET_FIELD', field: 'tls.serverName', value: 'db.test' })])
+    expect(problem.remedies).toEqual([
+      expect.objectContaining({ kind: 'SET_FIELD', field: 'tls.serverName', value: 'db.test' }),
+    ])
     expectPass(await testPostgres(config({ ...trusted, mode: 'VERIFY_CA' })))
     expectPass(await testPostgres(config({ ...trusted, serverName: 'db.test' })))
   })
@@ -224,7 +251,13 @@ describe('encryption of a PostgreSQL connector, with other TLS servers', () => {
     )
 
   it('names a server that speaks only old protocol versions', async () => {
-    const old = createServer({ cert: good.certificate, key: good.key, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })
+    const old = createServer({
+      cert: good.certificate,
+      key: good.key,
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    })
     old.on('tlsClientError', () => {})
     await using peer = await withTls(old)
     expectFailure(await testPostgres(config(trusted, { port: peer.port })), 'SECURE', 'TLS_HANDSHAKE_FAILED')
@@ -239,7 +272,14 @@ describe('encryption of a PostgreSQL connector, with other TLS servers', () => {
 
   it('sends the name of the host to the server, an address never', async () => {
     const names: (string | undefined)[] = []
-    const recording = createServer({ cert: good.certificate, key: good.key, SNICallback: (name, done) => { names.push(name); done(null) } })
+    const recording = createServer({
+      cert: good.certificate,
+      key: good.key,
+      SNICallback: (name, done) => {
+        names.push(name)
+        done(null)
+      },
+    })
     recording.on('tlsClientError', () => {}).on('secureConnection', socket => socket.destroy())
     await using peer = await withTls(recording)
     await testPostgres(config(trusted, { port: peer.port, host: 'localhost' }))

@@ -10,8 +10,15 @@ const plannedKeys = stepKeys.filter(key => !['TUNNEL', 'TOPOLOGY'].includes(key)
 export function expectFailure(reports: Reports, key: StepKey, code: string): Problem {
   const at = plannedKeys.indexOf(key)
   const before = plannedKeys.slice(0, at).map(earlier => reports[earlier]?.status)
-  expect(before.every(status => status === 'PASSED' || status === 'WARNING'), `${key}: ${JSON.stringify(before)}`).toBe(true)
-  expect({ key, status: reports[key]?.status, code: reports[key]?.problem?.code }).toEqual({ key, status: 'FAILED', code })
+  expect(
+    before.every(status => status === 'PASSED' || status === 'WARNING'),
+    `${key}: ${JSON.stringify(before)}`,
+  ).toBe(true)
+  expect({ key, status: reports[key]?.status, code: reports[key]?.problem?.code }).toEqual({
+    key,
+    status: 'FAILED',
+    code,
+  })
   for (const later of plannedKeys.slice(at + 1)) {
     expect(reports[later]).toMatchObject({ status: 'SKIPPED', blockedBy: key, problem: null, evidence: [] })
   }
@@ -33,7 +40,9 @@ export function expectPass(reports: Reports): Partial<Record<StepKey, string>> {
 export async function signInAttempts(server: PostgresServer, username: string): Promise<number> {
   // The server logs before it answers, but its log reaches us through a pipe.
   return vi.waitFor(() => {
-    const attempts = server.log.split('\n').filter(line => line.includes(` ${username}@`) && /FATAL|connection authenticated/.test(line))
+    const attempts = server.log
+      .split('\n')
+      .filter(line => line.includes(` ${username}@`) && /FATAL|connection authenticated/.test(line))
     expect(attempts.length).toBeGreaterThan(0)
     return attempts.length
   })

@@ -1,7 +1,16 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { cuttingServer, errorResponse, httpServer, mysqlServer, refusingServer, ScriptedServer, silentServer, BlackHole } from '../../servers/hostile-servers.ts'
 import { DnsDouble } from '../../servers/dns-double.ts'
+import {
+  BlackHole,
+  cuttingServer,
+  errorResponse,
+  httpServer,
+  mysqlServer,
+  refusingServer,
+  ScriptedServer,
+  silentServer,
+} from '../../servers/hostile-servers.ts'
 import { freePort, PostgresServer, superuser, uniqueName } from '../../servers/postgres.ts'
 import { testPostgres } from '../../servers/postgres-run.ts'
 import { expectFailure, expectPass, signInAttempts } from './expectations.ts'
@@ -19,7 +28,10 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
   let server: PostgresServer
 
   beforeAll(async () => {
-    server = await PostgresServer.start({ hba, settings: { max_connections: '8', superuser_reserved_connections: '3', max_wal_senders: '0' } })
+    server = await PostgresServer.start({
+      hba,
+      settings: { max_connections: '8', superuser_reserved_connections: '3', max_wal_senders: '0' },
+    })
     await server.sql(`
       create table readings (id int primary key, value text);
       insert into readings values (1, 'row-content');
@@ -57,17 +69,31 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     const reports = await testPostgres(config(username))
     expect(expectPass(reports)).toEqual({ SECURE: 'CONNECTION_NOT_ENCRYPTED' })
     expect(reports.RESOLVE?.evidence).toEqual([])
-    expect(reports.EGRESS?.evidence).toContainEqual({ kind: 'ADDRESS', label: 'Address', address: '127.0.0.1', family: 'IPV4', outcome: 'allowed' })
-    expect(reports.READ?.evidence).toContainEqual(expect.objectContaining({ label: 'Read one row of', value: 'public.readings' }))
+    expect(reports.EGRESS?.evidence).toContainEqual({
+      kind: 'ADDRESS',
+      label: 'Address',
+      address: '127.0.0.1',
+      family: 'IPV4',
+      outcome: 'allowed',
+    })
+    expect(reports.READ?.evidence).toContainEqual(
+      expect.objectContaining({ label: 'Read one row of', value: 'public.readings' }),
+    )
     expect(JSON.stringify(reports)).not.toContain('row-content')
     expect(await signInAttempts(server, username)).toBe(1)
   })
 
   it('names a wrong password', async () => {
     const username = await reader()
-    const problem = expectFailure(await testPostgres(config(username, { auth: { password: { username, password: 'wrong' } } })), 'SIGN_IN', 'CREDENTIALS_REJECTED')
+    const problem = expectFailure(
+      await testPostgres(config(username, { auth: { password: { username, password: 'wrong' } } })),
+      'SIGN_IN',
+      'CREDENTIALS_REJECTED',
+    )
     expect(problem.fields).toEqual(['auth.password.password', 'auth.password.username'])
-    expect(problem.remedies).toEqual([{ kind: 'REENTER_SECRET', title: expect.any(String), field: 'auth.password.password' }])
+    expect(problem.remedies).toEqual([
+      { kind: 'REENTER_SECRET', title: expect.any(String), field: 'auth.password.password' },
+    ])
     expect(await signInAttempts(server, username)).toBe(1)
   })
 
@@ -85,16 +111,26 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     ['quotes and backslashes', `it's "quoted" \\ and $$`],
   ])('signs in with a password that has %s', async (_, password) => {
     const username = uniqueName('edge')
-    await server.sql(`create role ${username} login password '${password.replaceAll("'", "''")}'; grant select on readings to ${username}`)
+    await server.sql(
+      `create role ${username} login password '${password.replaceAll("'", "''")}'; grant select on readings to ${username}`,
+    )
     expectPass(await testPostgres(config(username, { auth: { password: { username, password } } })))
     if (password.trim() !== password) {
-      expectFailure(await testPostgres(config(username, { auth: { password: { username, password: password.trim() } } })), 'SIGN_IN', 'CREDENTIALS_REJECTED')
+      expectFailure(
+        await testPostgres(config(username, { auth: { password: { username, password: password.trim() } } })),
+        'SIGN_IN',
+        'CREDENTIALS_REJECTED',
+      )
     }
   })
 
   it('names an unknown database', async () => {
     const username = await reader()
-    const problem = expectFailure(await testPostgres(config(username, { database: 'nowhere' })), 'SIGN_IN', 'DATABASE_NOT_FOUND')
+    const problem = expectFailure(
+      await testPostgres(config(username, { database: 'nowhere' })),
+      'SIGN_IN',
+      'DATABASE_NOT_FOUND',
+    )
     expect(problem.fields).toEqual(['database'])
     expect(problem.message).toContain('"nowhere"')
   })
@@ -111,7 +147,11 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
   })
 
   it('names a database that is closed to everybody', async () => {
-    const problem = expectFailure(await testPostgres(config(await reader(), { database: 'closed_database' })), 'SIGN_IN', 'DATABASE_CLOSED')
+    const problem = expectFailure(
+      await testPostgres(config(await reader(), { database: 'closed_database' })),
+      'SIGN_IN',
+      'DATABASE_CLOSED',
+    )
     expect(problem.fields).toEqual(['database'])
   })
 
@@ -133,11 +173,17 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
   it('names a server that demands encryption, and offers to turn it on', async () => {
     const problem = expectFailure(await testPostgres(config('tls_only')), 'SIGN_IN', 'TLS_REQUIRED_BY_SERVER')
     expect(problem.fields).toEqual(['tls.mode'])
-    expect(problem.remedies).toContainEqual(expect.objectContaining({ kind: 'SET_FIELD', field: 'tls.mode', value: 'VERIFY_FULL' }))
+    expect(problem.remedies).toContainEqual(
+      expect.objectContaining({ kind: 'SET_FIELD', field: 'tls.mode', value: 'VERIFY_FULL' }),
+    )
   })
 
   it('names an account that has no connection left', async () => {
-    expectFailure(await testPostgres(config(await reader('login connection limit 0'))), 'SIGN_IN', 'TOO_MANY_CONNECTIONS')
+    expectFailure(
+      await testPostgres(config(await reader('login connection limit 0'))),
+      'SIGN_IN',
+      'TOO_MANY_CONNECTIONS',
+    )
   })
 
   it('names a server that has no connection left: before it looks at the user if it is full, after if the rest is reserved', async () => {
@@ -162,10 +208,13 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     }
   })
 
-  it.each(['cleartext', 'md5_user'])('does not give its password away to an unverified server that asks for it (%s)', async username => {
-    const problem = expectFailure(await testPostgres(config(username)), 'SIGN_IN', 'CLEARTEXT_PASSWORD_REFUSED')
-    expect(problem.fields).toEqual(['tls.mode'])
-  })
+  it.each(['cleartext', 'md5_user'])(
+    'does not give its password away to an unverified server that asks for it (%s)',
+    async username => {
+      const problem = expectFailure(await testPostgres(config(username)), 'SIGN_IN', 'CLEARTEXT_PASSWORD_REFUSED')
+      expect(problem.fields).toEqual(['tls.mode'])
+    },
+  )
 
   it('names a server without encryption when encryption is wanted', async () => {
     const problem = expectFailure(await testPostgres(config(await reader(), { tls: {} })), 'SECURE', 'TLS_NOT_OFFERED')
@@ -197,14 +246,21 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     const reports = await testPostgres(config(username, { schemas: ['public', 'nowhere'] }))
     expect(reports.READ?.status).toBe('PASSED')
     const elsewhere = await testPostgres(config(username, { schemas: ['nowhere'] }))
-    expect(elsewhere.READ?.problem).toMatchObject({ code: 'NOTHING_READABLE', fields: ['schemas', 'auth.password.username'] })
-    expect(elsewhere.READ?.evidence).toContainEqual(expect.objectContaining({ label: 'Schema does not exist', value: 'nowhere' }))
+    expect(elsewhere.READ?.problem).toMatchObject({
+      code: 'NOTHING_READABLE',
+      fields: ['schemas', 'auth.password.username'],
+    })
+    expect(elsewhere.READ?.evidence).toContainEqual(
+      expect.objectContaining({ label: 'Schema does not exist', value: 'nowhere' }),
+    )
   })
 
   it('leaves no session behind when it is cancelled in the middle of a statement', async () => {
     const username = await reader()
     const schema = uniqueName('slow')
-    await server.sql(`create schema ${schema}; create view ${schema}.slow as select pg_sleep(60)::text as slept; grant usage on schema ${schema} to ${username}; grant select on ${schema}.slow to ${username}`)
+    await server.sql(
+      `create schema ${schema}; create view ${schema}.slow as select pg_sleep(60)::text as slept; grant usage on schema ${schema} to ${username}; grant select on ${schema}.slow to ${username}`,
+    )
     const cancel = new AbortController()
     const sleeping = `select pid from pg_stat_activity where usename = '${username}' and wait_event = 'PgSleep'`
     const run = testPostgres(config(username, { schemas: [schema] }), { signal: cancel.signal })
@@ -213,22 +269,35 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     const reports = await run
     expect(reports.READ).toMatchObject({ status: 'CANCELLED' })
     expect(reports.LEAST_PRIVILEGE).toMatchObject({ status: 'CANCELLED' })
-    await vi.waitFor(async () => expect(await server.sql(`select pid from pg_stat_activity where usename = '${username}'`)).toEqual([]), { timeout: 5_000 })
+    await vi.waitFor(
+      async () =>
+        expect(await server.sql(`select pid from pg_stat_activity where usename = '${username}'`)).toEqual([]),
+      { timeout: 5_000 },
+    )
   })
 
   it('leaves no session behind when a step runs out of its budget', async () => {
     const username = await reader()
     const schema = uniqueName('slow')
-    await server.sql(`create schema ${schema}; create view ${schema}.slow as select pg_sleep(60)::text as slept; grant usage on schema ${schema} to ${username}; grant select on ${schema}.slow to ${username}`)
+    await server.sql(
+      `create schema ${schema}; create view ${schema}.slow as select pg_sleep(60)::text as slept; grant usage on schema ${schema} to ${username}; grant select on ${schema}.slow to ${username}`,
+    )
     const reports = await testPostgres(config(username, { schemas: [schema] }), { budgetsMs: { READ: 400 } })
     expectFailure(reports, 'READ', 'STEP_TIMED_OUT')
-    await vi.waitFor(async () => expect(await server.sql(`select pid from pg_stat_activity where usename = '${username}'`)).toEqual([]), { timeout: 5_000 })
+    await vi.waitFor(
+      async () =>
+        expect(await server.sql(`select pid from pg_stat_activity where usename = '${username}'`)).toEqual([]),
+      { timeout: 5_000 },
+    )
   })
 })
 
 describe('the test of a PostgreSQL connector, against other things than PostgreSQL', () => {
   const config = (port: number, change: Record<string, unknown> = {}) => ({
-    host: '127.0.0.1', port, auth: { password: { username: 'ann', password: 'secret-of-ann' } }, ...change,
+    host: '127.0.0.1',
+    port,
+    auth: { password: { username: 'ann', password: 'secret-of-ann' } },
+    ...change,
   })
   const inClear = { tls: { mode: 'DISABLE' } }
 
@@ -250,9 +319,16 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     expect(reports.CONNECT?.evidence).toContainEqual(expect.objectContaining({ kind: 'ADDRESS', outcome: 'no answer' }))
   })
 
-  it.each([['encrypted', {}], ['in clear text', inClear]])('names a host that accepts and never answers (%s)', async (_, change) => {
+  it.each([
+    ['encrypted', {}],
+    ['in clear text', inClear],
+  ])('names a host that accepts and never answers (%s)', async (_, change) => {
     await using peer = await silentServer()
-    const problem = expectFailure(await testPostgres(config(peer.port, change), { budgetsMs: { GREET: 200 } }), 'GREET', 'NO_GREETING')
+    const problem = expectFailure(
+      await testPostgres(config(peer.port, change), { budgetsMs: { GREET: 200 } }),
+      'GREET',
+      'NO_GREETING',
+    )
     expect(problem.fields).toEqual(['host', 'port'])
     expect(peer.connections).toBe(1)
     await vi.waitFor(() => expect(peer.openConnections).toBe(0))
@@ -263,7 +339,12 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     ['HTTP', httpServer, 'an HTTP server'],
     ['MySQL', mysqlServer, 'a MySQL or MariaDB server'],
     ['SSH', () => ScriptedServer.start(socket => socket.write('SSH-2.0-OpenSSH_9.6\r\n')), 'an SSH server'],
-    ['TLS', () => ScriptedServer.start(socket => socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 10])))), 'a server that expects TLS at once'],
+    [
+      'TLS',
+      () =>
+        ScriptedServer.start(socket => socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 10])))),
+      'a server that expects TLS at once',
+    ],
   ] as const)('names a server that speaks %s', async (_, start, found) => {
     for (const change of [{}, inClear]) {
       await using peer = await start()
@@ -290,13 +371,17 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
   })
 
   it('refuses an answer to which something was added before encryption', async () => {
-    await using peer = await ScriptedServer.start(socket => socket.once('data', () => socket.write(Buffer.concat([Buffer.from('S'), errorResponse('00000', 'stuffed')]))))
+    await using peer = await ScriptedServer.start(socket =>
+      socket.once('data', () => socket.write(Buffer.concat([Buffer.from('S'), errorResponse('00000', 'stuffed')]))),
+    )
     expectFailure(await testPostgres(config(peer.port)), 'GREET', 'WRONG_PROTOCOL')
   })
 
   it('never sends the password of a server that asks for it in clear text', async () => {
     const authenticationCleartextPassword = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3])
-    await using peer = await ScriptedServer.start(socket => socket.once('data', () => socket.write(authenticationCleartextPassword)))
+    await using peer = await ScriptedServer.start(socket =>
+      socket.once('data', () => socket.write(authenticationCleartextPassword)),
+    )
     expectFailure(await testPostgres(config(peer.port, inClear)), 'SIGN_IN', 'CLEARTEXT_PASSWORD_REFUSED')
     expect(peer.received.includes('secret-of-ann')).toBe(false)
   })
@@ -319,9 +404,23 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     expectFailure(await testPostgres(config(peer.port, inClear)), 'SIGN_IN', 'RESULT_TOO_LARGE')
   })
 
+  it.each(['RESOLVE', 'EGRESS', 'CONNECT', 'GREET'])('leaves no connection when it is cancelled after %s', async last => {
+    await using peer = await ScriptedServer.start(socket => socket.once('data', () => socket.write('S')))
+    const cancel = new AbortController()
+    const reports = await testPostgres(config(peer.port), {
+      signal: cancel.signal,
+      onStep: message => {
+        if (message.kind === 'STEP_FINISHED' && message.stepId === last) cancel.abort()
+      },
+    })
+    expect(reports.SECURE?.status).toBe('CANCELLED')
+    await vi.waitFor(() => expect(peer.openConnections).toBe(0))
+  })
+
   it('names host names that do not exist and name servers that fail', async () => {
     await using dns = await DnsDouble.start({ 'broken.test': 'SERVFAIL', 'silent.test': 'SILENT', 'empty.test': [] })
-    const run = (host: string) => testPostgres({ ...config(5432), host }, { nameServers: [dns.address], budgetsMs: { RESOLVE: 400 } })
+    const run = (host: string) =>
+      testPostgres({ ...config(5432), host }, { nameServers: [dns.address], budgetsMs: { RESOLVE: 400 } })
     expect(expectFailure(await run('missing.test'), 'RESOLVE', 'HOST_NOT_FOUND').fields).toEqual(['host'])
     expectFailure(await run('empty.test'), 'RESOLVE', 'HOST_NOT_FOUND')
     expectFailure(await run('broken.test'), 'RESOLVE', 'NAME_RESOLUTION_FAILED')
@@ -335,7 +434,11 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     await using dns = await DnsDouble.start({ 'inside.test': ['127.0.0.1'], 'mixed.test': ['127.0.0.1', '10.1.2.3'] })
     const run = (host: string, allowLoopback: boolean) =>
       testPostgres({ ...config(peer.port), host }, { nameServers: [dns.address], egress: { allowLoopback } })
-    for (const reports of [await run('inside.test', false), await run('mixed.test', true), await run('127.0.0.1', false)]) {
+    for (const reports of [
+      await run('inside.test', false),
+      await run('mixed.test', true),
+      await run('127.0.0.1', false),
+    ]) {
       const problem = expectFailure(reports, 'EGRESS', 'EGRESS_DENIED')
       expect(problem.fields).toEqual(['host', 'port'])
       expect(JSON.stringify(reports)).not.toMatch(/127\.0\.0\.1|10\.1\.2\.3/)
@@ -356,7 +459,12 @@ describe('the test of a PostgreSQL connector, while the server comes up', () => 
   const whenUp = (server: PostgresServer) =>
     vi.waitFor(
       async () => {
-        const reports = await testPostgres({ host: '127.0.0.1', port: server.port, auth: { password: { username: 'ann', password: 'pw' } }, tls: { mode: 'DISABLE' } })
+        const reports = await testPostgres({
+          host: '127.0.0.1',
+          port: server.port,
+          auth: { password: { username: 'ann', password: 'pw' } },
+          tls: { mode: 'DISABLE' },
+        })
         expect(reports.CONNECT?.status).toBe('PASSED')
         return reports
       },

@@ -28,7 +28,8 @@ const config = (change: Record<string, unknown> = {}) => ({
   tls: { mode: 'DISABLE' },
   ...change,
 })
-const run = (text: string, options: Parameters<typeof queryPostgres>[2] = {}) => queryPostgres(config(), { sql: { text } }, options)
+const run = (text: string, options: Parameters<typeof queryPostgres>[2] = {}) =>
+  queryPostgres(config(), { sql: { text } }, options)
 async function result(text: string, options: Parameters<typeof queryPostgres>[2] = {}) {
   const outcome = await run(text, options)
   if (outcome.kind !== 'RESULT') throw new Error(JSON.stringify(outcome.problem))
@@ -40,12 +41,25 @@ async function problemOf(text: string, options: Parameters<typeof queryPostgres>
   return outcome.problem
 }
 const nothingLeft = () =>
-  vi.waitFor(async () => expect(await server.sql("select pid, query from pg_stat_activity where application_name = 'patchbay'")).toEqual([]), { timeout: 5_000 })
+  vi.waitFor(
+    async () =>
+      expect(await server.sql("select pid, query from pg_stat_activity where application_name = 'patchbay'")).toEqual(
+        [],
+      ),
+    { timeout: 5_000 },
+  )
 
 describe('a query on a PostgreSQL connector, as superuser', () => {
   it(`refuses all ${effectfulStatements.length} statements that do more than read, and none has an effect`, async () => {
     expect(effectfulStatements.length).toBeGreaterThanOrEqual(60)
-    const listener = new pg.Client({ host: '127.0.0.1', port: server.port, user: superuser.username, password: superuser.password, database: 'postgres', ssl: false })
+    const listener = new pg.Client({
+      host: '127.0.0.1',
+      port: server.port,
+      user: superuser.username,
+      password: superuser.password,
+      database: 'postgres',
+      ssl: false,
+    })
     const heard: unknown[] = []
     listener.on('notification', message => heard.push(message))
     listener.on('error', error => heard.push(error))
@@ -84,13 +98,18 @@ describe('a query on a PostgreSQL connector, as superuser', () => {
     expect(readingStatements.length).toBeGreaterThanOrEqual(40)
     for (const text of readingStatements) {
       const outcome = await run(text)
-      expect({ text, outcome: outcome.kind === 'RESULT' ? 'RESULT' : outcome.problem }).toEqual({ text, outcome: 'RESULT' })
+      expect({ text, outcome: outcome.kind === 'RESULT' ? 'RESULT' : outcome.problem }).toEqual({
+        text,
+        outcome: 'RESULT',
+      })
     }
   })
 
   it('sets the rules by which the text was judged, whatever the account has set', async () => {
     const username = uniqueName('old_fashioned')
-    await server.sql(`create role ${username} login password 'pw'; alter role ${username} set standard_conforming_strings = off`)
+    await server.sql(
+      `create role ${username} login password 'pw'; alter role ${username} set standard_conforming_strings = off`,
+    )
     const auth = { password: { username, password: 'pw' } }
     const outcome = await queryPostgres(config({ auth }), { sql: { text: "select '\\' as slash" } })
     expect(outcome).toMatchObject({ kind: 'RESULT', result: { rows: [['\\']] } })
@@ -105,38 +124,84 @@ describe('a query on a PostgreSQL connector', () => {
         '{"n": 12345678901234567890, "a": [1, null]}'::jsonb as json, '\\x00ff'::bytea as bin, array[[1, null], [3, 4]] as nested,
         array['a,b', 'q"x', 'NULL', null, '{}']::text[] as texts, '[0:1]={5,6}'::int[] as bounds, null::int as nothing, '00000000-0000-0000-0000-000000000001'::uuid as id`)
     expect(columns.map(({ name, nativeType, type }) => `${name} ${nativeType} ${type}`)).toEqual([
-      'i integer INTEGER', 'big bigint INTEGER', 'd numeric DECIMAL', 'nan numeric DECIMAL', 'f double precision FLOAT', 'inf double precision FLOAT',
-      'b boolean BOOLEAN', 'date date DATE', 'ts timestamp without time zone TIMESTAMP', 'span interval OTHER',
-      'json jsonb JSON', 'bin bytea BINARY', 'nested integer[] LIST',
-      'texts text[] LIST', 'bounds integer[] LIST', 'nothing integer INTEGER', 'id uuid TEXT',
+      'i integer INTEGER',
+      'big bigint INTEGER',
+      'd numeric DECIMAL',
+      'nan numeric DECIMAL',
+      'f double precision FLOAT',
+      'inf double precision FLOAT',
+      'b boolean BOOLEAN',
+      'date date DATE',
+      'ts timestamp without time zone TIMESTAMP',
+      'span interval OTHER',
+      'json jsonb JSON',
+      'bin bytea BINARY',
+      'nested integer[] LIST',
+      'texts text[] LIST',
+      'bounds integer[] LIST',
+      'nothing integer INTEGER',
+      'id uuid TEXT',
     ])
-    expect(rows).toEqual([[
-      1, '9007199254740993', '1.10', 'NaN', 1.5, 'Infinity', true, '2024-02-29', '2024-02-29 12:34:56.789012', 'P1DT2H',
-      { n: '12345678901234567890', a: [1, null] }, 'AP8=', [[1, null], [3, 4]], ['a,b', 'q"x', 'NULL', null, '{}'], [5, 6], null, '00000000-0000-0000-0000-000000000001',
-    ]])
+    expect(rows).toEqual([
+      [
+        1,
+        '9007199254740993',
+        '1.10',
+        'NaN',
+        1.5,
+        'Infinity',
+        true,
+        '2024-02-29',
+        '2024-02-29 12:34:56.789012',
+        'P1DT2H',
+        { n: '12345678901234567890', a: [1, null] },
+        'AP8=',
+        [
+          [1, null],
+          [3, 4],
+        ],
+        ['a,b', 'q"x', 'NULL', null, '{}'],
+        [5, 6],
+        null,
+        '00000000-0000-0000-0000-000000000001',
+      ],
+    ])
   })
 
   it('looks through domains', async () => {
-    await server.sql('create domain positive as int check (value > 0); create domain few as positive; create domain list as int[]')
+    await server.sql(
+      'create domain positive as int check (value > 0); create domain few as positive; create domain list as int[]',
+    )
     const { columns, rows } = await result("select 5::few as a, array[1, 2]::few[] as b, '{7}'::list as c")
     expect(columns.map(column => column.type)).toEqual(['INTEGER', 'LIST', 'LIST'])
     expect(rows).toEqual([[5, [1, 2], [7]]])
   })
 
   it('keeps columns of the same name apart', async () => {
-    expect(await result('select 1 as a, 2 as a')).toMatchObject({ columns: [{ name: 'a' }, { name: 'a' }], rows: [[1, 2]] })
+    expect(await result('select 1 as a, 2 as a')).toMatchObject({
+      columns: [{ name: 'a' }, { name: 'a' }],
+      rows: [[1, 2]],
+    })
   })
 
   it('reads a table by its name, whatever the name', async () => {
     const table = { schema: 'Odd "schema"', name: 'the table' }
     expect(await queryPostgres(config(), { table })).toMatchObject({ kind: 'RESULT', result: { rows: [[1, 'x']] } })
-    expect(await queryPostgres(config(), { table: { ...table, columns: ['a;b'] } })).toMatchObject({ kind: 'RESULT', result: { rows: [[1]] } })
-    expect(await queryPostgres(config(), { table: { name: 'readings; drop table readings' } })).toMatchObject({ kind: 'PROBLEM', problem: { code: 'OBJECT_NOT_FOUND' } })
+    expect(await queryPostgres(config(), { table: { ...table, columns: ['a;b'] } })).toMatchObject({
+      kind: 'RESULT',
+      result: { rows: [[1]] },
+    })
+    expect(await queryPostgres(config(), { table: { name: 'readings; drop table readings' } })).toMatchObject({
+      kind: 'PROBLEM',
+      problem: { code: 'OBJECT_NOT_FOUND' },
+    })
   })
 
   it('answers at most the rows asked for, and says whether there was more', async () => {
     const rows = async (count: number) => {
-      const answer = await result(`select generate_series(1, ${count})`, { limits: { maxRows: 10, maxBytes: 1_000_000 } })
+      const answer = await result(`select generate_series(1, ${count})`, {
+        limits: { maxRows: 10, maxBytes: 1_000_000 },
+      })
       return { rows: answer.rows.length, truncated: answer.truncated }
     }
     expect(await rows(0)).toEqual({ rows: 0, truncated: false })
@@ -155,16 +220,25 @@ describe('a query on a PostgreSQL connector', () => {
   })
 
   it('says what a query lacks', async () => {
-    expect(await problemOf('select nope from readings')).toMatchObject({ code: 'OBJECT_NOT_FOUND', params: { line: 1 } })
+    expect(await problemOf('select nope from readings')).toMatchObject({
+      code: 'OBJECT_NOT_FOUND',
+      params: { line: 1 },
+    })
     expect(await problemOf('select *\nfrom\nnowhere')).toMatchObject({ code: 'OBJECT_NOT_FOUND', params: { line: 3 } })
     expect(await problemOf('select from where')).toMatchObject({ code: 'QUERY_INVALID' })
-    expect(await problemOf('select 1 / 0')).toMatchObject({ code: 'QUERY_INVALID', detail: expect.stringContaining('division by zero') })
+    expect(await problemOf('select 1 / 0')).toMatchObject({
+      code: 'QUERY_INVALID',
+      detail: expect.stringContaining('division by zero'),
+    })
   })
 
   it('stops a statement at its time limit', async () => {
     const limits = { statementTimeoutSeconds: 1 }
     const outcome = await queryPostgres(config({ limits }), { sql: { text: 'select pg_sleep(30)' } })
-    expect(outcome).toMatchObject({ kind: 'PROBLEM', problem: { code: 'STATEMENT_TIMED_OUT', params: { seconds: 1 }, fields: ['limits.statementTimeoutSeconds'] } })
+    expect(outcome).toMatchObject({
+      kind: 'PROBLEM',
+      problem: { code: 'STATEMENT_TIMED_OUT', params: { seconds: 1 }, fields: ['limits.statementTimeoutSeconds'] },
+    })
     await nothingLeft()
   })
 
@@ -172,7 +246,11 @@ describe('a query on a PostgreSQL connector', () => {
     const cancel = new AbortController()
     const running = run('select pg_sleep(60)', { signal: cancel.signal })
     const outcome = expect(running).rejects.toThrow()
-    await vi.waitFor(async () => expect(await server.sql("select 1 from pg_stat_activity where wait_event = 'PgSleep'")).toHaveLength(1), { timeout: 5_000 })
+    await vi.waitFor(
+      async () =>
+        expect(await server.sql("select 1 from pg_stat_activity where wait_event = 'PgSleep'")).toHaveLength(1),
+      { timeout: 5_000 },
+    )
     cancel.abort()
     await outcome
     await nothingLeft()
@@ -180,6 +258,9 @@ describe('a query on a PostgreSQL connector', () => {
 
   it('fails with the problem of a test when the way in fails', async () => {
     const outcome = await queryPostgres(config({ port: await freePort() }), { sql: { text: 'select 1' } })
-    expect(outcome).toMatchObject({ kind: 'PROBLEM', problem: { code: 'CONNECTION_REFUSED', fields: ['host', 'port'] } })
+    expect(outcome).toMatchObject({
+      kind: 'PROBLEM',
+      problem: { code: 'CONNECTION_REFUSED', fields: ['host', 'port'] },
+    })
   })
 })

@@ -3,7 +3,7 @@
  * is a path that the server can write to, `{pid}` another session's process.
  */
 export const effectfulStatements: readonly string[] = [
-  "insert into readings values (99)",
+  'insert into readings values (99)',
   'update readings set id = 100',
   'delete from readings',
   'truncate readings',
@@ -15,7 +15,7 @@ export const effectfulStatements: readonly string[] = [
   'create table made_as as select 1',
   'create role made_role superuser',
   'alter role admin nologin',
-  "grant all on readings to public",
+  'grant all on readings to public',
   'comment on table readings is $$x$$',
   'reindex table readings',
   'vacuum readings',
@@ -28,7 +28,7 @@ export const effectfulStatements: readonly string[] = [
   'commit; insert into readings values (98)',
   'rollback; delete from readings',
   'select 1; delete from readings',
-  "select 1;;drop table readings",
+  'select 1;;drop table readings',
   'end; create table made_after_end (a int)',
   "do $$ begin execute 'insert into readings values (97)'; end $$",
   'call nothing()',
@@ -78,8 +78,8 @@ export const effectfulStatements: readonly string[] = [
   "select setval('numbers', 1000)",
   "select query_to_xml('select lo_create(0)', true, true, '')",
   "select * from ts_stat('select lo_create(0)::text::tsvector')",
-  "select pg_catalog.\"pg_read_file\"('postgresql.conf')",
-  "select U&\"pg\\005fread_file\"('postgresql.conf')",
+  'select pg_catalog."pg_read_file"(\'postgresql.conf\')',
+  'select U&"pg\\005fread_file"(\'postgresql.conf\')',
   "select /* x */ pg_read_file /* y */ ('postgresql.conf')",
   'with gone as (delete from readings returning *) select * from gone',
   'with x as (select 1), made as materialized (insert into readings values (96) returning id) select * from made',
@@ -92,13 +92,13 @@ export const effectfulStatements: readonly string[] = [
   'select writes_a_row()',
   'select * from writes_a_row() as f',
   "select '\\'; delete from readings --'",
-  "select $a$ $a$; delete from readings; select $a$ $a$",
+  'select $a$ $a$; delete from readings; select $a$ $a$',
   'table readings; truncate readings',
   '/* select */ delete from readings',
   '-- select\ndelete from readings',
-  "select 1 where pg_advisory_lock(4711) is null",
+  'select 1 where pg_advisory_lock(4711) is null',
   'values (lo_create(0))',
-  "show work_mem; set work_mem = 1234",
+  'show work_mem; set work_mem = 1234',
 ]
 
 /** Statements that read, in all the ways in which people write them. */
@@ -137,7 +137,7 @@ export const readingStatements: readonly string[] = [
   'select 1 -- ; drop table readings',
   'select "odd ; ""name"" -- x" from (select 1 as "odd ; ""name"" -- x") t',
   "select '{\"a\": [1, 2]}'::jsonb -> 'a'",
-  'select array[1, 2, 3][2], (array[4, 5])[1:1]',
+  'select (array[1, 2, 3])[2], (array[4, 5])[1:1]',
   "select now(), current_date, interval '1 day', timestamp 'epoch' at time zone 'utc'",
   'select * from generate_series(1, 10) with ordinality',
   'select * from readings r join lateral (select r.id + 1 as next) l on true',

@@ -7,7 +7,30 @@ import { sqlTokens } from '../../../src/connectors/postgres/sql-tokens.ts'
 const kindOf = (sql: string) => judgeSql(sql).kind
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !value.includes('\0'))
 /** Text full of what matters to the lexer. */
-const awkward = fc.array(fc.constantFrom("'", '"', '\\', '$', '$$', '$a$', ';', '--', '/*', '*/', '\n', ' ', 'delete from t', 'E', 'U&', ')', '('), { maxLength: 12 }).map(parts => parts.join(''))
+const awkward = fc
+  .array(
+    fc.constantFrom(
+      "'",
+      '"',
+      '\\',
+      '$',
+      '$$',
+      '$a$',
+      ';',
+      '--',
+      '/*',
+      '*/',
+      '\n',
+      ' ',
+      'delete from t',
+      'E',
+      'U&',
+      ')',
+      '(',
+    ),
+    { maxLength: 12 },
+  )
+  .map(parts => parts.join(''))
 const anything = fc.oneof(text, awkward)
 
 /** Ways to write any text as one literal or comment. */
@@ -25,22 +48,38 @@ const literal = anything.chain(value =>
 
 describe('judgeSql', () => {
   it('takes a literal, name or comment for what it is, whatever it holds', () => {
-    fc.assert(fc.property(literal, value => kindOf(`SELECT ${value}`) === 'READ'), { numRuns: 2_000 })
+    fc.assert(
+      fc.property(literal, value => kindOf(`SELECT ${value}`) === 'READ'),
+      { numRuns: 2_000 },
+    )
   })
 
   it('sees a second statement behind any literal, name or comment', () => {
-    fc.assert(fc.property(literal, value => kindOf(`SELECT ${value}; DELETE FROM t`) === 'REFUSED'), { numRuns: 2_000 })
+    fc.assert(
+      fc.property(literal, value => kindOf(`SELECT ${value}; DELETE FROM t`) === 'REFUSED'),
+      { numRuns: 2_000 },
+    )
   })
 
   it('judges alike whatever stands between the words', () => {
     const gap = fc.constantFrom(' ', '\n', '\t', ' /* x */ ', ' /* a /* nested */ b */ ', ' -- x\n', '\r\n')
-    const statements = ['SELECT a FROM t', 'WITH x AS ( DELETE FROM t RETURNING a ) SELECT * FROM x', 'SELECT pg_read_file ( $$x$$ )', 'DROP TABLE t', 'SELECT 1 INTO t']
+    const statements = [
+      'SELECT a FROM t',
+      'WITH x AS ( DELETE FROM t RETURNING a ) SELECT * FROM x',
+      'SELECT pg_read_file ( $$x$$ )',
+      'DROP TABLE t',
+      'SELECT 1 INTO t',
+    ]
     fc.assert(
-      fc.property(fc.constantFrom(...statements), fc.array(gap, { minLength: 20, maxLength: 20 }), (statement, gaps) => {
-        const words = statement.split(' ')
-        const spread = words.map((word, index) => word + (gaps[index] ?? ' ')).join('')
-        return kindOf(spread) === kindOf(statement)
-      }),
+      fc.property(
+        fc.constantFrom(...statements),
+        fc.array(gap, { minLength: 20, maxLength: 20 }),
+        (statement, gaps) => {
+          const words = statement.split(' ')
+          const spread = words.map((word, index) => word + (gaps[index] ?? ' ')).join('')
+          return kindOf(spread) === kindOf(statement)
+        },
+      ),
     )
   })
 
@@ -83,8 +122,30 @@ describe('judgeSql', () => {
 describe('sqlTokens', () => {
   it('splits like PostgreSQL', () => {
     const split = (sql: string) => sqlTokens(sql).map(({ kind, text: value }) => (kind === 'literal' ? '?' : value))
-    expect(split(`SELECT a$1, "B""c" FROM t1 WHERE x='it''s'`)).toEqual(['select', 'a$1', ',', 'B"c', 'from', 't1', 'where', 'x', '=', '?'])
-    expect(split(`select E'\\'', b'01', $$a'b$$, 1.5e-3from t`)).toEqual(['select', '?', ',', '?', ',', '?', ',', '?', 'from', 't'])
+    expect(split(`SELECT a$1, "B""c" FROM t1 WHERE x='it''s'`)).toEqual([
+      'select',
+      'a$1',
+      ',',
+      'B"c',
+      'from',
+      't1',
+      'where',
+      'x',
+      '=',
+      '?',
+    ])
+    expect(split(`select E'\\'', b'01', $$a'b$$, 1.5e-3from t`)).toEqual([
+      'select',
+      '?',
+      ',',
+      '?',
+      ',',
+      '?',
+      ',',
+      '?',
+      'from',
+      't',
+    ])
     // A backslash is an ordinary character outside of E'...'.
     expect(split(`select '\\', delete`)).toEqual(['select', '?', ',', 'delete'])
   })

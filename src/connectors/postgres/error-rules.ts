@@ -1,0 +1,210 @@
+import type { ProblemOptions, Remedy } from '../problem.ts'
+import type { ProblemCode } from '../problem-table.ts'
+import { credentialsOf } from './credentials.ts'
+import type { PostgresConfig } from './form.ts'
+import { allowLoginSql, grantConnectSql } from './remedy-sql.ts'
+
+/** Where an error happened, as far as it changes what it means. */
+export type Phase = 'GREET' | 'SIGN_IN' | 'WORK'
+
+export interface Known extends ProblemOptions {
+  readonly code: ProblemCode
+}
+
+export interface Reading {
+  readonly state: string
+  readonly message: string
+  readonly phase: Phase
+  readonly config: PostgresConfig
+}
+
+export interface Rule {
+  /** SQLSTATE, or the first two characters of a class. */
+  readonly state?: string
+  readonly phase?: Phase
+  readonly message?: RegExp
+  /** Says what it is, or null when it is something else after all. */
+  readonly means: (reading: Reading, match: RegExpExecArray | null) => Known
+}
+
+/** Form paths of the sign-in in use, and the values that messages quote. */
+export function context(config: PostgresConfig) {
+  const { path, username, secretField } = credentialsOf(config)
+  return { user: `${path}.username`, secretField, params: { username, database: config.database, host: config.host } }
+}
+
+const reenter = (field: string): Remedy => ({ kind: 'REENTER_SECRET', title: 'Type the password again', field })
+const encrypt: Remedy = { kind: 'SET_FIELD', title: 'Encrypt the connection', field: 'tls.mode', value: 'VERIFY_FULL' }
+
+const credentialsRejected = ({ config, message }: Reading): Known => {
+  const { user, secretField, params } = context(config)
+  const byCertificate = config.auth.clientCertificate !== undefined
+  return {
+    code: 'CREDENTIALS_REJECTED',
+    params,
+    detail: message,
+    fields: byCertificate ? [user, 'tls.clientCertificate'] : [secretField ?? user, user],
+    remedies: secretField === null ? [] : [reenter(secretField)],
+  }
+}
+
+const databaseNotFound = ({ config, message }: Reading): Known => ({
+  code: 'DATABASE_NOT_FOUND',
+  params: context(config).params,
+  detail: message,
+  fields: ['database'],
+})
+
+const plain =
+  (code: ProblemCode, fields: readonly string[] = []) =>
+  ({ config, message }: Reading): Known => ({ code, params: context(config).params, detail: message, fields })
+
+const loginNotPermitted = ({ config, message }: Reading): Known => {
+  const { user, params } = context(config)
+  const sql = allowLoginSql(params.username)
+  const remedies: Remedy[] = [{ kind: 'RUN_SQL', title: 'Allow the account to log in', sql }]
+  return { code: 'LOGIN_NOT_PERMITTED', params, detail: message, fields: [user], remedies }
+}
+
+const databaseAccessDenied = ({ config, message }: Reading): Known => {
+  const { user, params } = context(config)
+  const sql = grantConnectSql(params.database, params.username)
+  const remedies: Remedy[] = [{ kind: 'RUN_SQL', title: 'Allow the account to connect to the database', sql }]
+  return { code: 'DATABASE_ACCESS_DENIED', params, detail: message, fields: ['database', user], remedies }
+}
+
+const hostRuleRejected = ({ config, message }: Reading): Known => {
+  const { user, params } = context(config)
+  return { code: 'HOST_RULE_REJECTED', params, detail: message, fields: [user, 'database'] }
+}
+
+const unsupported =
+  (method: string | null) =>
+  ({ config, message }: Reading, match: RegExpExecArray | null): Known => ({
+    code: 'AUTH_METHOD_UNSUPPORTED',
+    params: { ...context(config).params, method: method ?? match?.[1] ?? 'unknown' },
+    detail: message,
+    fields: ['auth'],
+  })
+
+/**
+ * Server answers, first match wins. Messages are looked at only where one SQLSTATE means several things; servers that
+ * speak another language than English then get the general reading.
+ */
+export const serverRules: readonly Rule[] = [
+  { state: '57P03', message: /is not accepting connections/i, means: plain('STANDBY_CLOSED', ['host', 'port']) },
+  { state: '57P03', message: /shutting down/i, means: plain('SERVER_SHUTTING_DOWN') },
+  { state: '57P03', means: plain('SERVER_STARTING') },
+  { state: '57P01', phase: 'GREET', means: plain('SERVER_SHUTTING_DOWN') },
+  { state: '57P01', phase: 'SIGN_IN', means: plain('SERVER_SHUTTING_DOWN') },
+  { state: '57P01', means: plain('SESSION_ENDED_BY_SERVER') },
+  { state: '57P02', means: plain('SERVER_STARTING') },
+  { state: '57P05', means: plain('SESSION_ENDED_BY_SERVER') },
+  { state: '53300', means: plain('TOO_MANY_CONNECTIONS') },
+  // Signing in
+  { state: '28P01', means: credentialsRejected },
+  { state: '28000', message: /not permitted to log in/i, means: loginNotPermitted },
+  {
+    state: '28000',
+    message: /valid client certificate/i,
+    means: ({ message }) => ({
+      code: 'CLIENT_CERTIFICATE_REQUIRED',
+      detail: message,
+      fields: ['tls.clientCertificate', 'tls.clientKey'],
+    }),
+  },
+  {
+    state: '28000',
+    message: /no pg_hba\.conf entry.*(no encryption|SSL off)/i,
+    means: ({ config, message }) => ({
+      code: 'TLS_REQUIRED_BY_SERVER',
+      params: context(config).params,
+      detail: message,
+      fields: ['tls.mode'],
+      remedies: [encrypt],
+    }),
+  },
+  { state: '28000', message: /pg_hba\.conf/i, means: hostRuleRejected },
+  // Unknown roles, without a password in play; certificates for another name.
+  { state: '28000', means: credentialsRejected },
+  { state: '3D000', means: databaseNotFound },
+  { state: '42501', phase: 'SIGN_IN', means: databaseAccessDenied },
+  { state: '55000', phase: 'SIGN_IN', means: plain('DATABASE_CLOSED', ['database']) },
+  // PgBouncer gives one SQLSTATE to everything, to what the server behind it says too.
+  { state: '08P01', message: /no such database|^database .* does not exist/i, means: databaseNotFound },
+  {
+    state: '08P01',
+    message: /auth(entication)? failed|no such user|^role .* does not exist/i,
+    means: credentialsRejected,
+  },
+  {
+    state: '08P01',
+    message: /SSL required|TLS required/i,
+    means: ({ config, message }) => ({
+      code: 'TLS_REQUIRED_BY_SERVER',
+      params: context(config).params,
+      detail: message,
+      fields: ['tls.mode'],
+      remedies: [encrypt],
+    }),
+  },
+  {
+    state: '08P01',
+    message: /no more connections allowed|too many (clients|connections)/i,
+    means: plain('TOO_MANY_CONNECTIONS'),
+  },
+  { state: '08P01', message: /login rejected|pg_hba\.conf/i, means: hostRuleRejected },
+  { state: '08P01', message: /permission denied for database/i, means: databaseAccessDenied },
+  { state: '08P01', message: /not permitted to log in/i, means: loginNotPermitted },
+  {
+    state: '08P01',
+    message: /does not allow connections|is not currently accepting connections|is disabled/i,
+    means: plain('DATABASE_CLOSED', ['database']),
+  },
+  { state: '08P01', message: /shutting down|is paused|pause/i, means: plain('SERVER_SHUTTING_DOWN') },
+  {
+    state: '08P01',
+    message: /server_login_retry|query_wait_timeout|server login|connect to server|server down|client_login_timeout/i,
+    means: plain('POOLER_TIMED_OUT'),
+  },
+  { state: '0A000', phase: 'SIGN_IN', means: unsupported(null) },
+  // Working
+  {
+    state: '57014',
+    means: ({ config, message }) => ({
+      code: 'STATEMENT_TIMED_OUT',
+      params: { seconds: config.limits.statementTimeoutSeconds },
+      detail: message,
+      fields: ['limits.statementTimeoutSeconds'],
+    }),
+  },
+  { state: '42501', means: plain('PERMISSION_DENIED') },
+  {
+    state: '25006',
+    means: ({ message }) => ({
+      code: 'QUERY_NOT_READ_ONLY',
+      params: { reason: 'tried to change something' },
+      detail: message,
+    }),
+  },
+  ...['42P01', '42703', '42883', '3F000', '42704', '42P02'].map(
+    (state): Rule => ({ state, means: plain('OBJECT_NOT_FOUND') }),
+  ),
+  // Syntax and semantics; values that do not fit; cardinality; features.
+  ...['42', '22', '21', '0A', '2F', '54'].map(
+    (state): Rule => ({ state, phase: 'WORK', means: plain('QUERY_INVALID') }),
+  ),
+]
+
+/** Errors of the driver itself, which have no SQLSTATE. */
+export const driverRules: readonly Rule[] = [
+  { message: /Unknown authenticationOk message type (7|9)/, means: unsupported('GSSAPI or SSPI') },
+  { message: /Unknown authenticationOk message type (\d+)/, means: unsupported(null) },
+  {
+    message: /SASL: Only mechanism\(s\)|SASL: SCRAM-SERVER-FIRST-MESSAGE: (iteration|server iteration|nonce)/i,
+    means: unsupported('SASL'),
+  },
+  { message: /SASL: SCRAM-SERVER-FINAL-MESSAGE/, means: unsupported('SCRAM with a false proof of the server') },
+  { message: /^SASL: /, means: unsupported('SASL') },
+  { message: /Connection terminated|closed|socket hang up/i, means: plain('CONNECTION_RESET', ['host', 'port']) },
+]

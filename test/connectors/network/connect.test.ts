@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { connectToAny } from '../../../src/connectors/network/connect.ts'
+import { connectProblem } from '../../../src/connectors/network/network-steps.ts'
+import { type Address, toAddress } from '../../../src/connectors/network/resolve.ts'
+import { BlackHole, silentServer } from '../../servers/hostile-servers.ts'
+import { freePort } from '../../servers/postgres.ts'
+
+const options = (port: number) => ({ port, signal: new AbortController().signal, deadlineMs: 2_000 })
+const addresses = (...list: readonly string[]): Address[] => list.map(toAddress)
+
+/** What Linux answers where there is no IPv6, which a machine with IPv6 cannot be made to answer. */
+function dialWithoutIpv6(address: string, port: number): Socket {
+  const socket = connect({ host: address.includes(':') ? '127.0.0.1' : address, port })
+  if (address.includes(':'))
+    socket.destroy(Object.assign(new Error(`connect ENETUNREACH ${address}`), { code: 'ENETUNREACH' }))
+  return socket
+}
+
+describe('connectToAny', () => {
+  it('connects to the first address that answers, and says what became of the others', async () => {
+    await using server = await silentServer()
+    const outcome = await connectToAny(addresses('127.0.0.1', '127.0.0.2', '127.0.0.3'), options(server.port))
+    if (outcome.kind !== 'CONNECTED') throw new Error('It did not connect.')
+    outcome.socket.destroy()
+    expect(outcome.address.address).toBe('127.0.0.1')
+    expect(outcome.evidence.map(entry => entry.kind === 'ADDRESS' && entry.outcome)).toEqual([
+      expect.stringMatching(/^connected in \d+ ms$/),
+      'not tried',
+      'not tried',
+    ])
+  })
+
+  it('goes on at once when an address refuses', async () => {
+    const server = createServer().listen(0, '127.0.0.2')
+    await once(server, 'listening')
+    try {
+      const outcome = await connectToAny(
+        addresses('127.0.0.1', '127.0.0.2'),
+        options((server.address() as AddressInfo).port),
+      )
+      if (outcome.kind !== 'CONNECTED') throw new Error('It did not connect.')
+      outcome.socket.destroy()
+      expect(outcome.evidence).toMatchObject([
+        { outcome: expect.stringMatching(/^refused/) },
+        { outcome: expect.stringMatching(/^connected/) },
+      ])
+    } finally {
+      server.close()
+    }
+  })
+
+  it('does not wait for an address that is silent, and leaves it', async () => {
+    await using hole = await BlackHole.start()
+    const server = createServer().listen(hole.port, '127.0.0.2')
+    await once(server, 'listening')
+    const dialled: Socket[] = []
+    const dial = (host: string, port: number) => {
+      const socket = connect({ host, port })
+      dialled.push(socket)
+      return socket
+    }
+    try {
+      const outcome = await connectToAny(addresses('127.0.0.1', '127.0.0.2'), { ...options(hole.port), dial })
+      if (outcome.kind !== 'CONNECTED') throw new Error('It did not connect.')
+      outcome.socket.destroy()
+      expect(outcome.address.address).toBe('127.0.0.2')
+      expect(dialled.map(socket => socket.destroyed)).toEqual([true, true])
+    } finally {
+      server.close()
+    }
+  })
+
+  it('begins with IPv6 and alternates', async () => {
+    const tried: string[] = []
+    const port = await freePort()
+    const dial = (address: string) => {
+      tried.push(address)
+      return dialWithoutIpv6(address, port)
+    }
+    await connectToAny(addresses('127.0.0.1', '127.0.0.2', 'fd00::1', 'fd00::2'), { ...options(port), dial })
+    expect(tried).toEqual(['fd00::1', '127.0.0.1', 'fd00::2', '127.0.0.2'])
+  })
+
+  it('stops at its deadline and when it is told to, leaving no socket', async () => {
+    await using hole = await BlackHole.start()
+    expect(await connectToAny(addresses('127.0.0.1'), { ...options(hole.port), deadlineMs: 200 })).toMatchObject({
+      kind: 'FAILED',
+      codes: ['ETIMEDOUT'],
+    })
+    const stop = new AbortController()
+    const attempt = connectToAny(addresses('127.0.0.1'), { ...options(hole.port), signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await expect(attempt).rejects.toThrow('enough')
+  })
+})
+
+describe('connectProblem', () => {
+  const endpoint = { host: 'db.test', port: 5432, seconds: 5 }
+
+  it('says that a host with only IPv6 addresses cannot be reached without IPv6', async () => {
+    const list = addresses('fd00::1', 'fd00::2')
+    const outcome = await connectToAny(list, { ...options(5432), dial: dialWithoutIpv6 })
+    if (outcome.kind !== 'FAILED') throw new Error('It connected.')
+    expect(connectProblem(outcome.codes, list, endpoint)).toMatchObject({
+      code: 'NETWORK_UNREACHABLE',
+      fields: ['host'],
+      detail: "db.test has only IPv6 addresses, and Patchbay's machine has no IPv6 route to them (ENETUNREACH).",
+    })
+  })
+
+  it.each([
+    [['ECONNREFUSED'], 'CONNECTION_REFUSED'],
+    [['ENETUNREACH', 'ECONNREFUSED'], 'CONNECTION_REFUSED'],
+    [['ETIMEDOUT', 'ECONNREFUSED'], 'CONNECTION_REFUSED'],
+    [['ENETUNREACH', 'ETIMEDOUT'], 'CONNECTION_TIMED_OUT'],
+    [['EHOSTUNREACH', 'ENETUNREACH'], 'NETWORK_UNREACHABLE'],
+    [['ECONNRESET'], 'CONNECTION_RESET'],
+    [['EACCES'], 'UNCLASSIFIED'],
+  ])('sums up %j as %s', (codes, code) => {
+    expect(connectProblem(codes, addresses('fd00::1', '127.0.0.1'), endpoint)).toMatchObject({ code })
+  })
+})

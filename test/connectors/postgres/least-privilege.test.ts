@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Problem } from '../../../src/connectors/problem.ts'
+import { PostgresServer, superuser, uniqueName } from '../../servers/postgres.ts'
+import { type Reports, testPostgres } from '../../servers/postgres-run.ts'
+import { expectPass } from './expectations.ts'
+
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await PostgresServer.start()
+  await server.sql(
+    `
+    create table readings (id int); insert into readings values (1); create sequence numbers;
+    create schema "Second ""one"""; create table "Second ""one".more (id int)`.replace(
+      '"Second ""one".more',
+      '"Second ""one""".more',
+    ),
+  )
+})
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]()
+})
+
+const test = (username: string, password = 'pw', change: Record<string, unknown> = {}) =>
+  testPostgres({
+    host: '127.0.0.1',
+    port: server.port,
+    auth: { password: { username, password } },
+    tls: { mode: 'DISABLE' },
+    ...change,
+  })
+
+const rights = (reports: Reports) =>
+  reports.LEAST_PRIVILEGE?.evidence.flatMap(entry =>
+    entry.kind === 'TEXT' && entry.label === 'May write' ? [entry.value] : [],
+  )
+
+async function account(setUp: (name: string) => string, name = uniqueName('account')): Promise<string> {
+  await server.sql(
+    `create role "${name.replaceAll('"', '""')}" login password 'pw'; grant select on readings to "${name.replaceAll('"', '""')}"; ${setUp(name)}`,
+  )
+  return name
+}
+
+function warningOf(reports: Reports): Problem {
+  expectPass(reports)
+  expect(reports.LEAST_PRIVILEGE?.problem?.code).toBe('ACCOUNT_CAN_WRITE')
+  return reports.LEAST_PRIVILEGE?.problem as Problem
+}
+
+/** Does what the warning says: runs the statements twice, as an administrator may, and tests with the new account. */
+async function mend(problem: Problem, change: Record<string, unknown> = {}): Promise<Reports> {
+  const [create, use] = problem.remedies
+  if (create?.kind !== 'RUN_SQL' || use?.kind !== 'SET_FIELD') throw new Error('The remedies are missing.')
+  expect(use.field).toBe('auth.password.username')
+  await server.sql(create.sql)
+  await server.sql(create.sql)
+  return test(String(use.value), 'choose-a-long-password', change)
+}
+
+describe('LEAST_PRIVILEGE of a PostgreSQL connector', () => {
+  it('passes for an account that can only read, and shows what everybody may', async () => {
+    const reports = await test(await account(() => ''))
+    expect(reports.LEAST_PRIVILEGE).toMatchObject({ status: 'PASSED', problem: null })
+    expect(reports.LEAST_PRIVILEGE?.evidence).toContainEqual(
+      expect.objectContaining({ label: 'Note', value: expect.stringContaining('temporary tables') }),
+    )
+  })
+
+  it('warns of a superuser; the remedy leads to an account without warnings', async () => {
+    const reports = await test(superuser.username, superuser.password)
+    expect(rights(reports)).toEqual(['is superuser'])
+    const problem = warningOf(reports)
+    expect(problem.fields).toEqual(['auth.password.username'])
+    expect(JSON.stringify(problem)).not.toContain(superuser.password)
+    const mended = await mend(problem)
+    expect(expectPass(mended)).toEqual({ SECURE: 'CONNECTION_NOT_ENCRYPTED' })
+    expect(mended.LEAST_PRIVILEGE?.status).toBe('PASSED')
+  })
+
+  it.each<[string, (name: string) => string, string]>([
+    ['a table', name => `grant insert on readings to ${name}`, 'may change public.readings'],
+    ['one column of a table', name => `grant update (id) on readings to ${name}`, 'may change public.readings'],
+    ['a sequence', name => `grant usage on sequence numbers to ${name}`, 'may advance the sequence public.numbers'],
+    ['a schema', name => `grant create on schema public to ${name}`, 'may create objects in the schema "public"'],
+    [
+      'the database',
+      name => `grant create on database postgres to ${name}`,
+      'may create schemas in the database "postgres"',
+    ],
+    ['roles', name => `alter role ${name} createrole`, 'has CREATEROLE'],
+    ['databases', name => `alter role ${name} createdb`, 'has CREATEDB'],
+    ['replication', name => `alter role ${name} replication`, 'has REPLICATION'],
+    ['everything, by membership', name => `grant pg_write_all_data to ${name}`, 'is a member of pg_write_all_data'],
+    ['files, by membership', name => `grant pg_read_server_files to ${name}`, 'is a member of pg_read_server_files'],
+  ])('warns of an account that may change %s', async (_, grant, right) => {
+    const reports = await test(await account(grant))
+    expect(rights(reports)).toContain(right)
+    expect(warningOf(reports).message).toContain(right)
+  })
+
+  it('sees rights that hide behind a role to be assumed', async () => {
+    const writer = uniqueName('writer')
+    await server.sql(`create role ${writer}; grant delete on readings to ${writer}`)
+    const reports = await test(await account(name => `alter role ${name} noinherit; grant ${writer} to ${name}`))
+    expect(rights(reports)).toEqual([`may change public.readings (as "${writer}")`])
+  })
+
+  it('sees a superuser to be assumed', async () => {
+    const boss = uniqueName('boss')
+    await server.sql(`create role ${boss} superuser`)
+    const reports = await test(await account(name => `alter role ${name} noinherit; grant ${boss} to ${name}`))
+    expect(rights(reports)).toContain(`can become superuser (as "${boss}")`)
+  })
+
+  it('mends for names that need quoting, in the schemas of the form only', async () => {
+    const schema = 'Second "one"'
+    const name = await account(
+      each =>
+        `grant usage on schema "Second ""one""" to "${each.replaceAll('"', '""')}"; grant insert, select on "Second ""one""".more to "${each.replaceAll('"', '""')}"`,
+      `O'Neill "$patchbay$" \\`,
+    )
+    const change = { schemas: [schema] }
+    const problem = warningOf(await test(name, 'pw', change))
+    const mended = await mend(problem, change)
+    expect(expectPass(mended)).toEqual({ SECURE: 'CONNECTION_NOT_ENCRYPTED' })
+    const reader = problem.remedies.find(remedy => remedy.kind === 'SET_FIELD')?.value as string
+    const readable = await server.sql(`select has_table_privilege($$${reader}$$, 'readings', 'select') as readable`)
+    expect(readable).toEqual([{ readable: false }])
+  })
+
+  it('takes back what everybody may write, as databases older than PostgreSQL 15 let them', async () => {
+    const database = uniqueName('open')
+    await server.sql(`create database ${database}`)
+    await server.sql(
+      'grant create on schema public to public; create table notes (id int); insert into notes values (1); grant select, insert on notes to public; create sequence s; grant usage on sequence s to public',
+      database,
+    )
+    const name = await account(() => '')
+    const change = { database }
+    const problem = warningOf(await test(name, 'pw', change))
+    const [create, use] = problem.remedies
+    if (create?.kind !== 'RUN_SQL' || use?.kind !== 'SET_FIELD') throw new Error('The remedies are missing.')
+    await server.sql(create.sql, database)
+    expect(expectPass(await test(String(use.value), 'choose-a-long-password', change))).toEqual({
+      SECURE: 'CONNECTION_NOT_ENCRYPTED',
+    })
+  })
+
+  it('says that it does not know when the catalogue cannot be read', async () => {
+    const database = uniqueName('closed_catalogue')
+    await server.sql(`create database ${database}`)
+    await server.sql(
+      'create table notes (id int); grant select on notes to public; revoke select on pg_catalog.pg_proc from public',
+      database,
+    )
+    const reports = await test(await account(() => ''), 'pw', { database })
+    expect(reports.READ?.status).toBe('PASSED')
+    expect(reports.LEAST_PRIVILEGE).toMatchObject({ status: 'SKIPPED', problem: { code: 'PRIVILEGES_UNKNOWN' } })
+  })
+})

@@ -1,0 +1,48 @@
+import { Recorder } from '../canary/recorder.ts'
+import { startTestApp, type TestApp } from '../harness.ts'
+import { ApiClient } from './api-client.ts'
+import { hostChildrenOf } from './host-children.ts'
+import { createStorage, type Storage, type StorageKind } from './storage.ts'
+
+/** The whole program in this process, with a client; everything it says and stores is searched for secrets later. */
+export class RecordedApp implements AsyncDisposable {
+  readonly storage: Storage
+  readonly recorder: Recorder
+  readonly client: ApiClient
+  readonly #app: TestApp
+
+  private constructor(storage: Storage, recorder: Recorder, app: TestApp) {
+    this.storage = storage
+    this.recorder = recorder
+    this.#app = app
+    this.client = new ApiClient(app.url, recorder)
+  }
+
+  static async start(kind: StorageKind, environment: Readonly<Record<string, string>> = {}): Promise<RecordedApp> {
+    const storage = await createStorage(kind)
+    const app = await startTestApp({ LOG_LEVEL: 'trace', ...storage.environment, ...environment })
+    return new RecordedApp(storage, new Recorder(), app)
+  }
+
+  /** What the processes look like from outside in which drivers run now. */
+  recordChildren(): readonly { readonly pid: number; readonly environment: string }[] {
+    const children = hostChildrenOf(process.pid)
+    for (const child of children) this.recorder.record('process', `${child.commandLine}\n${child.environment}`)
+    return children
+  }
+
+  /** As on SIGTERM. */
+  async close(): Promise<void> {
+    // The files differ between a running program and one that has ended in order.
+    await this.storage.recordTo(this.recorder)
+    await this.#app.close()
+    await this.storage.recordTo(this.recorder)
+    this.recorder.record('log', this.#app.log())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+    await this.#app[Symbol.asyncDispose]()
+    await this.storage[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import pg from 'pg'
+import type { Recorder } from '../canary/recorder.ts'
+import { freshPostgresDatabase } from '../servers/databases.ts'
+import { superuser } from '../servers/postgres.ts'
+
+export const storageKinds = ['SQLite', 'PostgreSQL'] as const
+export type StorageKind = (typeof storageKinds)[number]
+
+/** An empty database of Patchbay with its data directory, which outlives the servers that use it. */
+export interface Storage extends AsyncDisposable {
+  readonly kind: StorageKind
+  readonly directory: string
+  /** What a server needs to use it. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Runs one statement behind the servers' backs. */
+  sql(statement: string): Promise<readonly Record<string, unknown>[]>
+  /** Keeps a copy of all that is stored, and of the keys to it, for the search for leaked secrets. */
+  recordTo(recorder: Recorder): Promise<void>
+}
+
+export async function createStorage(kind: StorageKind): Promise<Storage> {
+  const directory = await mkdtemp(join(tmpdir(), 'patchbay-e2e-'))
+  const remove = () => rm(directory, { recursive: true, force: true })
+  return kind === 'SQLite' ? sqliteStorage(directory, remove) : postgresStorage(directory, remove)
+}
+
+function sqliteStorage(directory: string, remove: () => Promise<void>): Storage {
+  const isDatabase = (name: string) => name.startsWith('patchbay.db')
+  return {
+    kind: 'SQLite',
+    directory,
+    environment: { DATA_DIR: directory },
+    sql: async statement => {
+      const database = new Sqlite(join(directory, 'patchbay.db'), { timeout: 5_000 })
+      try {
+        const prepared = database.prepare(statement)
+        if (prepared.reader) return prepared.all() as Record<string, unknown>[]
+        prepared.run()
+        return []
+      } finally {
+        database.close()
+      }
+    },
+    recordTo: async recorder => {
+      await listMasterKey(recorder, directory)
+      recorder.copyFiles('database', directory, isDatabase)
+    },
+    [Symbol.asyncDispose]: remove,
+  }
+}
+
+async function postgresStorage(directory: string, remove: () => Promise<void>): Promise<Storage> {
+  const { url, remove: drop } = await freshPostgresDatabase()
+  const sql = async (statement: string) => {
+    const client = new pg.Client(url)
+    await client.connect()
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows
+    } finally {
+      await client.end()
+    }
+  }
+  return {
+    kind: 'PostgreSQL',
+    directory,
+    environment: { DATA_DIR: directory, DATABASE_URL: url },
+    sql,
+    recordTo: async recorder => {
+      await listMasterKey(recorder, directory)
+      recorder.searchFor('the password of DATABASE_URL', superuser.password)
+      const tables = await sql("select tablename as name from pg_tables where schemaname not like 'pg%'")
+      for (const { name } of tables) {
+        const rows = await sql(`select t::text as line from "${name}" t`)
+        recorder.write('database', String(name), rows.map(row => row['line']).join('\n'))
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await drop()
+      await remove()
+    },
+  }
+}
+
+/** The key itself must be nowhere but in its file. */
+async function listMasterKey(recorder: Recorder, directory: string): Promise<void> {
+  recorder.searchFor('the master key', (await readFile(join(directory, 'master.key'), 'utf8')).trim())
+}

@@ -1,0 +1,87 @@
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredArgument,
+  isRequiredInputField,
+} from 'graphql'
+import { describe, expect, test } from 'vitest'
+import { encodeGlobalId } from '../../src/schema/global-id.ts'
+import { connectorRow, dataOf, madeUpSchema, schemaWorld } from './schema-world.ts'
+
+/** Open to whoever is signed in: the catalogue, and what asks for its own scopes inside. */
+const openFields = ['node', 'nodes', 'viewer', 'connectorTypes', 'connectorType', 'problemCatalogue']
+
+/** A literal that the type accepts, as small as can be. */
+function literal(type: GraphQLInputType): string {
+  if (isNonNullType(type)) return literal(type.ofType)
+  if (isListType(type)) return '[]'
+  if (isEnumType(type)) return type.getValues()[0]?.name ?? ''
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields())
+    const chosen = type.isOneOf ? fields.slice(0, 1) : fields.filter(isRequiredInputField)
+    return `{ ${chosen.map(field => `${field.name}: ${literal(field.type)}`).join(', ')} }`
+  }
+  return { Int: '1', Boolean: 'true', Float: '1' }[type.name] ?? '"x"'
+}
+
+function call(name: string, field: GraphQLField<unknown, unknown>): string {
+  const required = field.args.filter((arg: GraphQLArgument) => isRequiredArgument(arg))
+  const args = required.map(arg => `${arg.name}: ${literal(arg.type)}`).join(', ')
+  return `${name}${args && `(${args})`} { __typename }`
+}
+
+const fieldsOf = (type: typeof madeUpSchema.getQueryType extends () => infer T ? T : never) =>
+  Object.entries(type?.getFields() ?? {}).filter(([name]) => !openFields.includes(name))
+
+const operations = [
+  ...fieldsOf(madeUpSchema.getQueryType()).map(([name, field]) => `query { ${call(name, field)} }`),
+  ...fieldsOf(madeUpSchema.getMutationType()).map(([name, field]) => `mutation { ${call(name, field)} }`),
+]
+
+describe('a viewer without scopes', () => {
+  test.each(operations)('is refused by %s before any service is asked', async operation => {
+    const { errors } = await schemaWorld({}, []).run(operation)
+    expect(errors?.map(error => error.extensions['code'])).toEqual(['FORBIDDEN'])
+  })
+
+  test.each(fieldsOf(madeUpSchema.getSubscriptionType()).map(([name, field]) => `subscription { ${call(name, field)} }`))(
+    'is refused by %s before a source begins',
+    async operation => {
+      const stream = await schemaWorld({}, []).stream(operation)
+      expect(stream).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    },
+  )
+
+  test('finds no node, as if there were none', async () => {
+    const world = schemaWorld({}, [])
+    const ids = ['Connector', 'Dataset', 'ConnectionTest'].map(name => encodeGlobalId(name, 'c1'))
+    expect(dataOf(await world.run('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids }))).toEqual({
+      nodes: [null, null, null],
+    })
+  })
+
+  test('may read the catalogue', async () => {
+    const { connectorTypes } = dataOf(await schemaWorld({}, []).run('{ connectorTypes { name } }'))
+    expect(connectorTypes).toEqual([{ name: 'MADE_UP' }, { name: 'OTHER' }])
+  })
+})
+
+test('a field that leads to another noun asks for its scope', async () => {
+  const world = schemaWorld({ connectors: { find: async () => connectorRow('c1') } }, ['connectors:read'])
+  const connector = (selection: string) => `{ connector(by: { name: "x" }) { ${selection} } }`
+  expect(dataOf(await world.run(connector('name viewerCanUpdate viewerCanDelete')))).toEqual({
+    connector: { name: 'Connector c1', viewerCanUpdate: false, viewerCanDelete: false },
+  })
+  const { errors } = await world.run(connector('datasets { nodes { id } }'))
+  expect(errors).toMatchObject([{ path: ['connector', 'datasets'], extensions: { code: 'FORBIDDEN' } }])
+})
+
+test('the viewer sees what it may do', async () => {
+  const { viewer } = dataOf(await schemaWorld({}, ['connectors:test']).run('{ viewer { id displayName scopes } }'))
+  expect(viewer).toEqual({ id: 'local', displayName: 'Local user', scopes: ['CONNECTORS_TEST'] })
+})
