@@ -13,10 +13,10 @@ import { madeUpType } from '../connectors/made-up-form.ts'
 export const registry = new ConnectorRegistry([madeUpType('MADE_UP', 'madeUp'), madeUpType('OTHER', 'other')])
 export const madeUpSchema: GraphQLSchema = buildSchema(registry)
 
-type Fakes = { readonly [S in Exclude<keyof Services, 'registry'>]?: Partial<Services[S]> }
+export type Fakes = { readonly [S in Exclude<keyof Services, 'registry'>]?: Partial<Services[S]> }
 
 /** Services of which only the given methods may be called. */
-function fakeServices(fakes: Fakes): Services {
+export function fakeServices(fakes: Fakes): Services {
   const only = <T extends object>(service: string, methods: Partial<T> = {}) =>
     new Proxy(methods, {
       get: (target, name) => {

@@ -6,13 +6,13 @@ import type { Evidence } from '../evidence.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
 import { type CertificateFault, certificateEvidence, certificateFaults } from './certificate-faults.ts'
 import { certificateName } from './pem.ts'
-import { isClientCertificateRefusal, type TlsOutcome } from './tls.ts'
+import { type EncryptedOutcome, isClientCertificateRefusal } from './tls.ts'
 
 const soonMs = 30 * 24 * 60 * 60 * 1_000
 
 /** Judges an encrypted connection by the form's TLS settings: the report of a SECURE step. FAILED means: send nothing. */
 export function secureReport(
-  outcome: Extract<TlsOutcome, { kind: 'ENCRYPTED' }>,
+  outcome: EncryptedOutcome,
   {
     tls,
     name,

@@ -15,18 +15,18 @@ export interface TlsOptions {
   readonly signal: AbortSignal
 }
 
-export type TlsOutcome =
-  | {
-      readonly kind: 'ENCRYPTED'
-      readonly socket: TLSSocket
-      readonly protocol: string
-      readonly cipher: string
-      /** What the server sent, its own certificate first. */
-      readonly chain: readonly X509Certificate[]
-      /** Node's code of the first reason why the chain is not trusted; null when it is. Names are not looked at. */
-      readonly chainError: string | null
-    }
-  | { readonly kind: 'FAILED'; readonly error: NodeJS.ErrnoException }
+export interface EncryptedOutcome {
+  readonly kind: 'ENCRYPTED'
+  readonly socket: TLSSocket
+  readonly protocol: string
+  readonly cipher: string
+  /** What the server sent, its own certificate first. */
+  readonly chain: readonly X509Certificate[]
+  /** Node's code of the first reason why the chain is not trusted; null when it is. Names are not looked at. */
+  readonly chainError: string | null
+}
+
+export type TlsOutcome = EncryptedOutcome | { readonly kind: 'FAILED'; readonly error: NodeJS.ErrnoException }
 
 /**
  * Encrypts a connected socket, whoever the server is: the caller judges the chain and must send nothing before.

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { encrypt, type TlsOptions } from '../network/tls.ts'
+import { type EncryptedOutcome, encrypt, type TlsOptions } from '../network/tls.ts'
 import { requestTls } from './greet.ts'
 import { cancelRequest } from './wire.ts'
 
@@ -10,7 +10,7 @@ export interface CancelOptions {
   readonly port: number
   readonly processId: number
   readonly secretKey: number
-  readonly tls: { readonly options: TlsOptions; readonly mustTrust: boolean } | null
+  readonly tls: { readonly options: TlsOptions; readonly trusts: (outcome: EncryptedOutcome) => boolean } | null
   readonly signal: AbortSignal
 }
 
@@ -37,7 +37,7 @@ export async function requestCancel({
       const outcome = await encrypt(plain, tls.options)
       if (outcome.kind === 'FAILED') throw outcome.error
       socket = outcome.socket
-      if (tls.mustTrust && outcome.chainError !== null) throw new Error(outcome.chainError)
+      if (!tls.trusts(outcome)) throw new Error('The server that would cancel is not the one that was verified.')
     }
     const closed = once(socket, 'close', { signal })
     socket.resume()

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net'
 import type { StepKey, StepReport } from '../connection-test.ts'
-import { defaultBudgetsMs, failed, type NetworkSettings, passed, type StepContext, warning } from '../define.ts'
-import type { Evidence } from '../evidence.ts'
+import { defaultBudgetsMs, failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
 import { extraAuthorities } from '../network/authorities.ts'
 import { canonicalHost } from '../network/host-name.ts'
 import { NetworkSteps } from '../network/network-steps.ts'
 import { handshakeProblem, secureReport } from '../network/secure-report.ts'
-import { encrypt, type TlsOptions } from '../network/tls.ts'
+import { type EncryptedOutcome, encrypt, type TlsOptions } from '../network/tls.ts'
 import { type Problem, problem } from '../problem.ts'
 import { requestCancel } from './cancel.ts'
 import { credentialsOf, passwordFor } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
-import { type Greeting, requestTls, startInClear } from './greet.ts'
-import { classifyError, isServerWide } from './problems.ts'
+import { requestTls, startInClear } from './greet.ts'
+import { greetingReport, stepTimedOut, unencryptedReport } from './opening-reports.ts'
+import { classifyError } from './problems.ts'
 import { Session } from './session.ts'
 import { startupMessage } from './wire.ts'
 
@@ -68,21 +68,8 @@ export class PostgresOpening {
 
   /** The problem of a step that used up its budget. */
   timedOut(key: StepKey, seconds: number): Problem {
-    const { host, port } = this.#config
-    const params = { host, port, seconds }
-    switch (key) {
-      case 'RESOLVE':
-      case 'CONNECT':
-        return this.#network.timedOut(key, seconds)
-      case 'GREET':
-        return problem('NO_GREETING', { params, fields: ['host', 'port'] })
-      case 'SECURE':
-        return problem('TLS_TIMED_OUT', { params, fields: ['host', 'port'] })
-      case 'SIGN_IN':
-        return problem('SIGN_IN_TIMED_OUT', { params })
-      default:
-        return problem('STEP_TIMED_OUT', { params })
-    }
+    if (key === 'RESOLVE' || key === 'CONNECT') return this.#network.timedOut(key, seconds)
+    return stepTimedOut(key, seconds, this.#config)
   }
 
   /** What a step may take outside of a test's plan. */
@@ -102,7 +89,7 @@ export class PostgresOpening {
       ...key,
       // The key that cancels is as good as the session itself: it goes over the same kind of connection.
       tls: this.#encrypted
-        ? { options: this.#tlsOptions(signal), mustTrust: this.#config.tls.mode !== 'REQUIRE' }
+        ? { options: this.#tlsOptions(signal), trusts: outcome => this.#judge(outcome).status !== 'FAILED' }
         : null,
       signal,
     }).catch(() => {})
@@ -122,58 +109,27 @@ export class PostgresOpening {
     const greeting = inClear
       ? await startInClear(this.#socket, this.#startupParameters(), signal)
       : await requestTls(this.#socket, signal)
-    return this.#greetingReport(greeting)
-  }
-
-  #greetingReport(greeting: Greeting): StepReport {
-    const { host, port } = this.#config
-    const fields = ['host', 'port']
-    switch (greeting.kind) {
-      case 'TLS_OFFERED':
-      case 'TLS_NOT_OFFERED':
-        this.#tlsOffered = greeting.kind === 'TLS_OFFERED'
-        return passed([greetingEvidence(this.#tlsOffered ? 'offers encryption' : 'offers no encryption')])
-      case 'STARTED':
-        if (greeting.error && isServerWide(greeting.error.code))
-          return failed(classifyError(greeting.error, 'GREET', this.#config))
-        // Other refusals are about the user: SIGN_IN reads them from the same bytes.
-        return passed([greetingEvidence('answered in clear text')])
-      case 'ERROR':
-        return failed(classifyError(greeting.error, 'GREET', this.#config))
-      case 'WRONG_PROTOCOL':
-        return failed(
-          problem('WRONG_PROTOCOL', { params: { host, port, expected: 'PostgreSQL', found: greeting.found }, fields }),
-        )
-      case 'CLOSED':
-        return failed(problem('CONNECTION_RESET', { params: { host }, detail: greeting.detail, fields }))
-    }
+    this.#tlsOffered = greeting.kind === 'TLS_OFFERED'
+    return greetingReport(greeting, this.#config)
   }
 
   async #secure({ signal }: Context): Promise<StepReport> {
     const { host, tls } = this.#config
-    if (tls.mode === 'DISABLE') return this.#unencrypted()
+    if (tls.mode === 'DISABLE') return unencryptedReport(this.#allowUnencrypted)
     if (!this.#tlsOffered)
       return failed(problem('TLS_NOT_OFFERED', { params: { host }, fields: ['tls.mode', 'host', 'port'] }))
     const outcome = await encrypt(this.#network.connection.socket, this.#tlsOptions(signal))
     if (outcome.kind === 'FAILED')
       return failed(handshakeProblem(outcome.error, host, tls.clientCertificate !== undefined))
     this.#socket = outcome.socket
-    const report = secureReport(outcome, { tls, name: this.#tlsName, extraAuthorities: this.#authorities })
+    const report = this.#judge(outcome)
     if (report.status === 'FAILED') outcome.socket.destroy()
     this.#encrypted = true
     return report
   }
 
-  #unencrypted(): StepReport {
-    const encryptRemedy = {
-      kind: 'SET_FIELD',
-      title: 'Encrypt the connection',
-      field: 'tls.mode',
-      value: 'VERIFY_FULL',
-    } as const
-    const options = { fields: ['tls.mode'], remedies: [encryptRemedy] }
-    if (!this.#allowUnencrypted) return failed(problem('TLS_DISABLED_BY_POLICY', options))
-    return warning(problem('CONNECTION_NOT_ENCRYPTED', options))
+  #judge(outcome: EncryptedOutcome): StepReport {
+    return secureReport(outcome, { tls: this.#config.tls, name: this.#tlsName, extraAuthorities: this.#authorities })
   }
 
   async #signIn({ signal }: Context): Promise<StepReport> {
@@ -226,10 +182,3 @@ export class PostgresOpening {
     }
   }
 }
-
-const greetingEvidence = (value: string): Evidence => ({
-  kind: 'TEXT',
-  label: 'Server',
-  measuredOn: 'SAME_SOCKET',
-  value,
-})

@@ -404,18 +404,21 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     expectFailure(await testPostgres(config(peer.port, inClear)), 'SIGN_IN', 'RESULT_TOO_LARGE')
   })
 
-  it.each(['RESOLVE', 'EGRESS', 'CONNECT', 'GREET'])('leaves no connection when it is cancelled after %s', async last => {
-    await using peer = await ScriptedServer.start(socket => socket.once('data', () => socket.write('S')))
-    const cancel = new AbortController()
-    const reports = await testPostgres(config(peer.port), {
-      signal: cancel.signal,
-      onStep: message => {
-        if (message.kind === 'STEP_FINISHED' && message.stepId === last) cancel.abort()
-      },
-    })
-    expect(reports.SECURE?.status).toBe('CANCELLED')
-    await vi.waitFor(() => expect(peer.openConnections).toBe(0))
-  })
+  it.each(['RESOLVE', 'EGRESS', 'CONNECT', 'GREET'])(
+    'leaves no connection when it is cancelled after %s',
+    async last => {
+      await using peer = await ScriptedServer.start(socket => socket.once('data', () => socket.write('S')))
+      const cancel = new AbortController()
+      const reports = await testPostgres(config(peer.port), {
+        signal: cancel.signal,
+        onStep: message => {
+          if (message.kind === 'STEP_FINISHED' && message.stepId === last) cancel.abort()
+        },
+      })
+      expect(reports.SECURE?.status).toBe('CANCELLED')
+      await vi.waitFor(() => expect(peer.openConnections).toBe(0))
+    },
+  )
 
   it('names host names that do not exist and name servers that fail', async () => {
     await using dns = await DnsDouble.start({ 'broken.test': 'SERVFAIL', 'silent.test': 'SILENT', 'empty.test': [] })

@@ -1,0 +1,67 @@
+import type { StepKey, StepReport } from '../connection-test.ts'
+import { failed, passed, warning } from '../define.ts'
+import type { Evidence } from '../evidence.ts'
+import { type Problem, problem, type Remedy } from '../problem.ts'
+import type { PostgresConfig } from './form.ts'
+import type { Greeting } from './greet.ts'
+import { classifyError, isServerWide } from './problems.ts'
+
+const serverFields = ['host', 'port']
+
+/** What a greeting says about the server: the report of GREET. */
+export function greetingReport(greeting: Greeting, config: PostgresConfig): StepReport {
+  const { host, port } = config
+  const fields = serverFields
+  switch (greeting.kind) {
+    case 'TLS_OFFERED':
+      return passed([greetingEvidence('offers encryption')])
+    case 'TLS_NOT_OFFERED':
+      return passed([greetingEvidence('offers no encryption')])
+    case 'STARTED':
+      if (greeting.error && isServerWide(greeting.error.code))
+        return failed(classifyError(greeting.error, 'GREET', config))
+      // Other refusals are about the user: SIGN_IN reads them from the same bytes.
+      return passed([greetingEvidence('answered in clear text')])
+    case 'ERROR':
+      return failed(classifyError(greeting.error, 'GREET', config))
+    case 'WRONG_PROTOCOL': {
+      const params = { host, port, expected: 'PostgreSQL', found: greeting.found }
+      return failed(problem('WRONG_PROTOCOL', { params, fields }))
+    }
+    case 'CLOSED':
+      return failed(problem('CONNECTION_RESET', { params: { host }, detail: greeting.detail, fields }))
+  }
+}
+
+const greetingEvidence = (value: string): Evidence => ({
+  kind: 'TEXT',
+  label: 'Server',
+  measuredOn: 'SAME_SOCKET',
+  value,
+})
+
+/** The report of SECURE when the form turns encryption off. */
+export function unencryptedReport(isAllowed: boolean): StepReport {
+  const remedies: Remedy[] = [
+    { kind: 'SET_FIELD', title: 'Encrypt the connection', field: 'tls.mode', value: 'VERIFY_FULL' },
+  ]
+  const options = { fields: ['tls.mode'], remedies }
+  return isAllowed
+    ? warning(problem('CONNECTION_NOT_ENCRYPTED', options))
+    : failed(problem('TLS_DISABLED_BY_POLICY', options))
+}
+
+/** The problem of a step after CONNECT that used up its budget. */
+export function stepTimedOut(key: StepKey, seconds: number, { host, port }: PostgresConfig): Problem {
+  const params = { host, port, seconds }
+  switch (key) {
+    case 'GREET':
+      return problem('NO_GREETING', { params, fields: serverFields })
+    case 'SECURE':
+      return problem('TLS_TIMED_OUT', { params, fields: serverFields })
+    case 'SIGN_IN':
+      return problem('SIGN_IN_TIMED_OUT', { params })
+    default:
+      return problem('STEP_TIMED_OUT', { params })
+  }
+}

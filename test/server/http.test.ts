@@ -1,0 +1,183 @@
+import { request } from 'node:http'
+import { getIntrospectionQuery } from 'graphql'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { connectorRow } from '../schema/schema-world.ts'
+import { type ServerWorld, startServer } from './server-world.ts'
+
+const catalogue = '{ connectorTypes { name } }'
+const data = { connectorTypes: [{ name: 'MADE_UP' }, { name: 'OTHER' }] }
+const codes = ({ body }: Awaited<ReturnType<ServerWorld['post']>>) => body.errors?.map(error => error.extensions?.['code'])
+
+let server: ServerWorld
+const preview = vi.fn(async () => Promise.reject(new Error('must not be called')))
+const find = vi.fn(async () => connectorRow('c1'))
+beforeAll(async () => {
+  server = await startServer({ datasets: { preview }, connectors: { find } })
+})
+afterAll(() => server?.[Symbol.asyncDispose]())
+
+describe('pages of other sites', () => {
+  test.each(['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'])(
+    'cannot post an operation as %s, which browsers send without asking',
+    async type => {
+      const body = new URLSearchParams({ query: 'mutation { deleteDataset(input: { id: "x" }) { __typename } }' })
+      const response = await fetch(server.url, { method: 'POST', headers: { 'content-type': type }, body: String(body) })
+      expect([403, 415]).toContain(response.status)
+    },
+  )
+
+  test('cannot run a query by GET without a header of our own', async () => {
+    const url = `${server.url}?query=${encodeURIComponent(catalogue)}`
+    expect((await fetch(url)).status).toBe(403)
+    const allowed = await fetch(url, { headers: { 'x-graphql-yoga-csrf': '1' } })
+    expect(await allowed.json()).toEqual({ data })
+  })
+
+  test('are told nothing by CORS, unless they are listed', async () => {
+    const ask = async ({ url }: ServerWorld, origin: string) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin },
+        body: JSON.stringify({ query: catalogue }),
+      })
+      return response.headers.get('access-control-allow-origin')
+    }
+    expect(await ask(server, 'https://evil.example')).toBeNull()
+    await using listed = await startServer({}, { allowedOrigins: ['https://console.example'] })
+    expect(await ask(listed, 'https://console.example')).toBe('https://console.example')
+    expect(await ask(listed, 'https://evil.example')).not.toBe('https://evil.example')
+  })
+
+  test('cannot reach the server under a name of theirs that means this machine', async () => {
+    const ask = (host: string) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { host, 'content-type': 'application/json' }
+        const asked = request(server.url, { method: 'POST', headers }, response => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        })
+        asked.on('error', reject).end(JSON.stringify({ query: catalogue }))
+      })
+    expect(await ask('rebound.example:4000')).toBe(421)
+    expect(await ask('localhost.evil.example')).toBe(421)
+    expect(await ask('localhost:4000')).toBe(200)
+    expect(await ask('[::1]:4000')).toBe(200)
+  })
+
+  test('cannot frame what is sent, nor guess at its type', async () => {
+    const response = await fetch(`${server.origin}/health`)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  })
+})
+
+describe('a request is refused before anything runs when', () => {
+  test('its body is larger than 256 KB, said or not', async () => {
+    const body = JSON.stringify({ query: catalogue, variables: { filler: 'x'.repeat(300_000) } })
+    expect((await server.post(body)).status).toBe(413)
+    const chunked = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(body))
+        controller.close()
+      },
+    })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(server.url, { method: 'POST', headers, body: chunked, duplex: 'half' } as RequestInit)
+    expect(response.status).toBe(413)
+  })
+
+  test('it is a batch', async () => {
+    expect((await server.post([{ query: catalogue }, { query: catalogue }])).status).toBe(400)
+  })
+
+  test('its document has too many tokens, or is too long', async () => {
+    const aliases = Array.from({ length: 10_000 }, (_, index) => `a${index}: connector(by: { name: "x" }) { id }`)
+    const many = await server.post({ query: `{ ${aliases.join(' ')} }` })
+    expect([many.status, many.status === 413 ? null : codes(many)]).toEqual([413, null])
+    const tokens = await server.post({ query: `{ ${aliases.slice(0, 500).join(' ')} }` })
+    expect([tokens.status, codes(tokens)]).toEqual([400, ['GRAPHQL_PARSE_FAILED']])
+    const long = await server.post({ query: `${'#'.repeat(100_000)}\n${catalogue}` })
+    expect([long.status, codes(long)]).toEqual([400, ['BAD_USER_INPUT']])
+    expect(find).not.toHaveBeenCalled()
+  })
+
+  test('it is too deep, too wide or too costly', async () => {
+    const nest = (levels: number): string => (levels === 0 ? 'id' : `datasets { nodes { connector { ${nest(levels - 1)} } } }`)
+    const deep = await server.post({ query: `{ connector(by: { name: "x" }) { ${nest(5)} } }` })
+    expect([deep.status, codes(deep)]).toEqual([400, ['BAD_USER_INPUT']])
+    expect(deep.body.errors?.[0]?.message).toContain('depth')
+    const wide = Array.from({ length: 201 }, (_, index) => `a${index}: __typename`)
+    expect((await server.post({ query: `{ ${wide.join(' ')} }` })).body.errors?.[0]?.message).toContain('breadth')
+    const costly = 'query ($n: Int) { connectors(first: $n) { nodes { datasets(first: $n) { nodes { id } } } } }'
+    const { body } = await server.post({ query: costly, variables: { n: 100 } })
+    expect(body.errors?.[0]?.message).toContain('complexity')
+    expect(find).not.toHaveBeenCalled()
+  })
+
+  test('two of its fields connect to a data source, under whatever names and fragments', async () => {
+    const field = (alias: string) => `${alias}: previewDataset(input: { target: { saved: "x" } }) { __typename }`
+    const documents = [
+      `{ ${field('a')} ${field('b')} }`,
+      `{ ${field('a')} ...Again } fragment Again on Query { ... { ${field('b')} } }`,
+      `{ ...Again ...Again } fragment Again on Query { ${field('a')} }`,
+    ]
+    for (const query of documents) {
+      const answer = await server.post({ query })
+      expect([answer.status, codes(answer)]).toEqual([400, ['BAD_USER_INPUT']])
+    }
+    expect(preview).not.toHaveBeenCalled()
+  })
+
+  test('its variables do not fit', async () => {
+    const query = 'query ($first: Int) { connectors(first: $first) { nodes { id } } }'
+    const answer = await server.post({ query, variables: { first: 'many' } })
+    expect([answer.status, codes(answer)]).toEqual([400, ['BAD_USER_INPUT']])
+  })
+})
+
+describe('a bug', () => {
+  test('shows its id and nothing else; the log has the rest', async () => {
+    const bug = new Error('secret: hunter2')
+    await using broken = await startServer({ connectors: { find: () => Promise.reject(bug) } })
+    const { body } = await broken.post({ query: '{ connector(by: { name: "x" }) { id } }' })
+    const [error] = body.errors ?? []
+    expect(error).toMatchObject({ message: 'Something went wrong on the server.', path: ['connector'] })
+    expect(Object.keys(error?.extensions ?? {}).sort()).toEqual(['code', 'requestId'])
+    expect(error?.extensions?.['code']).toBe('INTERNAL_SERVER_ERROR')
+    expect(JSON.stringify(body)).not.toContain('hunter2')
+    expect(broken.log()).toContain(String(error?.extensions?.['requestId']))
+  })
+})
+
+describe('with introspection off', () => {
+  test('neither the schema nor its names can be learnt', async () => {
+    await using closed = await startServer({}, { introspection: false, production: true })
+    const introspection = await closed.post({ query: getIntrospectionQuery() })
+    expect(codes(introspection)?.every(code => code === 'GRAPHQL_VALIDATION_FAILED')).toBe(true)
+    const typo = await closed.post({ query: '{ connectorTypes { nam } }' })
+    expect(typo.body.errors?.[0]?.message).toBe('Cannot query field "nam" on type "ConnectorType".')
+    expect((await closed.post({ query: '{ __typename }' })).body).toEqual({ data: { __typename: 'Query' } })
+  })
+
+  test('as opposed to on', async () => {
+    const typo = await server.post({ query: '{ connectorTypes { nam } }' })
+    expect(typo.body.errors?.[0]?.message).toContain('Did you mean "name"')
+    expect(codes(typo)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+    expect((await server.post({ query: getIntrospectionQuery() })).status).toBe(200)
+  })
+})
+
+describe('readiness', () => {
+  test('says no more than yes or no', async () => {
+    let isUp = false
+    const checkReady = async () => {
+      if (!isUp) throw new Error('postgres://patchbay:password@db is down')
+    }
+    await using server = await startServer({}, { checkReady })
+    const down = await fetch(`${server.origin}/ready`)
+    expect([down.status, await down.text()]).toEqual([503, ''])
+    isUp = true
+    expect((await fetch(`${server.origin}/ready`)).status).toBe(200)
+  })
+})
