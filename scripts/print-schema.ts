@@ -3,6 +3,6 @@ import { builtInConnectorTypes, ConnectorRegistry } from '../src/connectors/regi
 import { buildSchema } from '../src/schema/index.ts'
 import { printSdl } from '../src/schema/print-sdl.ts'
 
-// Writes schema.graphql: the schema over the built-in connector types.
-const schema = buildSchema(new ConnectorRegistry(builtInConnectorTypes))
-await writeFile(new URL('../schema.graphql', import.meta.url), printSdl(schema))
+// Prints the schema over the built-in connector types, to schema.graphql or to the file given.
+const [file = 'schema.graphql'] = process.argv.slice(2)
+await writeFile(file, printSdl(buildSchema(new ConnectorRegistry(builtInConnectorTypes))))

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { rateLimited } from './schema/graphql-errors.ts'
@@ -7,6 +8,7 @@ type Stream = AsyncIterableIterator<ExecutionResult>
 /** Knows every running subscription of this process, so that their number is bounded and a shutdown can end them. */
 export class LiveStreams {
   readonly #streams = new Set<Stream>()
+  readonly #waiting = new WeakMap<Stream, Promise<unknown>>()
   readonly #maxStreams: number
 
   constructor(maxStreams: number) {
@@ -17,9 +19,14 @@ export class LiveStreams {
     return this.#streams.size
   }
 
-  /** Ends every stream as if it had come to its end: clients see a completion and do not reconnect at once. */
+  /**
+   * Ends every stream as if it had come to its end: clients see a completion and do not reconnect at once. Resolves when
+   * whoever waits for the next item of one has learnt of the end.
+   */
   async endAll(): Promise<void> {
-    await Promise.allSettled([...this.#streams].map(stream => stream.return?.()))
+    await Promise.allSettled([...this.#streams].flatMap(stream => [this.#waiting.get(stream), stream.return?.()]))
+    // What was waiting gets its turn to tell its client.
+    await setImmediate()
   }
 
   usePlugin(): Plugin {
@@ -44,7 +51,9 @@ export class LiveStreams {
     const stream: Stream = {
       next: async () => {
         try {
-          const item = await iterator.next()
+          const next = iterator.next()
+          this.#waiting.set(stream, next)
+          const item = await next
           if (item.done) this.#streams.delete(stream)
           return item
         } catch (error) {

@@ -3,7 +3,7 @@ import { isStorableText } from '../db/storable-text.ts'
 /** What is wrong with a text, or null. */
 type Fault = string | null
 
-export const maxNameLength = 200
+const maxNameLength = 200
 const maxNameKeyBytes = 1600
 const maxDescriptionLength = 2000
 const maxExternalKeyLength = 200

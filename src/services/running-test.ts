@@ -18,8 +18,10 @@ export interface RunningTestOptions extends Omit<TestRecorderOptions, 'onBroken'
   readonly onFault: (error: unknown) => void
 }
 
-/** Beyond the steps' budgets: to get a child, to close the session. */
+/** Beyond the steps' budgets: to begin, and to close the session. */
 const overheadMs = 5_000
+/** How long the host may take beyond the deadline, which it keeps itself, to get a child and to kill it. */
+const hostGraceMs = 30_000
 /** Between attempts to write the end after the database failed; then the lease runs out and a sweep ends the test. */
 const retryDelaysMs = [100, 500, 2_000]
 
@@ -99,10 +101,7 @@ export class RunningTest {
     const { job, onFault } = this.#options
     const deadlineMs = job.plan.reduce((sum, step) => sum + step.budgetMs, overheadMs)
     const overdue = problem('DEADLINE_EXCEEDED', { params: { seconds: Math.ceil(deadlineMs / 1_000) } })
-    const watchdog = setTimeout(
-      () => this.#halted({ kind: 'FAULT', problem: overdue }),
-      deadlineMs + this.#options.stopGraceMs,
-    )
+    const watchdog = setTimeout(() => this.#halted({ kind: 'FAULT', problem: overdue }), deadlineMs + hostGraceMs)
     this.#startHost(deadlineMs)
     try {
       const halt = await this.#halt.promise

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { searchFor } from './secrets.ts'
@@ -19,10 +19,9 @@ export class Recorder {
   readonly #directory = inject('canaryDirectory')
   readonly #id = randomUUID()
 
-  /** Adds to what is known of a source. */
+  /** Adds to what is known of a source; what comes in pieces is put together again. */
   record(source: Source, content: string | Uint8Array): void {
     appendFileSync(this.#path(source, this.#id), content)
-    appendFileSync(this.#path(source, this.#id), '\n')
   }
 
   /** Copies every file of a directory whose name satisfies `wanted`. */
@@ -30,11 +29,6 @@ export class Recorder {
     for (const name of readdirSync(directory).filter(wanted)) {
       copyFileSync(join(directory, name), this.#path(source, `${randomUUID()}-${name}`))
     }
-  }
-
-  /** Keeps a text as a file of its own. */
-  write(source: Source, name: string, content: string): void {
-    writeFileSync(this.#path(source, `${this.#id}-${name}`), content)
   }
 
   /** Makes the scan look for a secret that cannot carry the marker. */

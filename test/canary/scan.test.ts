@@ -73,7 +73,9 @@ test('a leak fails the whole run, although every test of it has passed', async (
   const run = spawn(process.execPath, [vitest, 'run', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr, [code]] = await Promise.all([text(run.stdout), text(run.stderr), once(run, 'exit')])
   expect(stdout).toMatch(/1 passed/)
-  const kept = /Secrets have leaked .*kept in (\S+)\):\s+a secret with the marker in answers\//.exec(stdout + stderr)?.[1]
+  const kept = /Secrets have leaked .*kept in (\S+)\):\s+a secret with the marker in answers\//.exec(
+    stdout + stderr,
+  )?.[1]
   if (kept === undefined) throw new Error(`Nothing was found:\n${stdout}${stderr}`)
   rmSync(kept, { recursive: true })
   expect(code).not.toBe(0)

@@ -34,7 +34,7 @@ export class ApiClient {
       ...(signal && { signal }),
     })
     const text = await response.text()
-    this.#recorder.record('answers', `${JSON.stringify([...response.headers])}\n${text}`)
+    this.#recorder.record('answers', `${JSON.stringify([...response.headers])}\n${text}\n`)
     const { data, errors } = JSON.parse(text) as ExecutionResult<Result>
     if (!data || errors) throw new Error(`HTTP ${response.status}: ${text}`)
     return data
@@ -80,7 +80,7 @@ export class ApiClient {
     class RecordedSocket extends WebSocket {
       constructor(address: string, protocols: string | string[]) {
         super(address, protocols)
-        this.on('message', data => recorder.record('events', String(data)))
+        this.on('message', data => recorder.record('events', `${String(data)}\n`))
       }
     }
     return createSocketClient({

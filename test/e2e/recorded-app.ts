@@ -27,7 +27,7 @@ export class RecordedApp implements AsyncDisposable {
   /** What the processes look like from outside in which drivers run now. */
   recordChildren(): readonly { readonly pid: number; readonly environment: string }[] {
     const children = hostChildrenOf(process.pid)
-    for (const child of children) this.recorder.record('process', `${child.commandLine}\n${child.environment}`)
+    for (const child of children) this.recorder.record('process', `${child.commandLine}\n${child.environment}\n`)
     return children
   }
 

@@ -72,10 +72,10 @@ async function postgresStorage(directory: string, remove: () => Promise<void>): 
     recordTo: async recorder => {
       await listMasterKey(recorder, directory)
       recorder.searchFor('the password of DATABASE_URL', superuser.password)
-      const tables = await sql("select tablename as name from pg_tables where schemaname not like 'pg%'")
+      const tables = await sql("select oid::regclass::text as name from pg_class where relkind = 'r' and oid >= 16384")
       for (const { name } of tables) {
-        const rows = await sql(`select t::text as line from "${name}" t`)
-        recorder.write('database', String(name), rows.map(row => row['line']).join('\n'))
+        const rows = await sql(`select t::text as line from ${name} t`)
+        recorder.record('database', `${name}\n${rows.map(row => row['line']).join('\n')}\n`)
       }
     },
     async [Symbol.asyncDispose]() {

@@ -61,6 +61,12 @@ const document = 'subscription { testConnection(input: { target: { saved: { name
 const refused = 'subscription { connectionTestProgress(id: "x") { ... on Error { code } } }'
 const planned = { data: { testConnection: { __typename: 'ConnectionTestPlanned' } } }
 
+async function itemsOf(source: AsyncIterable<unknown>): Promise<unknown[]> {
+  const items: unknown[] = []
+  for await (const item of source) items.push(item)
+  return items
+}
+
 interface Transport {
   iterate(query: string): AsyncIterableIterator<unknown>
   dispose(): void | Promise<void>
@@ -104,7 +110,7 @@ describe.each(transports)('over $name', ({ open }) => {
     const { server } = await startStreaming()
     await using _ = server
     const transport = open(server)
-    expect(await Array.fromAsync(transport.iterate(refused))).toMatchObject([
+    expect(await itemsOf(transport.iterate(refused))).toMatchObject([
       { data: { connectionTestProgress: { code: 'NOT_FOUND' } } },
     ])
     await transport.dispose()
@@ -120,7 +126,7 @@ describe.each(transports)('over $name', ({ open }) => {
         ... on ConnectionTestEvent { test { connector { ${nest(5)} } } }
       }
     }`
-    await Array.fromAsync(transport.iterate(deep)).catch(error => expect(error).toBeDefined())
+    await itemsOf(transport.iterate(deep)).catch((error: unknown) => expect(error).toBeDefined())
     expect(sources).toHaveLength(0)
     await transport.dispose()
   })
@@ -131,7 +137,7 @@ describe.each(transports)('over $name', ({ open }) => {
     const [first, second] = [open(server), open(server)]
     const stream = first.iterate(document)
     expect(await stream.next()).toMatchObject({ value: planned })
-    await Array.fromAsync(second.iterate(document)).catch(error => expect(error).toBeDefined())
+    await itemsOf(second.iterate(document)).catch((error: unknown) => expect(error).toBeDefined())
     expect(sources).toHaveLength(1)
     await stream.return?.()
     await Promise.all([first.dispose(), second.dispose()])
@@ -175,7 +181,7 @@ describe('a WebSocket', () => {
   test('runs queries behind the same guards, and masks bugs', async () => {
     await using server = await startServer({ connectors: { find: () => Promise.reject(new Error('hunter2')) } })
     const client = wsClient(server.url)
-    const run = async (query: string) => (await Array.fromAsync(client.iterate({ query })))[0]
+    const run = async (query: string) => (await itemsOf(client.iterate({ query })))[0]
     expect(await run('{ viewer { id } }')).toEqual({ data: { viewer: { id: 'local' } } })
     const bug = await run('{ connector(by: { name: "x" }) { id } }')
     expect(bug).toMatchObject({ errors: [{ message: 'Something went wrong on the server.' }] })

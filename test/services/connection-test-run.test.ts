@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { failed, passed, skipped, warning } from '../../src/connectors/define.ts'
 import { problem } from '../../src/connectors/problem.ts'
 import { snapshotOf } from '../../src/db/connection-test-store.ts'
@@ -217,6 +217,23 @@ describe.each(testDatabases)('running a connection test on $name', testDatabase 
     expect(answer.status).toBe('CANCELLED')
     expect(stepStatuses(snapshotOf(answer))[0]).toBe('CONNECT CANCELLED')
     await other.close()
+  })
+
+  test('a host that never answers is given up some time after the deadline', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const row = await service.start(ada, uniqueDraft())
+      const job = await host.nextJob()
+      job.start('CONNECT')
+      vi.advanceTimersByTime(job.options.deadlineMs + 29_999)
+      expect(job.options.signal.aborted).toBe(false)
+      vi.advanceTimersByTime(1)
+      const last = (await collect(service, row.id)).at(-1)
+      expect(last?.snapshot).toMatchObject({ status: 'ERRORED', problem: { code: 'DEADLINE_EXCEEDED', params: { seconds: 40 } } })
+      expect(job.options.signal.aborted).toBe(true)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('wait answers the running test when its time is over, and the ended one when it ends', async () => {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { applyEvent, type TestEvent, type TestSnapshot } from '../../src/connectors/connection-test.ts'
 import { type ConnectorType, defineConnector, plannedStep } from '../../src/connectors/define.ts'
 import { defineForm, field, secret } from '../../src/connectors/form.ts'
+import type { ConnectorHost } from '../../src/connectors/host/connector-host.ts'
 import { ConnectorRegistry } from '../../src/connectors/registry.ts'
 import { ConnectionTestStore } from '../../src/db/connection-test-store.ts'
 import { createConnectorStore } from '../../src/db/connector-store.ts'
@@ -24,7 +25,6 @@ import { newId } from '../../src/services/ids.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import { scopes, type Viewer } from '../../src/services/viewer.ts'
 import type { TestDatabase } from '../servers/databases.ts'
-import { FakeConnectorHost } from './fake-connector-host.ts'
 
 /** A made-up type with three required steps and one that is not. */
 const gauge: ConnectorType = defineConnector({
@@ -103,7 +103,7 @@ export async function openTestWorld(testDatabase: TestDatabase) {
   const secretVersions = createSecretVersions({ database: opened, store: secretStore, digester })
 
   /** A service as a process of its own would have it, on this world's database. */
-  const openService = (host: FakeConnectorHost, overrides: Overrides = {}) => {
+  const openService = (host: ConnectorHost, overrides: Overrides = {}) => {
     const database = overrides.database ?? opened
     const service = createConnectionTestService({
       database,
@@ -120,7 +120,6 @@ export async function openTestWorld(testDatabase: TestDatabase) {
     services.push(service)
     return service
   }
-  const host = new FakeConnectorHost()
 
   return {
     type: gauge,
@@ -128,7 +127,6 @@ export async function openTestWorld(testDatabase: TestDatabase) {
     store: new ConnectionTestStore(opened),
     faults,
     failing,
-    host,
     openService,
 
     is: ({ workspaceId, id }: Pick<ConnectionTestRow, 'workspaceId' | 'id'>) => {
