@@ -1,9 +1,9 @@
-import {
-  type ASTVisitor,
-  type FragmentDefinitionNode,
-  type GraphQLObjectType,
-  type SelectionSetNode,
-  type ValidationContext,
+import type {
+  ASTVisitor,
+  FragmentDefinitionNode,
+  GraphQLObjectType,
+  SelectionSetNode,
+  ValidationContext,
 } from 'graphql'
 import { badRequest } from './schema/graphql-errors.ts'
 

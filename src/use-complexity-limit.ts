@@ -1,4 +1,4 @@
-import { complexityFromQuery, type ComplexityResult } from '@pothos/plugin-complexity'
+import { type ComplexityResult, complexityFromQuery } from '@pothos/plugin-complexity'
 import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { badRequest } from './schema/graphql-errors.ts'

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { maskError, type OnUnexpectedError } from './mask-error.ts'
@@ -25,7 +26,7 @@ export function useMaskedErrors(onUnexpected: OnUnexpectedError): Plugin<Context
         return undefined
       },
       onSubscribeError({ error, setError }) {
-        setError(maskError(error, 'unknown', onUnexpected))
+        setError(maskError(error, randomUUID(), onUnexpected))
       },
     }),
   }

@@ -66,7 +66,7 @@ function listConnectors() {
       }
     })
     return {
-      id: globalId('PostgresConnector', row.id),
+      id: globalId('Connector', row.id),
       name: row.name,
       description: row.description,
       version: row.version,

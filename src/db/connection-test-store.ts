@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, or, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, type SQL } from 'drizzle-orm'
 import type { TestEvent, TestSnapshot } from '../connectors/connection-test.ts'
 import type { JsonObject } from '../connectors/json.ts'
 import type { Database, Writer } from './database.ts'
@@ -25,9 +25,6 @@ export interface Lease {
 
 /** The snapshot of a row, which is stored as plain JSON. */
 export const snapshotOf = (row: Pick<ConnectionTestRow, 'snapshot'>) => row.snapshot as unknown as TestSnapshot
-
-/** Tests kept for one connector. */
-export const keptPerConnector = 50
 
 /** SQL on connection tests and their events. Only the process whose lease a test carries may add events to it. */
 export class ConnectionTestStore {
@@ -182,52 +179,11 @@ export class ConnectionTestStore {
     const changed = await tx
       .update(this.#tests)
       .set({ ...stateOf(snapshot), ...(snapshot.status !== 'RUNNING' && { leaseOwner: null, leaseUntil: null }) })
-      .where(and(this.#is(address), this.#isRunBy(owner)))
+      .where(and(this.#is(address), isRunBy(this.#tests, owner)))
       .returning({ id: this.#tests.id })
     if (changed.length === 0) return false
     await this.#insertEvents(tx, address, events)
     return true
-  }
-
-  /** The test as it is, held until the transaction ends; null unless it runs and `owner` holds it. */
-  async hold(tx: Writer, address: TestAddress, owner: string): Promise<ConnectionTestRow | null> {
-    return this.#claim(tx, address, owner, this.#isRunBy(owner))
-  }
-
-  /** Takes over a test whose process is gone; null when another was quicker or the process is alive after all. */
-  async takeOver(
-    tx: Writer,
-    address: TestAddress,
-    owner: string,
-    abandoned: Abandoned,
-  ): Promise<ConnectionTestRow | null> {
-    return this.#claim(tx, address, owner, this.#isAbandoned(abandoned))
-  }
-
-  /** Tests whose process is gone, oldest lease first. */
-  async findAbandoned(abandoned: Abandoned, limit: number): Promise<readonly TestAddress[]> {
-    const tests = this.#tests
-    return this.#database.read
-      .select({ workspaceId: tests.workspaceId, id: tests.id })
-      .from(tests)
-      .where(this.#isAbandoned(abandoned))
-      .orderBy(asc(tests.leaseUntil))
-      .limit(limit)
-  }
-
-  /** Prolongs the leases of those that `owner` still holds; answers them. */
-  async renewLeases(
-    { owner, until }: Lease,
-    ids: readonly string[],
-  ): Promise<readonly { readonly id: string; readonly cancelRequested: boolean }[]> {
-    const tests = this.#tests
-    return this.#database.write(tx =>
-      tx
-        .update(tests)
-        .set({ leaseUntil: until })
-        .where(and(inArray(tests.id, [...ids]), this.#isRunBy(owner)))
-        .returning({ id: tests.id, cancelRequested: tests.cancelRequested }),
-    )
   }
 
   /** Marks a running test to be cancelled by the process that runs it. */
@@ -237,87 +193,12 @@ export class ConnectionTestStore {
     await this.#database.write(tx => tx.update(tests).set({ cancelRequested: true }).where(isRunning))
   }
 
-  /** Removes the connector's oldest ended tests so that a new one fits in. */
-  async makeRoom(tx: Writer, workspaceId: string, connectorId: string): Promise<void> {
-    const tests = this.#tests
-    const ofConnector = and(eq(tests.workspaceId, workspaceId), eq(tests.connectorId, connectorId))
-    const surplus = await tx
-      .select({ id: tests.id })
-      .from(tests)
-      .where(ofConnector)
-      .orderBy(desc(tests.startedAt), desc(tests.id))
-      .limit(keptPerConnector)
-      .offset(keptPerConnector - 1)
-    if (surplus.length === 0) return
-    const ids = surplus.map(row => row.id)
-    await tx.delete(tests).where(and(ofConnector, inArray(tests.id, ids), ne(tests.status, 'RUNNING')))
-  }
-
-  /** Removes the events of up to `limit` tests that ended before `endedBefore`; answers how many tests. */
-  async pruneEvents(endedBefore: Date, limit: number): Promise<number> {
-    const { read, tables } = this.#database
-    const { connectionTests: tests, connectionTestEvents: events } = tables
-    const found = await read
-      .selectDistinct({ workspaceId: events.workspaceId, testId: events.testId })
-      .from(events)
-      .innerJoin(tests, and(eq(tests.workspaceId, events.workspaceId), eq(tests.id, events.testId)))
-      .where(and(lt(events.createdAt, endedBefore), lt(tests.finishedAt, endedBefore)))
-      .limit(limit)
-    if (found.length === 0) return 0
-    const ofFound = found.map(test => and(eq(events.workspaceId, test.workspaceId), eq(events.testId, test.testId)))
-    await this.#database.write(tx => tx.delete(events).where(or(...ofFound)))
-    return found.length
-  }
-
-  /** Removes up to `limit` tests of drafts that ended before `endedBefore`; answers how many. */
-  async pruneDrafts(endedBefore: Date, limit: number): Promise<number> {
-    const tests = this.#tests
-    const found = await this.#database.read
-      .select({ workspaceId: tests.workspaceId, id: tests.id })
-      .from(tests)
-      .where(and(isNotNull(tests.finishedAt), lt(tests.finishedAt, endedBefore), isNull(tests.connectorId)))
-      .limit(limit)
-    if (found.length === 0) return 0
-    // Asked again, because a connector may have taken a test on in the meantime.
-    const stillDraft = isNull(tests.connectorId)
-    await this.#database.write(tx => tx.delete(tests).where(and(stillDraft, or(...found.map(test => this.#is(test))))))
-    return found.length
-  }
-
   get #tests() {
     return this.#database.tables.connectionTests
   }
 
-  #is({ workspaceId, id }: TestAddress): SQL | undefined {
-    return and(eq(this.#tests.workspaceId, workspaceId), eq(this.#tests.id, id))
-  }
-
-  #isRunBy(owner: string): SQL | undefined {
-    return and(eq(this.#tests.status, 'RUNNING'), eq(this.#tests.leaseOwner, owner))
-  }
-
-  #isAbandoned(abandoned: Abandoned): SQL | undefined {
-    const tests = this.#tests
-    const isOver =
-      'leaseOverAt' in abandoned
-        ? lt(tests.leaseUntil, abandoned.leaseOverAt)
-        : ne(tests.leaseOwner, abandoned.notOwner)
-    return and(eq(tests.status, 'RUNNING'), isOver)
-  }
-
-  /** An update locks the row on both databases, so what it answers stays true until the transaction ends. */
-  async #claim(
-    tx: Writer,
-    address: TestAddress,
-    owner: string,
-    condition: SQL | undefined,
-  ): Promise<ConnectionTestRow | null> {
-    const [row] = await tx
-      .update(this.#tests)
-      .set({ leaseOwner: owner })
-      .where(and(this.#is(address), condition))
-      .returning()
-    return row ?? null
+  #is(address: TestAddress): SQL | undefined {
+    return isTest(this.#tests, address)
   }
 
   async #insertEvents(tx: Writer, { workspaceId, id }: TestAddress, events: readonly TestEvent[]): Promise<void> {
@@ -333,8 +214,13 @@ export class ConnectionTestStore {
   }
 }
 
-/** By the clock; or, where this is the only process on the database, whatever another owner had. */
-export type Abandoned = { readonly leaseOverAt: Date } | { readonly notOwner: string }
+type Tests = Database['tables']['connectionTests']
+
+export const isTest = (tests: Tests, { workspaceId, id }: TestAddress): SQL | undefined =>
+  and(eq(tests.workspaceId, workspaceId), eq(tests.id, id))
+
+export const isRunBy = (tests: Tests, owner: string): SQL | undefined =>
+  and(eq(tests.status, 'RUNNING'), eq(tests.leaseOwner, owner))
 
 function stateOf(snapshot: TestSnapshot) {
   return {

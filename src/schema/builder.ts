@@ -46,7 +46,9 @@ export function createBuilder(registry: ConnectorRegistry) {
       hasNextPageFieldOptions: { description: 'Whether there is more after this page.' },
       hasPreviousPageFieldOptions: { description: 'Whether this page was asked for with a cursor.' },
       startCursorFieldOptions: { description: 'Cursor of the first item of the page, null when it is empty.' },
-      endCursorFieldOptions: { description: 'Cursor of the last item of the page; give it as `after` for the next one.' },
+      endCursorFieldOptions: {
+        description: 'Cursor of the last item of the page; give it as `after` for the next one.',
+      },
     },
     errors: {
       defaultTypes: [],

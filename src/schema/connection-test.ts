@@ -1,9 +1,4 @@
-import {
-  type StepKey,
-  type StepSnapshot,
-  type StepStatus,
-  type TestStatus,
-} from '../connectors/connection-test.ts'
+import type { StepKey, StepSnapshot, StepStatus, TestStatus } from '../connectors/connection-test.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
 import type { TestView } from './connection-test-view.ts'
 import type { Context } from './context.ts'
@@ -62,7 +57,10 @@ export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
     description: 'One run of the test plan of a connector type.',
     interfaces: [builder.nodeInterfaceRef()],
     fields: t => ({
-      id: t.id({ description: 'Globally unique and opaque.', resolve: ({ id }) => encodeGlobalId('ConnectionTest', id) }),
+      id: t.id({
+        description: 'Globally unique and opaque.',
+        resolve: ({ id }) => encodeGlobalId('ConnectionTest', id),
+      }),
       status: t.field({ type: status, description: 'How it stands.', resolve: ({ snapshot }) => snapshot.status }),
       connector: t.field({
         type: nouns.connector,
@@ -90,7 +88,11 @@ export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
         description: "Why the test as a whole could not be run; a step's own problem is on the step.",
         resolve: ({ snapshot }) => snapshot.problem,
       }),
-      startedAt: t.field({ type: 'DateTime', description: 'When it began.', resolve: ({ snapshot }) => snapshot.startedAt }),
+      startedAt: t.field({
+        type: 'DateTime',
+        description: 'When it began.',
+        resolve: ({ snapshot }) => snapshot.startedAt,
+      }),
       finishedAt: t.field({
         type: 'DateTime',
         nullable: true,
@@ -129,7 +131,9 @@ function defineStep(parts: SchemaParts, problem: ProblemRef) {
       target: t.exposeString('target', { nullable: true, description: 'The endpoint, when there are several.' }),
       title: t.exposeString('title', { description: 'What it does, for a reader.' }),
       status: t.field({ type: status, description: 'How it stands.', resolve: parent => parent.status }),
-      required: t.exposeBoolean('required', { description: 'Whether the steps after it make no sense once it failed.' }),
+      required: t.exposeBoolean('required', {
+        description: 'Whether the steps after it make no sense once it failed.',
+      }),
       blockedBy: t.exposeString('blockedBy', {
         nullable: true,
         description: 'Id of the failed step because of which this one was skipped.',

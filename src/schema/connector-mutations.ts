@@ -61,7 +61,8 @@ function defineCreate({ builder, nouns, forms }: SchemaParts, testGate: TestGate
       testGate: t.field({ type: testGate, defaultValue: 'NONE', description: inputDescriptions.testGate }),
       idempotencyKey: t.string({
         required: false,
-        description: 'Any text, fresh for each new connector: repeating a request with it for 24 h creates nothing twice.',
+        description:
+          'Any text, fresh for each new connector: repeating a request with it for 24 h creates nothing twice.',
       }),
     }),
   })
@@ -178,7 +179,8 @@ function defineDelete({ builder, connectorRef }: SchemaParts): void {
       connector: t.field({ type: connectorRef, description: 'Which connector.' }),
       impactToken: t.string({
         required: false,
-        description: 'From `connectorDeletionPlan`, as proof that the dependents were seen. Not needed when there are none.',
+        description:
+          'From `connectorDeletionPlan`, as proof that the dependents were seen. Not needed when there are none.',
       }),
       datasets: t.field({
         type: selection,
@@ -192,7 +194,10 @@ function defineDelete({ builder, connectorRef }: SchemaParts): void {
   const success = builder.objectRef<Deleted>('DeleteConnectorSuccess').implement({
     description: 'The connector was deleted.',
     fields: t => ({
-      deletedConnectorId: t.id({ description: 'Its global id.', resolve: ({ connectorId }) => encodeGlobalId('Connector', connectorId) }),
+      deletedConnectorId: t.id({
+        description: 'Its global id.',
+        resolve: ({ connectorId }) => encodeGlobalId('Connector', connectorId),
+      }),
       deletedDatasetIds: t.idList({
         description: 'Global ids of the datasets that were deleted with it.',
         resolve: parent => parent.datasetIds.map(id => encodeGlobalId('Dataset', id)),
@@ -216,7 +221,8 @@ function defineDelete({ builder, connectorRef }: SchemaParts): void {
         return services.connectors.delete(viewer, {
           connector: toConnectorRef(input.connector),
           impactToken: input.impactToken ?? null,
-          datasets: none || all ? { none: none ?? false, all: all ?? false } : ids ? { ids: ids.map(toDatasetId) } : null,
+          datasets:
+            none || all ? { none: none ?? false, all: all ?? false } : ids ? { ids: ids.map(toDatasetId) } : null,
         })
       },
     }),

@@ -70,9 +70,14 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
         resolve: parent => parent.capabilities,
       }),
       inputKey: t.exposeString('inputKey', {
-        description: 'Its key in `ConnectorConfigInput`, and the field of its connectors that shows their configuration.',
+        description:
+          'Its key in `ConnectorConfigInput`, and the field of its connectors that shows their configuration.',
       }),
-      form: t.field({ type: form, description: "The form of a connector's configuration.", resolve: parent => parent.form }),
+      form: t.field({
+        type: form,
+        description: "The form of a connector's configuration.",
+        resolve: parent => parent.form,
+      }),
       queryForm: t.field({
         type: form,
         description: "The form of a dataset's query.",

@@ -6,7 +6,14 @@ import { datasetsOfConnector } from './datasets-of-connector.ts'
 import { encodeGlobalId } from './global-id.ts'
 import type { SchemaParts } from './nouns.ts'
 import { defineOrderInput } from './order.ts'
-import { addTotalCount, connection, implementConnection, pageArgDescriptions, pageComplexity, pageRequest } from './page.ts'
+import {
+  addTotalCount,
+  connection,
+  implementConnection,
+  pageArgDescriptions,
+  pageComplexity,
+  pageRequest,
+} from './page.ts'
 
 const orderFields: Record<ConnectorOrderField, string> = {
   NAME: 'The name, without regard to case.',
@@ -39,7 +46,9 @@ function defineConnectorInterface({ builder, registry, nouns }: SchemaParts): vo
         description: 'Its entry in the catalogue.',
         resolve: row => registry.byName(row.typeName),
       }),
-      version: t.exposeInt('version', { description: 'Counts its changes; updates must give it as `expectedVersion`.' }),
+      version: t.exposeInt('version', {
+        description: 'Counts its changes; updates must give it as `expectedVersion`.',
+      }),
       formData: t.field({
         type: 'JSON',
         description: 'Its configuration as input for its form, without secrets: to fill the form for editing.',
@@ -92,9 +101,9 @@ function defineConnectorInterface({ builder, registry, nouns }: SchemaParts): vo
         resolve: (_row, _args, { viewer }) => viewer.scopes.has('connectors:delete'),
       }),
       createdAt: t.field({ type: 'DateTime', description: 'When it was created.', resolve: row => row.createdAt }),
-      createdBy: t.exposeString('createdBy', { nullable: true, description: 'Id of the viewer who created it.' }),
+      createdBy: t.exposeString('createdBy', { nullable: true, description: 'Display name of who created it.' }),
       updatedAt: t.field({ type: 'DateTime', description: 'When it was last changed.', resolve: row => row.updatedAt }),
-      updatedBy: t.exposeString('updatedBy', { nullable: true, description: 'Id of the viewer who last changed it.' }),
+      updatedBy: t.exposeString('updatedBy', { nullable: true, description: 'Display name of who last changed it.' }),
     }),
   })
 }
@@ -118,7 +127,13 @@ function defineConnectorObjects({ builder, registry, nouns, forms }: SchemaParts
   }
 }
 
-function defineConnectorQueries({ builder, nouns, connectorRef, connectorTypeName, orderDirection }: SchemaParts): void {
+function defineConnectorQueries({
+  builder,
+  nouns,
+  connectorRef,
+  connectorTypeName,
+  orderDirection,
+}: SchemaParts): void {
   implementConnection(builder, 'Connector', nouns.connectorConnection, nouns.connector)
   addTotalCount(builder, nouns.connectorConnection)
   const order = defineOrderInput(builder, 'Connector', orderDirection, orderFields)

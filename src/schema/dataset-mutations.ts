@@ -31,7 +31,8 @@ function defineCreate({ builder, nouns, forms, connectorRef }: SchemaParts): voi
       query: t.field({ type: forms.queryInput, description: "What it asks; of the connector's type." }),
       idempotencyKey: t.string({
         required: false,
-        description: 'Any text, fresh for each new dataset: repeating a request with it for 24 h creates nothing twice.',
+        description:
+          'Any text, fresh for each new dataset: repeating a request with it for 24 h creates nothing twice.',
       }),
     }),
   })

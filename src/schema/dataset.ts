@@ -7,7 +7,14 @@ import { describedValues } from './enum-values.ts'
 import { encodeGlobalId } from './global-id.ts'
 import type { SchemaParts } from './nouns.ts'
 import { defineOrderInput } from './order.ts'
-import { addTotalCount, connection, implementConnection, pageArgDescriptions, pageComplexity, pageRequest } from './page.ts'
+import {
+  addTotalCount,
+  connection,
+  implementConnection,
+  pageArgDescriptions,
+  pageComplexity,
+  pageRequest,
+} from './page.ts'
 
 type DatasetStatus = 'CONNECTED' | 'DISCONNECTED'
 
@@ -64,7 +71,8 @@ function defineDatasetObject({ builder, registry, nouns, forms }: SchemaParts, s
         nullable: true,
         description: 'The connector that it reads through; null once that was deleted.',
         authScopes: { scope: 'connectors:read' },
-        resolve: (row, _args, { loaders }) => (row.connectorId === null ? null : loaders.connector.load(row.connectorId)),
+        resolve: (row, _args, { loaders }) =>
+          row.connectorId === null ? null : loaders.connector.load(row.connectorId),
       }),
       connectorType: t.field({
         type: nouns.connectorType,
@@ -77,7 +85,9 @@ function defineDatasetObject({ builder, registry, nouns, forms }: SchemaParts, s
         description: 'Its query as input for the query form of its type: to fill the form for editing.',
         resolve: row => row.query,
       }),
-      version: t.exposeInt('version', { description: 'Counts its changes; updates must give it as `expectedVersion`.' }),
+      version: t.exposeInt('version', {
+        description: 'Counts its changes; updates must give it as `expectedVersion`.',
+      }),
       viewerCanUpdate: t.boolean({
         description: 'Whether the viewer may change it.',
         resolve: (_row, _args, { viewer }) => viewer.scopes.has('datasets:write'),
@@ -87,9 +97,9 @@ function defineDatasetObject({ builder, registry, nouns, forms }: SchemaParts, s
         resolve: (_row, _args, { viewer }) => viewer.scopes.has('datasets:delete'),
       }),
       createdAt: t.field({ type: 'DateTime', description: 'When it was created.', resolve: row => row.createdAt }),
-      createdBy: t.exposeString('createdBy', { nullable: true, description: 'Id of the viewer who created it.' }),
+      createdBy: t.exposeString('createdBy', { nullable: true, description: 'Display name of who created it.' }),
       updatedAt: t.field({ type: 'DateTime', description: 'When it was last changed.', resolve: row => row.updatedAt }),
-      updatedBy: t.exposeString('updatedBy', { nullable: true, description: 'Id of the viewer who last changed it.' }),
+      updatedBy: t.exposeString('updatedBy', { nullable: true, description: 'Display name of who last changed it.' }),
     }),
   })
 }
@@ -119,7 +129,10 @@ function defineDatasetQueries({ builder, nouns, connectorRef, orderDirection }: 
       },
       complexity: pageComplexity,
       resolve: async (_root, args, { services, viewer }) => {
-        const request = { ...pageRequest(args), orderBy: args.orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const) }
+        const request = {
+          ...pageRequest(args),
+          orderBy: args.orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const),
+        }
         const { search = null, status = null, connector = null } = args.filter ?? {}
         const wanted: DatasetFilter = { search, status, connector: connector && toConnectorRef(connector) }
         return {

@@ -16,8 +16,8 @@ import {
 import { viewOfRow } from './connection-test-view.ts'
 import { describedValues } from './enum-values.ts'
 import type { SchemaParts } from './nouns.ts'
-import type { ProblemRef } from './problem.ts'
 import { PreviewFailedError } from './preview-failed-error.ts'
+import type { ProblemRef } from './problem.ts'
 
 const codeDescriptions: Record<ErrorCode | PreviewFailedError['code'], string> = {
   VALIDATION_FAILED: 'The input has mistakes; `ValidationError` lists them.',
@@ -41,7 +41,8 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
     values: describedValues(codeDescriptions),
   })
   nouns.error.implement({
-    description: 'A refusal that a reader can act on. New ones are added over time: select `... on Error { message code }`.',
+    description:
+      'A refusal that a reader can act on. New ones are added over time: select `... on Error { message code }`.',
     fields: t => ({
       message: t.exposeString('message', { description: 'What is wrong, for a reader.' }),
       code: t.field({ type: code, description: 'What is wrong, for a program.', resolve: parent => parent.code }),

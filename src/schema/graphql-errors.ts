@@ -24,7 +24,8 @@ export const forbidden = (): GraphQLError => coded('FORBIDDEN', 'You are not all
 
 // Before execution: the whole request is refused.
 
-export const badRequest = (message: string): GraphQLError => coded('BAD_USER_INPUT', message, { status: 400, spec: true })
+export const badRequest = (message: string): GraphQLError =>
+  coded('BAD_USER_INPUT', message, { status: 400, spec: true })
 export const rateLimited = (message: string): GraphQLError => coded('RATE_LIMITED', message, { status: 429 })
 export const unavailable = (message: string): GraphQLError => coded('UNAVAILABLE', message, { status: 503 })
 

@@ -72,7 +72,8 @@ export function defineNode({ builder, registry }: SchemaParts): void {
     nodes: t.field({
       type: [builder.nodeInterfaceRef()],
       nullable: { list: false, items: true },
-      description: 'Several objects by their global ids, in the order of the ids; null in place of what does not exist.',
+      description:
+        'Several objects by their global ids, in the order of the ids; null in place of what does not exist.',
       authScopes: { signedIn: true },
       args: { ids: t.arg.idList({ description: `The global ids, at most ${maxPageSize}.` }) },
       complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),

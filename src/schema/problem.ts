@@ -41,7 +41,9 @@ export function defineProblems(parts: SchemaParts) {
     fields: t => ({
       code: t.field({ type: code, description: 'What went wrong.', resolve: parent => parent.code }),
       origin: t.field({ type: origin, description: 'Where it arose.', resolve: parent => parent.origin }),
-      message: t.exposeString('message', { description: 'One or two sentences for the person who filled in the form.' }),
+      message: t.exposeString('message', {
+        description: 'One or two sentences for the person who filled in the form.',
+      }),
       params: t.field({
         type: 'JSON',
         description: 'The values in the message, for clients that translate by code.',

@@ -1,4 +1,4 @@
-import { scopes, type Scope, type Viewer } from '../services/viewer.ts'
+import { type Scope, scopes, type Viewer } from '../services/viewer.ts'
 import { describedValues } from './enum-values.ts'
 import type { SchemaParts } from './nouns.ts'
 
@@ -25,8 +25,10 @@ export function defineViewer({ builder }: SchemaParts): void {
   const viewer = builder.objectRef<Viewer>('Viewer').implement({
     description: 'Who makes this request.',
     fields: t => ({
-      id: t.exposeID('id', { description: 'Identifies the viewer in `createdBy` and `updatedBy`.' }),
-      displayName: t.exposeString('displayName', { description: 'The name to show.' }),
+      id: t.exposeID('id', { description: 'Identifies the viewer.' }),
+      displayName: t.exposeString('displayName', {
+        description: 'The name to show, also in `createdBy` and `updatedBy`.',
+      }),
       scopes: t.field({
         type: [scope],
         description: 'What the viewer may do.',

@@ -1,67 +1,27 @@
 import { randomUUID } from 'node:crypto'
-import type { NetworkSettings } from '../connectors/define.ts'
-import type { ConnectorHost } from '../connectors/host/connector-host.ts'
 import { ConnectionTestStore } from '../db/connection-test-store.ts'
-import type { Database } from '../db/database.ts'
 import type { Page } from '../db/keyset.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
-import type { Digester } from '../secrets/digester.ts'
+import {
+  type ConnectionTestServiceOptions,
+  type ConnectionTestTiming,
+  defaultLimits,
+  defaultTiming,
+} from './connection-test-options.ts'
 import type { ConnectionTestService, StartTestInput, TestProgress } from './connection-tests.ts'
 import { NotFoundError, ValidationError } from './errors.ts'
 import { every } from './every.ts'
-import { FairLimits, type FairLimitsOptions } from './fair-limits.ts'
+import { FairLimits } from './fair-limits.ts'
 import { idempotencyKeyFault } from './names.ts'
 import { RunningTests } from './running-tests.ts'
 import type { RunGateTest } from './save-gate.ts'
 import { TestAttempts } from './test-attempts.ts'
 import { type TestSignal, TestSignals } from './test-signals.ts'
 import { TestStream } from './test-stream.ts'
-import { resolveTestSubject, type TestSubject, type TestSubjectSources } from './test-subject.ts'
+import { resolveTestSubject, type TestSubject } from './test-subject.ts'
 import { TestSweeper } from './test-sweeper.ts'
 import { TestTails } from './test-tails.ts'
 import type { Viewer } from './viewer.ts'
-
-/** How long things take, in milliseconds. */
-export interface ConnectionTestTiming {
-  /** How long a one-shot test goes on without a subscriber. */
-  readonly oneShotGraceMs: number
-  /** How long a connector host that was asked to stop is waited for. */
-  readonly stopGraceMs: number
-  /** How long a process that has not been heard of is believed alive; renewed every `heartbeatMs`. */
-  readonly leaseMs: number
-  readonly heartbeatMs: number
-  readonly sweepMs: number
-  /** How often streams look for events without having been woken. */
-  readonly pollMs: number
-  /** How long `cancel` waits for the end. */
-  readonly cancelWaitMs: number
-}
-
-const defaultTiming: ConnectionTestTiming = {
-  oneShotGraceMs: 5_000,
-  stopGraceMs: 10_000,
-  leaseMs: 15_000,
-  heartbeatMs: 5_000,
-  sweepMs: 15_000,
-  pollMs: 1_000,
-  cancelWaitMs: 15_000,
-}
-
-const defaultLimits: FairLimitsOptions = { perWorkspace: 4, perProcess: 16, startsPerMinute: 60 }
-
-export interface ConnectionTestServiceOptions extends TestSubjectSources {
-  readonly database: Database
-  readonly digester: Digester
-  readonly host: ConnectorHost
-  readonly network: () => NetworkSettings
-  /** Whether no other process can be using the database; then the first sweep need not wait for leases. */
-  readonly soleInstance: boolean
-  /** Called with bugs and faults of the database that no caller hears of. */
-  readonly onFault: (error: unknown) => void
-  readonly limits?: Partial<FairLimitsOptions>
-  readonly timing?: Partial<ConnectionTestTiming>
-  readonly now?: () => Date
-}
 
 /** What the connector service uses beside the public interface. */
 export interface GateTests {

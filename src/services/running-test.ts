@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ConnectorHost, TestOutcome } from '../connectors/host/connector-host.ts'
 import type { StepMessage, TestJob } from '../connectors/host/protocol.ts'
 import { type Problem, problem } from '../connectors/problem.ts'
+import { ConnectionTestLeases } from '../db/connection-test-leases.ts'
 import { closeHeldTest } from './test-closing.ts'
 import { isFinished, type TestEnding } from './test-ending.ts'
 import { HostProtocolError, TestLostError, TestRecorder, type TestRecorderOptions } from './test-recorder.ts'
@@ -190,10 +191,11 @@ export class RunningTest {
 
   async #closeFromStored(): Promise<void> {
     const { database, store, address, owner, now, onWritten, onFault } = this.#options
+    const leases = new ConnectionTestLeases(database)
     for (const delayMs of [...retryDelaysMs, null]) {
       try {
         await database.write(async tx => {
-          const row = await store.hold(tx, address, owner)
+          const row = await leases.hold(tx, address, owner)
           const ending: TestEnding = { kind: 'ERRORED', problem: problem('INTERNAL_FAULT') }
           if (row !== null) await closeHeldTest(store, tx, row, owner, ending, now())
         })

@@ -1,4 +1,5 @@
 import type { ConnectorHost } from '../connectors/host/connector-host.ts'
+import { ConnectionTestLeases } from '../db/connection-test-leases.ts'
 import type { ConnectionTestStore } from '../db/connection-test-store.ts'
 import type { Database } from '../db/database.ts'
 import type { StartTestInput } from './connection-tests.ts'
@@ -22,10 +23,12 @@ export interface RunningTestsOptions {
 /** The tests that this process runs, by id. */
 export class RunningTests {
   readonly #options: RunningTestsOptions
+  readonly #leases: ConnectionTestLeases
   readonly #tests = new Map<string, RunningTest>()
 
   constructor(options: RunningTestsOptions) {
     this.#options = options
+    this.#leases = new ConnectionTestLeases(options.database)
   }
 
   get(testId: string): RunningTest | undefined {
@@ -59,9 +62,9 @@ export class RunningTests {
   async renewLeases(): Promise<void> {
     const running = [...this.#tests]
     if (running.length === 0) return
-    const { store, owner, leaseMs, now } = this.#options
+    const { owner, leaseMs, now } = this.#options
     const lease = { owner, until: new Date(now().getTime() + leaseMs) }
-    const held = await store.renewLeases(
+    const held = await this.#leases.renewLeases(
       lease,
       running.map(([id]) => id),
     )

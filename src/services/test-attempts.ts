@@ -1,6 +1,7 @@
 import type { PlannedStep, TestSnapshot } from '../connectors/connection-test.ts'
 import type { RunEnvironment } from '../connectors/define.ts'
 import type { TestJob } from '../connectors/host/protocol.ts'
+import { ConnectionTestRetention } from '../db/connection-test-retention.ts'
 import type { ConnectionTestStore } from '../db/connection-test-store.ts'
 import type { Database, Writer } from '../db/database.ts'
 import { isForeignKeyViolation } from '../db/foreign-key-violation.ts'
@@ -51,9 +52,11 @@ const limitRetrySeconds = 2
 /** Decides whether a request is a new test or one that exists: clients that reconnect must not multiply attempts. */
 export class TestAttempts {
   readonly #options: TestAttemptsOptions
+  readonly #retention: ConnectionTestRetention
 
   constructor(options: TestAttemptsOptions) {
     this.#options = options
+    this.#retention = new ConnectionTestRetention(options.database)
   }
 
   /**
@@ -87,7 +90,7 @@ export class TestAttempts {
         // The transaction may be repeated; the place is taken once.
         release ??= limits.admit(workspaceId)
         await this.#assertRoom(tx, workspaceId)
-        if (connectorId !== null) await store.makeRoom(tx, workspaceId, connectorId)
+        if (connectorId !== null) await this.#retention.makeRoom(tx, workspaceId, connectorId)
         const lease = { owner, until: new Date(now().getTime() + leaseMs) }
         const stored = await store.insert(tx, row, draft.snapshot, draft.events, lease)
         return { kind: 'NEW', row: stored, snapshot: draft.snapshot, job: draft.job, scrub: draft.scrub, release }

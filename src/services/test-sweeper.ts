@@ -1,5 +1,7 @@
 import { problem } from '../connectors/problem.ts'
-import type { Abandoned, ConnectionTestStore, TestAddress } from '../db/connection-test-store.ts'
+import { type Abandoned, ConnectionTestLeases } from '../db/connection-test-leases.ts'
+import { ConnectionTestRetention } from '../db/connection-test-retention.ts'
+import type { ConnectionTestStore, TestAddress } from '../db/connection-test-store.ts'
 import type { Database } from '../db/database.ts'
 import { closeHeldTest } from './test-closing.ts'
 
@@ -23,28 +25,32 @@ const maxBatches = 20
 /** Ends tests whose process is gone, and removes what has been kept long enough. */
 export class TestSweeper {
   readonly #options: TestSweeperOptions
+  readonly #leases: ConnectionTestLeases
+  readonly #retention: ConnectionTestRetention
   #isFirst = true
 
   constructor(options: TestSweeperOptions) {
     this.#options = options
+    this.#leases = new ConnectionTestLeases(options.database)
+    this.#retention = new ConnectionTestRetention(options.database)
   }
 
   /** Safe to run in several processes at once. */
   async sweep(now: Date): Promise<void> {
-    const { store, soleInstance, owner } = this.#options
+    const { soleInstance, owner } = this.#options
     // The first time nothing that another process ran can still be alive, so nobody has to wait for a lease.
     await this.#closeAbandoned(this.#isFirst && soleInstance ? { notOwner: owner } : { leaseOverAt: now }, now)
     this.#isFirst = false
     const endedBefore = new Date(now.getTime() - retentionMs)
-    await inBatches(() => store.pruneEvents(endedBefore, batchSize))
-    await inBatches(() => store.pruneDrafts(endedBefore, batchSize))
+    await inBatches(() => this.#retention.pruneEvents(endedBefore, batchSize))
+    await inBatches(() => this.#retention.pruneDrafts(endedBefore, batchSize))
   }
 
   #closeAbandoned(abandoned: Abandoned, now: Date): Promise<void> {
-    const { store, isRunningHere, onFault } = this.#options
+    const { isRunningHere, onFault } = this.#options
     const tried = new Set<string>()
     return inBatches(async () => {
-      const found = await store.findAbandoned(abandoned, batchSize)
+      const found = await this.#leases.findAbandoned(abandoned, batchSize)
       const untried = found.filter(({ id }) => !tried.has(id) && !isRunningHere(id))
       for (const address of untried) {
         tried.add(address.id)
@@ -58,7 +64,7 @@ export class TestSweeper {
   async #close(address: TestAddress, abandoned: Abandoned, now: Date): Promise<void> {
     const { database, store, owner, onClosed } = this.#options
     const isClosed = await database.write(async tx => {
-      const row = await store.takeOver(tx, address, owner, abandoned)
+      const row = await this.#leases.takeOver(tx, address, owner, abandoned)
       if (row === null) return false
       await closeHeldTest(store, tx, row, owner, { kind: 'ERRORED', problem: problem('TEST_INTERRUPTED') }, now)
       return true

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PlannedStep, TestEvent, TestSnapshot } from '../../src/connectors/connection-test.ts'
 import { applyEvent } from '../../src/connectors/connection-test.ts'
+import { ConnectionTestLeases } from '../../src/db/connection-test-leases.ts'
 import { ConnectionTestStore, type NewConnectionTest, snapshotOf } from '../../src/db/connection-test-store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { newId } from '../../src/services/ids.ts'
@@ -9,7 +10,14 @@ import { testDatabases } from '../servers/databases.ts'
 const at = '2026-03-01T12:00:00.000Z'
 const leaseEnd = new Date('2026-03-01T12:00:15.000Z')
 const lease = { owner: 'here', until: leaseEnd }
-const step: PlannedStep = { id: 'CONNECT', key: 'CONNECT', target: null, title: 'Connect', required: true, budgetMs: 5_000 }
+const step: PlannedStep = {
+  id: 'CONNECT',
+  key: 'CONNECT',
+  target: null,
+  title: 'Connect',
+  required: true,
+  budgetMs: 5_000,
+}
 const planned: TestEvent = { type: 'PLANNED', sequence: 1, at, steps: [step] }
 const started: TestEvent = { type: 'STEP_STARTED', sequence: 2, at, stepId: 'CONNECT' }
 const finished: TestEvent = { type: 'FINISHED', sequence: 3, at, status: 'ERRORED', durationMs: 5, problem: null }
@@ -34,9 +42,11 @@ const newTest = (overrides: Partial<NewConnectionTest> = {}): NewConnectionTest 
 describe.each(testDatabases)('connection tests on $name', ({ open }) => {
   let database: Database
   let store: ConnectionTestStore
+  let leases: ConnectionTestLeases
   beforeAll(async () => {
     database = await open()
     store = new ConnectionTestStore(database)
+    leases = new ConnectionTestLeases(database)
   })
   afterAll(() => database.close())
 
@@ -81,11 +91,11 @@ describe.each(testDatabases)('connection tests on $name', ({ open }) => {
   test('nobody else does, and nobody after the end', async () => {
     const row = await add()
     expect(await database.write(tx => store.append(tx, row, 'elsewhere', ended, [finished]))).toBe(false)
-    expect(await database.write(tx => store.hold(tx, row, 'elsewhere'))).toBeNull()
+    expect(await database.write(tx => leases.hold(tx, row, 'elsewhere'))).toBeNull()
     await database.write(tx => store.append(tx, row, 'here', running, [started]))
     await database.write(tx => store.append(tx, row, 'here', ended, [finished]))
     expect(await database.write(tx => store.append(tx, row, 'here', ended, [finished]))).toBe(false)
-    expect(await database.write(tx => store.hold(tx, row, 'here'))).toBeNull()
+    expect(await database.write(tx => leases.hold(tx, row, 'here'))).toBeNull()
     expect(await store.eventsAfter(row, 0, 10)).toHaveLength(3)
   })
 
@@ -99,26 +109,29 @@ describe.each(testDatabases)('connection tests on $name', ({ open }) => {
   test('a test is taken over once its lease is over, by one', async () => {
     const row = await add()
     const over = { leaseOverAt: new Date(leaseEnd.getTime() + 1) }
-    expect(await database.write(tx => store.takeOver(tx, row, 'there', { leaseOverAt: leaseEnd }))).toBeNull()
-    expect(await store.findAbandoned(over, 100)).toContainEqual({ workspaceId: 'north', id: row.id })
-    expect(await store.findAbandoned({ leaseOverAt: leaseEnd }, 100)).toEqual([])
-    expect(await store.findAbandoned({ notOwner: 'here' }, 100)).not.toContainEqual({ workspaceId: 'north', id: row.id })
-    expect(await database.write(tx => store.takeOver(tx, row, 'there', over))).toMatchObject({ leaseOwner: 'there' })
+    expect(await database.write(tx => leases.takeOver(tx, row, 'there', { leaseOverAt: leaseEnd }))).toBeNull()
+    expect(await leases.findAbandoned(over, 100)).toContainEqual({ workspaceId: 'north', id: row.id })
+    expect(await leases.findAbandoned({ leaseOverAt: leaseEnd }, 100)).toEqual([])
+    expect(await leases.findAbandoned({ notOwner: 'here' }, 100)).not.toContainEqual({
+      workspaceId: 'north',
+      id: row.id,
+    })
+    expect(await database.write(tx => leases.takeOver(tx, row, 'there', over))).toMatchObject({ leaseOwner: 'there' })
     expect(await database.write(tx => store.append(tx, row, 'here', ended, [finished]))).toBe(false)
     await database.write(tx => store.append(tx, row, 'there', running, [started]))
     await database.write(tx => store.append(tx, row, 'there', ended, [finished]))
-    expect(await database.write(tx => store.takeOver(tx, row, 'third', over))).toBeNull()
-    expect(await store.findAbandoned(over, 100)).not.toContainEqual({ workspaceId: 'north', id: row.id })
+    expect(await database.write(tx => leases.takeOver(tx, row, 'third', over))).toBeNull()
+    expect(await leases.findAbandoned(over, 100)).not.toContainEqual({ workspaceId: 'north', id: row.id })
   })
 
   test('renewing tells what is still held and what shall be cancelled', async () => {
     const held = await add()
     const cancelled = await add()
     const lost = await add()
-    await database.write(tx => store.takeOver(tx, lost, 'there', { notOwner: 'there' }))
+    await database.write(tx => leases.takeOver(tx, lost, 'there', { notOwner: 'there' }))
     await store.requestCancel(cancelled)
     const until = new Date(leaseEnd.getTime() + 15_000)
-    const renewed = await store.renewLeases({ owner: 'here', until }, [held.id, cancelled.id, lost.id])
+    const renewed = await leases.renewLeases({ owner: 'here', until }, [held.id, cancelled.id, lost.id])
     expect(new Map(renewed.map(row => [row.id, row.cancelRequested]))).toEqual(
       new Map([
         [held.id, false],

@@ -33,10 +33,9 @@ export class RecordedApp implements AsyncDisposable {
 
   /** As on SIGTERM. */
   async close(): Promise<void> {
-    // The files differ between a running program and one that has ended in order.
-    await this.storage.recordTo(this.recorder)
+    // The files of a running program differ from those of one that has ended in order.
+    await this.storage.record()
     await this.#app.close()
-    await this.storage.recordTo(this.recorder)
     this.recorder.record('log', this.#app.log())
   }
 

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import pg from 'pg'
-import type { Recorder } from '../canary/recorder.ts'
+import { Recorder } from '../canary/recorder.ts'
 import { freshPostgresDatabase } from '../servers/databases.ts'
 import { superuser } from '../servers/postgres.ts'
 
 export const storageKinds = ['SQLite', 'PostgreSQL'] as const
 export type StorageKind = (typeof storageKinds)[number]
 
-/** An empty database of Patchbay with its data directory, which outlives the servers that use it. */
+/**
+ * An empty database of Patchbay with its data directory, which outlives the servers that use it. What is left in it at
+ * the end is searched for leaked secrets.
+ */
 export interface Storage extends AsyncDisposable {
   readonly kind: StorageKind
   readonly directory: string
@@ -18,17 +21,25 @@ export interface Storage extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
   /** Runs one statement behind the servers' backs. */
   sql(statement: string): Promise<readonly Record<string, unknown>[]>
-  /** Keeps a copy of all that is stored, and of the keys to it, for the search for leaked secrets. */
-  recordTo(recorder: Recorder): Promise<void>
+  /** Keeps a copy of all that is stored now for the search. */
+  record(): Promise<void>
 }
 
 export async function createStorage(kind: StorageKind): Promise<Storage> {
   const directory = await mkdtemp(join(tmpdir(), 'patchbay-e2e-'))
-  const remove = () => rm(directory, { recursive: true, force: true })
-  return kind === 'SQLite' ? sqliteStorage(directory, remove) : postgresStorage(directory, remove)
+  const storage = await (kind === 'SQLite' ? sqliteStorage(directory) : postgresStorage(directory))
+  return {
+    ...storage,
+    async [Symbol.asyncDispose]() {
+      await storage.record()
+      await storage[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
 }
 
-function sqliteStorage(directory: string, remove: () => Promise<void>): Storage {
+function sqliteStorage(directory: string): Storage {
+  const recorder = new Recorder()
   const isDatabase = (name: string) => name.startsWith('patchbay.db')
   return {
     kind: 'SQLite',
@@ -45,16 +56,17 @@ function sqliteStorage(directory: string, remove: () => Promise<void>): Storage 
         database.close()
       }
     },
-    recordTo: async recorder => {
+    record: async () => {
       await listMasterKey(recorder, directory)
       recorder.copyFiles('database', directory, isDatabase)
     },
-    [Symbol.asyncDispose]: remove,
+    async [Symbol.asyncDispose]() {},
   }
 }
 
-async function postgresStorage(directory: string, remove: () => Promise<void>): Promise<Storage> {
-  const { url, remove: drop } = await freshPostgresDatabase()
+async function postgresStorage(directory: string): Promise<Storage> {
+  const recorder = new Recorder()
+  const { url, remove } = await freshPostgresDatabase()
   const sql = async (statement: string) => {
     const client = new pg.Client(url)
     await client.connect()
@@ -69,7 +81,7 @@ async function postgresStorage(directory: string, remove: () => Promise<void>): 
     directory,
     environment: { DATA_DIR: directory, DATABASE_URL: url },
     sql,
-    recordTo: async recorder => {
+    record: async () => {
       await listMasterKey(recorder, directory)
       recorder.searchFor('the password of DATABASE_URL', superuser.password)
       const tables = await sql("select oid::regclass::text as name from pg_class where relkind = 'r' and oid >= 16384")
@@ -78,10 +90,7 @@ async function postgresStorage(directory: string, remove: () => Promise<void>): 
         recorder.record('database', `${name}\n${rows.map(row => row['line']).join('\n')}\n`)
       }
     },
-    async [Symbol.asyncDispose]() {
-      await drop()
-      await remove()
-    },
+    [Symbol.asyncDispose]: remove,
   }
 }
 

@@ -1455,6 +1455,33 @@ export type RejoinTestSubscription = { events:
     | { __typename: 'ValidationError', message: string, code: ErrorCode }
    };
 
+export type TestByIdQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TestByIdQuery = { node:
+    | { __typename: 'ConnectionTest', id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+          | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+          | { __typename: 'ReadDocsRemedy', title: string }
+          | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+          | { __typename: 'RunSqlRemedy', sql: string, title: string }
+          | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+        > } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, title: string, status: ConnectionTestStepStatus, required: boolean, blockedBy: string | null, durationMs: number | null, budgetMs: number, note: string | null, evidence: Array<
+          | { __typename: 'AddressEvidence', address: string, family: AddressFamily, outcome: string | null, label: string, measuredOn: EvidenceMeasuredOn | null }
+          | { __typename: 'CertificateEvidence', subject: string, issuer: string, validTo: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+          | { __typename: 'TextEvidence', value: string, label: string, measuredOn: EvidenceMeasuredOn | null }
+        >, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null }> }
+    | { __typename: 'Dataset' }
+    | { __typename: 'PostgresConnector' }
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -2909,3 +2936,81 @@ fragment EventDetails on ConnectionTestEvent {
     ...TestDetails
   }
 }`) as unknown as TypedDocumentString<RejoinTestSubscription, RejoinTestSubscriptionVariables>;
+export const TestByIdDocument = new TypedDocumentString(`
+    query TestById($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on ConnectionTest {
+      ...TestDetails
+    }
+  }
+}
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}
+fragment StepDetails on ConnectionTestStep {
+  id
+  key
+  title
+  status
+  required
+  blockedBy
+  durationMs
+  budgetMs
+  note
+  evidence {
+    __typename
+    label
+    measuredOn
+    ... on TextEvidence {
+      value
+    }
+    ... on AddressEvidence {
+      address
+      family
+      outcome
+    }
+    ... on CertificateEvidence {
+      subject
+      issuer
+      validTo
+    }
+  }
+  problem {
+    ...ProblemDetails
+  }
+}
+fragment TestDetails on ConnectionTest {
+  id
+  status
+  durationMs
+  problem {
+    ...ProblemDetails
+  }
+  steps {
+    ...StepDetails
+  }
+}`) as unknown as TypedDocumentString<TestByIdQuery, TestByIdQueryVariables>;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createConnector } from '../clients/operations.ts'
 import { connect } from '../clients/recipes/graphql-request.ts'
 import { createSource } from '../clients/source.ts'
@@ -23,7 +23,7 @@ function inChromium(): void {
   let profile: string
   let browser: BrowserContext
   let page: Page
-  const hosts = new Set<string>()
+  const urls = new Set<string>()
 
   beforeAll(async () => {
     ;[postgres, server] = await Promise.all([PostgresServer.start(), BuiltServer.start()])
@@ -41,9 +41,9 @@ function inChromium(): void {
         ...['--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
       ],
     })
-    browser.on('request', request => hosts.add(new URL(request.url()).host))
+    browser.on('request', request => urls.add(request.url()))
     page = await browser.newPage()
-    page.on('websocket', socket => hosts.add(new URL(socket.url()).host))
+    page.on('websocket', socket => urls.add(socket.url()))
     await page.goto(server.url)
     await mkdir(artifacts, { recursive: true })
   })
@@ -60,24 +60,28 @@ function inChromium(): void {
     await page.getByRole('button', { name, exact: true }).press('Enter')
     await page.locator('.graphiql-tab-active', { hasText: name }).waitFor()
   }
-  const execute = () => page.getByRole('button', { name: /^Execute/ }).click()
-  const response = () => page.locator('.graphiql-response')
+  /** Presses the button until the response shows `text`: right after a change of tabs it still runs the old one. */
+  const executeUntil = (text: string) =>
+    vi.waitFor(async () => {
+      await page.getByRole('button', { name: /^Execute/ }).click()
+      await page.locator('.graphiql-response').getByText(text).waitFor({ timeout: 5_000 })
+    }, 30_000)
 
   test('runs the prefilled query', async () => {
     await openTab('ConnectorTypes')
-    await execute()
-    await response().getByText('"PostgreSQL"').waitFor()
+    await executeUntil('"PostgreSQL"')
     await page.screenshot({ path: join(artifacts, 'graphiql-query.png') })
   })
 
   test('streams the prefilled test of a real PostgreSQL', async () => {
     await openTab('TestConnection')
-    await execute()
-    await response().getByText('"PASSED_WITH_WARNINGS"').waitFor()
+    await executeUntil('"PASSED_WITH_WARNINGS"')
     await page.screenshot({ path: join(artifacts, 'graphiql-test.png') })
   })
 
-  test('asks nothing of any other host', () => {
-    expect([...hosts].filter(host => host !== '')).toEqual([new URL(server.url).host])
+  test('asks nothing of any other host, and puts no operation into a URL', () => {
+    // The page makes its workers and fonts out of itself.
+    const asked = [...urls].filter(url => !/^(data|blob):/.test(url))
+    expect(asked).toEqual([server.url])
   })
 }

@@ -49,13 +49,12 @@ describe('a viewer without scopes', () => {
     expect(errors?.map(error => error.extensions['code'])).toEqual(['FORBIDDEN'])
   })
 
-  test.each(fieldsOf(madeUpSchema.getSubscriptionType()).map(([name, field]) => `subscription { ${call(name, field)} }`))(
-    'is refused by %s before a source begins',
-    async operation => {
-      const stream = await schemaWorld({}, []).stream(operation)
-      expect(stream).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
-    },
-  )
+  test.each(
+    fieldsOf(madeUpSchema.getSubscriptionType()).map(([name, field]) => `subscription { ${call(name, field)} }`),
+  )('is refused by %s before a source begins', async operation => {
+    const stream = await schemaWorld({}, []).stream(operation)
+    expect(stream).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+  })
 
   test('finds no node, as if there were none', async () => {
     const world = schemaWorld({}, [])

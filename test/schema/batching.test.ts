@@ -49,7 +49,9 @@ test('what a list of connectors asks for is read once for the whole list', async
 
 test('the connectors of a list of datasets are read at once, each once', async () => {
   const findMany = vi.fn(async (_viewer: unknown, ids: readonly string[]) => ids.map(id => connectorRow(id)))
-  const rows = ['a', 'b', 'c', 'd'].map((id, index) => datasetRow(id, { connectorId: index === 3 ? null : `c${index % 2}` }))
+  const rows = ['a', 'b', 'c', 'd'].map((id, index) =>
+    datasetRow(id, { connectorId: index === 3 ? null : `c${index % 2}` }),
+  )
   const world = schemaWorld({ connectors: { findMany }, datasets: { page: async () => page(rows) } })
   const { datasets } = dataOf(await world.run('{ datasets { nodes { status connector { id } } } }'))
   const connected = (id: string) => ({ status: 'CONNECTED', connector: { id: encodeGlobalId('Connector', id) } })

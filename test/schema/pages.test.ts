@@ -48,7 +48,9 @@ describe('a list', () => {
 
   test('of datasets on a connector that cannot be is empty, not the list of all', async () => {
     const page = vi.fn(async () => none)
-    await schemaWorld({ datasets: { page } }).run('{ datasets(filter: { connector: { id: "garbage" } }) { nodes { id } } }')
+    await schemaWorld({ datasets: { page } }).run(
+      '{ datasets(filter: { connector: { id: "garbage" } }) { nodes { id } } }',
+    )
     expect(page).toHaveBeenCalledWith(expect.anything(), expect.anything(), {
       search: null,
       status: null,
@@ -74,7 +76,11 @@ describe('a node', () => {
   }`
 
   test('is found by its global id, as its own type', async () => {
-    const ids = [encodeGlobalId('Connector', 'c1'), encodeGlobalId('Dataset', 'd1'), encodeGlobalId('ConnectionTest', 't1')]
+    const ids = [
+      encodeGlobalId('Connector', 'c1'),
+      encodeGlobalId('Dataset', 'd1'),
+      encodeGlobalId('ConnectionTest', 't1'),
+    ]
     expect(dataOf(await world.run(query, { ids }))).toEqual({
       nodes: [
         { __typename: 'MadeUpConnector', id: ids[0], name: 'Connector c1' },
@@ -134,7 +140,12 @@ test('a test shows why it could not be run, with evidence and remedies by kind',
     ],
     docsPath: 'problems.md#host-not-found',
   }
-  const certificate = { subject: 's', issuer: 'i', validFrom: '2026-01-01T00:00:00.000Z', validTo: '2027-01-01T00:00:00.000Z' }
+  const certificate = {
+    subject: 's',
+    issuer: 'i',
+    validFrom: '2026-01-01T00:00:00.000Z',
+    validTo: '2027-01-01T00:00:00.000Z',
+  }
   const step = {
     id: 'RESOLVE',
     key: 'RESOLVE' as const,
@@ -154,7 +165,9 @@ test('a test shows why it could not be run, with evidence and remedies by kind',
     ],
     problem,
   }
-  const row = testRow('t1', { snapshot: JSON.parse(JSON.stringify(snapshot({ status: 'ERRORED', steps: [step], problem }))) })
+  const row = testRow('t1', {
+    snapshot: JSON.parse(JSON.stringify(snapshot({ status: 'ERRORED', steps: [step], problem }))),
+  })
   const world = schemaWorld({ connectionTests: { findMany: async () => [row] } })
   const { node } = dataOf(
     await world.run(
@@ -198,7 +211,14 @@ test('a test shows why it could not be run, with evidence and remedies by kind',
         durationMs: 1,
         evidence: [
           { __typename: 'TextEvidence', label: 't', measuredOn: null, value: 'v' },
-          { __typename: 'AddressEvidence', label: 'a', measuredOn: 'PROBE', address: '::1', family: 'IPV6', outcome: null },
+          {
+            __typename: 'AddressEvidence',
+            label: 'a',
+            measuredOn: 'PROBE',
+            address: '::1',
+            family: 'IPV6',
+            outcome: null,
+          },
           {
             __typename: 'CertificateEvidence',
             label: 'c',

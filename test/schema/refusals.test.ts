@@ -60,7 +60,9 @@ test.each(refusals.map(([error, data]) => [error.constructor.name, error, data] 
 )
 
 test('an idempotency key that was used for something else is refused', async () => {
-  const world = schemaWorld({ connectors: { create: () => Promise.reject(new IdempotencyKeyReusedError('idempotencyKey')) } })
+  const world = schemaWorld({
+    connectors: { create: () => Promise.reject(new IdempotencyKeyReusedError('idempotencyKey')) },
+  })
   const { createConnector } = dataOf(
     await world.run(`mutation {
       createConnector(input: { name: "x", config: { madeUp: { baseUrl: "https://a", auth: { none: true }, mode: FAST } } }) {
@@ -117,7 +119,11 @@ test('a refused gate shows the test that did not pass', async () => {
 })
 
 test('a query that the source did not answer shows its problem', async () => {
-  const outcome = { kind: 'PROBLEM' as const, problem: problem('STATEMENT_TIMED_OUT', { params: { seconds: 60 } }), durationMs: 60_000 }
+  const outcome = {
+    kind: 'PROBLEM' as const,
+    problem: problem('STATEMENT_TIMED_OUT', { params: { seconds: 60 } }),
+    durationMs: 60_000,
+  }
   const world = schemaWorld({ datasets: { preview: async () => outcome } })
   const { previewDataset } = dataOf(
     await world.run(`{
@@ -138,7 +144,11 @@ describe('mistakes that the services would not see are told with all others', ()
   const document = (operation: string) => `${operation} ($input: TestConnectionInput!) {
     testConnection(input: $input) { ... on ValidationError { issues { path inputPath } } }
   }`
-  const input = { waitSeconds: 301, attemptKey: '', target: { draft: { madeUp: { baseUrl: 'ftp://a', auth: { none: true } } } } }
+  const input = {
+    waitSeconds: 301,
+    attemptKey: '',
+    target: { draft: { madeUp: { baseUrl: 'ftp://a', auth: { none: true } } } },
+  }
   const issues = expect.arrayContaining([
     { path: 'waitSeconds', inputPath: ['waitSeconds'] },
     { path: 'attemptKey', inputPath: ['attemptKey'] },

@@ -21,12 +21,22 @@ const events: readonly TestEvent[] = [
   { type: 'PLANNED', sequence: 1, at, steps: [planned] },
   { type: 'STEP_STARTED', sequence: 2, at, stepId: 'RESOLVE' },
   { type: 'STEP_PROGRESSED', sequence: 3, at, stepId: 'RESOLVE', note: 'asking' },
-  { type: 'STEP_FINISHED', sequence: 4, at, stepId: 'RESOLVE', durationMs: 1, status: 'PASSED', evidence: [], problem: null },
+  {
+    type: 'STEP_FINISHED',
+    sequence: 4,
+    at,
+    stepId: 'RESOLVE',
+    durationMs: 1,
+    status: 'PASSED',
+    evidence: [],
+    problem: null,
+  },
   { type: 'FINISHED', sequence: 5, at, status: 'PASSED', durationMs: 5, problem: null },
 ]
 
 async function* progress(): AsyncIterable<TestProgress> {
-  for (const event of events) yield { testId: 't1', event, snapshot: snapshot({ sequence: event.sequence, steps: [running] }) }
+  for (const event of events)
+    yield { testId: 't1', event, snapshot: snapshot({ sequence: event.sequence, steps: [running] }) }
 }
 
 const start = `subscription {
@@ -114,7 +124,9 @@ describe('a refusal', () => {
   })
 
   test('to attach is the only item of the stream', async () => {
-    const world = schemaWorld({ connectionTests: { stream: () => Promise.reject(new NotFoundError('connection test')) } })
+    const world = schemaWorld({
+      connectionTests: { stream: () => Promise.reject(new NotFoundError('connection test')) },
+    })
     const stream = await world.stream('subscription { connectionTestProgress(id: "x") { ... on Error { code } } }')
     expect(await itemsOf(stream)).toEqual([{ code: 'NOT_FOUND' }])
   })

@@ -18,7 +18,9 @@ test.each([
 })
 
 test('every issue is told, with both of its paths', () => {
-  const schema = z.object({ input: z.object({ first: z.int(), config: z.object({ madeUp: z.object({ host: z.string() }) }) }) })
+  const schema = z.object({
+    input: z.object({ first: z.int(), config: z.object({ madeUp: z.object({ host: z.string() }) }) }),
+  })
   const { error } = schema.safeParse({ input: { first: 1.5, config: { madeUp: {} } } })
   if (!error) throw new Error('The schema accepts it.')
   expect(toValidationError(error, inputKeys).issues).toMatchObject([

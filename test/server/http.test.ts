@@ -6,7 +6,8 @@ import { type ServerWorld, startServer } from './server-world.ts'
 
 const catalogue = '{ connectorTypes { name } }'
 const data = { connectorTypes: [{ name: 'MADE_UP' }, { name: 'OTHER' }] }
-const codes = ({ body }: Awaited<ReturnType<ServerWorld['post']>>) => body.errors?.map(error => error.extensions?.['code'])
+const codes = ({ body }: Awaited<ReturnType<ServerWorld['post']>>) =>
+  body.errors?.map(error => error.extensions?.['code'])
 
 let server: ServerWorld
 const preview = vi.fn(async () => Promise.reject(new Error('must not be called')))
@@ -21,7 +22,11 @@ describe('pages of other sites', () => {
     'cannot post an operation as %s, which browsers send without asking',
     async type => {
       const body = new URLSearchParams({ query: 'mutation { deleteDataset(input: { id: "x" }) { __typename } }' })
-      const response = await fetch(server.url, { method: 'POST', headers: { 'content-type': type }, body: String(body) })
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: String(body),
+      })
       expect([403, 415]).toContain(response.status)
     },
   )
@@ -103,11 +108,12 @@ describe('a request is refused before anything runs when', () => {
   })
 
   test('it is too deep, too wide or too costly', async () => {
-    const nest = (levels: number): string => (levels === 0 ? 'id' : `datasets { nodes { connector { ${nest(levels - 1)} } } }`)
+    const nest = (levels: number): string =>
+      levels === 0 ? 'id' : `datasets { nodes { connector { ${nest(levels - 1)} } } }`
     const deep = await server.post({ query: `{ connector(by: { name: "x" }) { ${nest(5)} } }` })
     expect([deep.status, codes(deep)]).toEqual([400, ['BAD_USER_INPUT']])
     expect(deep.body.errors?.[0]?.message).toContain('depth')
-    const wide = Array.from({ length: 201 }, (_, index) => `a${index}: __typename`)
+    const wide = Array.from({ length: 501 }, (_, index) => `a${index}: __typename`)
     expect((await server.post({ query: `{ ${wide.join(' ')} }` })).body.errors?.[0]?.message).toContain('breadth')
     const costly = 'query ($n: Int) { connectors(first: $n) { nodes { datasets(first: $n) { nodes { id } } } } }'
     const { body } = await server.post({ query: costly, variables: { n: 100 } })

@@ -120,7 +120,8 @@ describe.each(transports)('over $name', ({ open }) => {
     const { server, sources } = await startStreaming()
     await using _ = server
     const transport = open(server)
-    const nest = (levels: number): string => (levels === 0 ? 'id' : `datasets { nodes { connector { ${nest(levels - 1)} } } }`)
+    const nest = (levels: number): string =>
+      levels === 0 ? 'id' : `datasets { nodes { connector { ${nest(levels - 1)} } } }`
     const deep = `subscription {
       testConnection(input: { target: { saved: { name: "x" } } }) {
         ... on ConnectionTestEvent { test { connector { ${nest(5)} } } }

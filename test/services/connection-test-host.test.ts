@@ -5,7 +5,15 @@ import type { ConnectionTestService, StartTestInput } from '../../src/services/c
 import { childPids, madeUpHost } from '../connectors/host/made-up-host.ts'
 import { type Behaviour, madeUpType } from '../connectors/host/made-up-type.ts'
 import { testDatabases } from '../servers/databases.ts'
-import { ada, collect, foldWhole, openTestWorld, stepStatuses, stored, type TestWorld } from './connection-test-world.ts'
+import {
+  ada,
+  collect,
+  foldWhole,
+  openTestWorld,
+  stepStatuses,
+  stored,
+  type TestWorld,
+} from './connection-test-world.ts'
 
 const behaving = (behaviour: Behaviour): StartTestInput => ({
   target: { draft: { inputKey: 'madeUp', value: { behaviour } } },
@@ -57,7 +65,10 @@ describe.each(testDatabases.slice(0, 1))('connection tests in real children, on 
 
   test.each<Behaviour>(['waits', 'hangs', 'spins'])('a child that %s is cancelled', async behaviour => {
     const row = await service.start(ada, behaving(behaviour))
-    for await (const { event } of await service.stream(ada, row.id, { afterSequence: 0, signal: new AbortController().signal })) {
+    for await (const { event } of await service.stream(ada, row.id, {
+      afterSequence: 0,
+      signal: new AbortController().signal,
+    })) {
       if (event.type === 'STEP_PROGRESSED') break
     }
     expect(await service.cancel(ada, row.id)).toMatchObject({ status: 'CANCELLED' })

@@ -4,7 +4,16 @@ import type { StepReport, TestSnapshot } from '../../src/connectors/connection-t
 import { problem } from '../../src/connectors/problem.ts'
 import type { Database } from '../../src/db/database.ts'
 import { testDatabases } from '../servers/databases.ts'
-import { ada, collect, draft, foldWhole, openTestWorld, stepIds, stored, type TestWorld } from './connection-test-world.ts'
+import {
+  ada,
+  collect,
+  draft,
+  foldWhole,
+  openTestWorld,
+  stepIds,
+  stored,
+  type TestWorld,
+} from './connection-test-world.ts'
 import { FakeConnectorHost } from './fake-connector-host.ts'
 
 const fault = problem('UNCLASSIFIED')
@@ -17,7 +26,19 @@ type Action =
   | { readonly kind: 'RUN'; readonly report: StepReport }
   | { readonly kind: 'START' | 'NOTE'; readonly step: string }
   | { readonly kind: 'FINISH'; readonly step: string; readonly report: StepReport }
-  | { readonly kind: 'TURN' | 'SKIP_REST' | 'COMPLETE' | 'CRASH' | 'THROW' | 'CANCEL' | 'FAIL_WRITE' | 'FAIL_AFTER_COMMIT' | 'SUBSCRIBE' | 'SWEEP' }
+  | {
+      readonly kind:
+        | 'TURN'
+        | 'SKIP_REST'
+        | 'COMPLETE'
+        | 'CRASH'
+        | 'THROW'
+        | 'CANCEL'
+        | 'FAIL_WRITE'
+        | 'FAIL_AFTER_COMMIT'
+        | 'SUBSCRIBE'
+        | 'SWEEP'
+    }
 
 const step = fc.constantFrom(...stepIds, 'TUNNEL')
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -33,7 +54,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('FAIL_WRITE' as const, 'FAIL_AFTER_COMMIT' as const, 'SWEEP' as const).map(kind => ({ kind })),
+    arbitrary: fc
+      .constantFrom('FAIL_WRITE' as const, 'FAIL_AFTER_COMMIT' as const, 'SWEEP' as const)
+      .map(kind => ({ kind })),
   },
 )
 
@@ -53,22 +76,29 @@ const plausible: fc.Arbitrary<readonly Action[]> = fc
     for (const [at, disturbance] of disturbances) script.splice(at, 0, disturbance)
     return script
   })
-const scripts = fc.oneof({ weight: 2, arbitrary: plausible }, { weight: 1, arbitrary: fc.array(action, { maxLength: 14 }) })
+const scripts = fc.oneof(
+  { weight: 2, arbitrary: plausible },
+  { weight: 1, arbitrary: fc.array(action, { maxLength: 14 }) },
+)
 
 /** What no test may claim. */
 function assertHonest({ status, steps, problem: why }: TestSnapshot) {
   expect(steps.filter(({ status: state }) => state === 'PENDING' || state === 'RUNNING')).toEqual([])
   expect(status === 'ERRORED').toBe(why !== null)
-  for (const each of steps) if (['PASSED', 'WARNING', 'FAILED'].includes(each.status)) expect(each.startedAt).not.toBeNull()
+  for (const each of steps)
+    if (['PASSED', 'WARNING', 'FAILED'].includes(each.status)) expect(each.startedAt).not.toBeNull()
   const required = steps.filter(each => each.required)
   if (status === 'PASSED') expect(steps.every(each => each.status === 'PASSED')).toBe(true)
   if (status === 'PASSED_WITH_WARNINGS') {
     expect(required.every(each => each.status === 'PASSED' || each.status === 'WARNING')).toBe(true)
   }
-  if (status === 'FAILED') expect(required.some(each => each.status === 'FAILED' || each.status === 'SKIPPED')).toBe(true)
+  if (status === 'FAILED')
+    expect(required.some(each => each.status === 'FAILED' || each.status === 'SKIPPED')).toBe(true)
   const firstFailure = steps.findIndex(each => each.required && each.status === 'FAILED')
   if (firstFailure !== -1) {
-    expect(steps.slice(firstFailure + 1).every(each => each.status === 'SKIPPED' || each.status === 'CANCELLED')).toBe(true)
+    expect(steps.slice(firstFailure + 1).every(each => each.status === 'SKIPPED' || each.status === 'CANCELLED')).toBe(
+      true,
+    )
   }
 }
 

@@ -4,7 +4,16 @@ import { problem } from '../../src/connectors/problem.ts'
 import { snapshotOf } from '../../src/db/connection-test-store.ts'
 import type { ConnectionTestService, StartTestInput } from '../../src/services/connection-tests.ts'
 import { testDatabases } from '../servers/databases.ts'
-import { ada, collect, draft, foldWhole, openTestWorld, stepStatuses, stored, type TestWorld } from './connection-test-world.ts'
+import {
+  ada,
+  collect,
+  draft,
+  foldWhole,
+  openTestWorld,
+  stepStatuses,
+  stored,
+  type TestWorld,
+} from './connection-test-world.ts'
 import { FakeConnectorHost, type FakeJob } from './fake-connector-host.ts'
 
 const rejected = failed(problem('CREDENTIALS_REJECTED', { params: { username: 'ada' } }))
@@ -122,7 +131,10 @@ describe.each(testDatabases)('running a connection test on $name', testDatabase 
       job.start('SIGN_IN')
       job.crash()
     })
-    expect(snapshot).toMatchObject({ status: 'ERRORED', problem: { code: 'CONNECTOR_HOST_FAILED', origin: 'PATCHBAY' } })
+    expect(snapshot).toMatchObject({
+      status: 'ERRORED',
+      problem: { code: 'CONNECTOR_HOST_FAILED', origin: 'PATCHBAY' },
+    })
     expect(stepStatuses(snapshot)).toEqual([
       'CONNECT PASSED',
       'SIGN_IN CANCELLED',
@@ -162,16 +174,22 @@ describe.each(testDatabases)('running a connection test on $name', testDatabase 
     { name: 'a step that ends twice', script: job => [job.run('CONNECT'), job.finish('CONNECT')] },
     { name: 'a result without a run', script: job => job.finish('CONNECT') },
     { name: 'a note before the start', script: job => job.note('CONNECT', 'hello') },
-    { name: 'a failure without a reason', script: job => job.run('CONNECT', { status: 'FAILED', evidence: [], problem: null }) },
+    {
+      name: 'a failure without a reason',
+      script: job => job.run('CONNECT', { status: 'FAILED', evidence: [], problem: null }),
+    },
     { name: 'a step after a failed required one', script: job => [job.run('CONNECT', rejected), job.start('SIGN_IN')] },
     {
       name: 'more than fits',
       script: job => job.run('CONNECT', passed([{ kind: 'TEXT', label: 'Long', value: 'x'.repeat(300_000) }])),
     },
-    { name: 'one more report after the last', script: job => {
-      for (const step of job.job.plan) job.run(step.id)
-      job.run('LEAST_PRIVILEGE')
-    } },
+    {
+      name: 'one more report after the last',
+      script: job => {
+        for (const step of job.job.plan) job.run(step.id)
+        job.run('LEAST_PRIVILEGE')
+      },
+    },
   ])('the host reports $name', async ({ script }) => {
     const { snapshot } = await play(script)
     expect(snapshot).toMatchObject({ status: 'ERRORED', problem: { code: 'CONNECTOR_HOST_FAILED' } })
@@ -229,7 +247,10 @@ describe.each(testDatabases)('running a connection test on $name', testDatabase 
       expect(job.options.signal.aborted).toBe(false)
       vi.advanceTimersByTime(1)
       const last = (await collect(service, row.id)).at(-1)
-      expect(last?.snapshot).toMatchObject({ status: 'ERRORED', problem: { code: 'DEADLINE_EXCEEDED', params: { seconds: 40 } } })
+      expect(last?.snapshot).toMatchObject({
+        status: 'ERRORED',
+        problem: { code: 'DEADLINE_EXCEEDED', params: { seconds: 40 } },
+      })
       expect(job.options.signal.aborted).toBe(true)
     } finally {
       vi.useRealTimers()

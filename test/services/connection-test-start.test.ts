@@ -39,7 +39,11 @@ describe.each(testDatabases)('starting a connection test on $name', testDatabase
     const service = world.openService(host, { limits: { startsPerMinute: 1_000, perWorkspace: 1_000 }, ...overrides })
     return { host, service }
   }
-  const of = (target: StartTestInput['target']): StartTestInput => ({ target, mayStartCompute: false, lifetime: 'PINNED' })
+  const of = (target: StartTestInput['target']): StartTestInput => ({
+    target,
+    mayStartCompute: false,
+    lifetime: 'PINNED',
+  })
   const edit = (id: string, value: unknown) => of({ edit: { connector: { id }, config: { inputKey: 'gauge', value } } })
 
   test('the same viewer with the same target attaches while the test runs, and not afterwards', async () => {
@@ -88,7 +92,10 @@ describe.each(testDatabases)('starting a connection test on $name', testDatabase
     const two = open()
     const rows = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        (index % 2 === 0 ? one : two).service.start(ada, draft('race.example', { attemptKey: index < 5 ? 'race' : null })),
+        (index % 2 === 0 ? one : two).service.start(
+          ada,
+          draft('race.example', { attemptKey: index < 5 ? 'race' : null }),
+        ),
       ),
     )
     expect(new Set(rows.map(row => row.id)).size).toBe(1)
@@ -181,7 +188,9 @@ describe.each(testDatabases)('starting a connection test on $name', testDatabase
     await expect(service.start(ada, of({ saved: { id: newId() } }))).rejects.toThrow(NotFoundError)
     const connector = await world.addConnector('saved.example')
     await expect(service.start(viewerOf('south'), of({ saved: { id: connector.id } }))).rejects.toThrow(NotFoundError)
-    const moved = await service.start(ada, edit(connector.id, { host: 'evil.example' })).catch((error: unknown) => error)
+    const moved = await service
+      .start(ada, edit(connector.id, { host: 'evil.example' }))
+      .catch((error: unknown) => error)
     expect(moved).toBeInstanceOf(SecretReentryRequiredError)
     expect(moved).toMatchObject({ changedFields: ['host'], secretFields: ['password'] })
     expect(host.jobs).toEqual([])

@@ -101,7 +101,8 @@ describe.each(testDatabases)('streaming a connection test on $name', testDatabas
     const client = new AbortController()
     const aborted = await iterate(service, row.id, 0, client.signal)
     const returned = await iterate(service, row.id)
-    for (const stream of [aborted, returned]) expect(await stream.next()).toMatchObject({ value: { event: { type: 'PLANNED' } } })
+    for (const stream of [aborted, returned])
+      expect(await stream.next()).toMatchObject({ value: { event: { type: 'PLANNED' } } })
     const waiting = [aborted.next(), returned.next()]
     client.abort()
     expect(await returned.return?.()).toEqual({ done: true, value: undefined })
@@ -175,7 +176,9 @@ describe.each(testDatabases)('streaming a connection test on $name', testDatabas
     }
     const { host, service } = open({ database, timing: { pollMs: 60_000 } })
     const row = await service.start(ada, uniqueDraft())
-    const streams = await Promise.all(Array.from({ length: 1_000 }, () => service.stream(ada, row.id, { afterSequence: 0, signal: forever })))
+    const streams = await Promise.all(
+      Array.from({ length: 1_000 }, () => service.stream(ada, row.id, { afterSequence: 0, signal: forever })),
+    )
     const job = await host.nextJob()
     const readsBefore = reads.mock.calls.length
     const seen = streams.map(async stream => {
@@ -188,7 +191,9 @@ describe.each(testDatabases)('streaming a connection test on $name', testDatabas
     const [first] = all
     expect(first).toHaveLength(10)
     // The very same objects, not copies.
-    expect(all.every(events => events.length === 10 && events.every((event, index) => event === first?.[index]))).toBe(true)
+    expect(all.every(events => events.length === 10 && events.every((event, index) => event === first?.[index]))).toBe(
+      true,
+    )
     expect(reads.mock.calls.length - readsBefore).toBeLessThan(30)
     await service.close()
   })
@@ -218,7 +223,9 @@ describe.each(testDatabases)('streaming a connection test on $name', testDatabas
     resolve()
     const stream = await iterate(service, row.id, 2)
     expect(await stream.next()).toMatchObject({ value: { event: { type: 'STEP_PROGRESSED', sequence: 3 } } })
-    expect(await stream.next()).toMatchObject({ value: { event: { type: 'STEP_FINISHED', stepId: 'CONNECT', sequence: 4 } } })
+    expect(await stream.next()).toMatchObject({
+      value: { event: { type: 'STEP_FINISHED', stepId: 'CONNECT', sequence: 4 } },
+    })
     expect(writes.mock.calls.length - before).toBeLessThanOrEqual(2)
     job.pass()
     await collect(service, row.id)

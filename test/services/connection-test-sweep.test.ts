@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionTestRow } from '../../src/db/rows.ts'
 import { testDatabases } from '../servers/databases.ts'
-import { ada, collect, draft, foldWhole, openTestWorld, stepStatuses, stored, type TestWorld } from './connection-test-world.ts'
+import {
+  ada,
+  collect,
+  draft,
+  foldWhole,
+  openTestWorld,
+  stepStatuses,
+  stored,
+  type TestWorld,
+} from './connection-test-world.ts'
 import { FakeConnectorHost } from './fake-connector-host.ts'
 
 const day = 24 * 60 * 60 * 1_000
@@ -28,7 +37,10 @@ describe.each(testDatabases)('sweeping connection tests on $name', testDatabase 
     const job = await dead.host.nextJob()
     job.run('CONNECT')
     job.start('SIGN_IN')
-    for await (const { event } of await dead.service.stream(ada, row.id, { afterSequence: 0, signal: new AbortController().signal })) {
+    for await (const { event } of await dead.service.stream(ada, row.id, {
+      afterSequence: 0,
+      signal: new AbortController().signal,
+    })) {
       if (event.sequence === 4) break
     }
     return { row, job, dead }
@@ -131,7 +143,9 @@ describe.each(testDatabases)('sweeping connection tests on $name', testDatabase 
     const broken = (await abandoned('broken.example')).row
     const row = (await abandoned('good.example')).row
     const { connectionTests } = world.database.tables
-    await world.database.write(async tx => void (await tx.update(connectionTests).set({ snapshot: {} }).where(world.is(broken))))
+    await world.database.write(
+      async tx => void (await tx.update(connectionTests).set({ snapshot: {} }).where(world.is(broken))),
+    )
     const { service } = open()
     await service.sweep(leaseOver(row))
     expect((await stored(world, row)).test.status).toBe('ERRORED')
@@ -145,7 +159,10 @@ describe.each(testDatabases)('sweeping connection tests on $name', testDatabase 
     for (let index = 0; index < 120; index++) rows.push(await dead.service.start(ada, draft(`many-${index}.example`)))
     const last = rows.at(-1)
     if (last) await open().service.sweep(leaseOver(last))
-    const tests = await dead.service.findMany(ada, rows.map(row => row.id))
+    const tests = await dead.service.findMany(
+      ada,
+      rows.map(row => row.id),
+    )
     expect(new Set(tests.map(row => row?.status))).toEqual(new Set(['ERRORED']))
   })
 
@@ -155,7 +172,11 @@ describe.each(testDatabases)('sweeping connection tests on $name', testDatabase 
     const { host, service } = open({ now: () => new Date(now) })
     host.behave = job => job.pass()
     const connector = await world.addConnector('kept.example')
-    const ofConnector = await service.start(ada, { target: { saved: { id: connector.id } }, mayStartCompute: false, lifetime: 'PINNED' })
+    const ofConnector = await service.start(ada, {
+      target: { saved: { id: connector.id } },
+      mayStartCompute: false,
+      lifetime: 'PINNED',
+    })
     const old = await service.start(ada, draft('old.example'))
     await Promise.all([collect(service, old.id), collect(service, ofConnector.id)])
     now = start + day - 1_000

@@ -16,11 +16,9 @@ import { openKeyring } from '../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
 import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
+import type { ConnectionTestServiceOptions } from '../../src/services/connection-test-options.ts'
 import type { ConnectionTestService, StartTestInput, TestProgress } from '../../src/services/connection-tests.ts'
-import {
-  type ConnectionTestServiceOptions,
-  createConnectionTestService,
-} from '../../src/services/create-connection-test-service.ts'
+import { createConnectionTestService } from '../../src/services/create-connection-test-service.ts'
 import { newId } from '../../src/services/ids.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import { scopes, type Viewer } from '../../src/services/viewer.ts'
@@ -79,7 +77,11 @@ export const draft = (host = 'gauge.example', overrides: Partial<StartTestInput>
   ...overrides,
 })
 
-const network = { egress: { allow: [], allowLoopback: false, allowPrivate: false, allowUnencrypted: false }, hosts: {}, nameServers: [] }
+const network = {
+  egress: { allow: [], allowLoopback: false, allowPrivate: false, allowUnencrypted: false },
+  hosts: {},
+  nameServers: [],
+}
 
 type Overrides = Partial<ConnectionTestServiceOptions>
 
@@ -185,7 +187,10 @@ export async function collect(
 }
 
 /** What is stored of a test: its row, and its events in the table's order. */
-export async function stored(world: Pick<TestWorld, 'database' | 'store'>, row: Pick<ConnectionTestRow, 'workspaceId' | 'id'>) {
+export async function stored(
+  world: Pick<TestWorld, 'database' | 'store'>,
+  row: Pick<ConnectionTestRow, 'workspaceId' | 'id'>,
+) {
   const events = await world.store.eventsAfter(row, 0, 100_000)
   const test = await world.store.find(row)
   if (test === null) throw new Error('The test is gone.')
@@ -198,7 +203,8 @@ export function foldWhole(events: readonly TestEvent[]): TestSnapshot {
   for (const event of events) snapshot = applyEvent(snapshot, event)
   if (events[0]?.type !== 'PLANNED') throw new Error('The plan is not first.')
   const ends = events.filter(event => event.type === 'FINISHED').length
-  if (ends !== 1 || events.at(-1)?.type !== 'FINISHED') throw new Error(`There are ${ends} ends, or the last is not last.`)
+  if (ends !== 1 || events.at(-1)?.type !== 'FINISHED')
+    throw new Error(`There are ${ends} ends, or the last is not last.`)
   if (snapshot === null) throw new Error('There are no events.')
   return snapshot
 }

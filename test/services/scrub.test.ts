@@ -77,7 +77,13 @@ describe('scrubbing', () => {
     const lines = ['MIIEvQIBADANBgkqhkiG9w0BAQEFAASC', 'BKcwggSjAgEAAoIBAQDHl3k2c9LkYx5T']
     const pem = ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----'].join('\n')
     const scrub = createScrubber([pem])
-    for (const text of [pem, pem.replaceAll('\n', ' '), JSON.stringify(pem), `near ${lines[1]}`, encodeURIComponent(pem)]) {
+    for (const text of [
+      pem,
+      pem.replaceAll('\n', ' '),
+      JSON.stringify(pem),
+      `near ${lines[1]}`,
+      encodeURIComponent(pem),
+    ]) {
       const left = scrub.text(text)
       for (const line of lines) expect(left).not.toContain(line.slice(0, 12))
     }
@@ -96,7 +102,16 @@ describe('scrubbing', () => {
         fields: ['password'],
         remedies: [{ kind: 'SET_FIELD', title: 'Change password', field: 'password', value: 'password' }],
       }),
-      [{ kind: 'ADDRESS', label: 'Address', address: '192.0.2.1', family: 'IPV4', measuredOn: 'PROBE', outcome: 'FAILED' }],
+      [
+        {
+          kind: 'ADDRESS',
+          label: 'Address',
+          address: '192.0.2.1',
+          family: 'IPV4',
+          measuredOn: 'PROBE',
+          outcome: 'FAILED',
+        },
+      ],
     )
     expect(scrub.report(report)).toMatchObject({
       status: 'FAILED',

@@ -106,8 +106,8 @@ describe('a test', () => {
   test('whose driver burns the processor is stopped at its deadline', async () => {
     start()
     await servingPid('a')
-    const { outcome, messages } = await play(host, testJob('spins'), { deadlineMs: 300 })
-    expect(outcome).toMatchObject({ kind: 'FAILED', problem: { code: 'DEADLINE_EXCEEDED', params: { seconds: 0.3 } } })
+    const { outcome, messages } = await play(host, testJob('spins'), { deadlineMs: 1_000 })
+    expect(outcome).toMatchObject({ kind: 'FAILED', problem: { code: 'DEADLINE_EXCEEDED', params: { seconds: 1 } } })
     expect(statuses(messages)).toEqual(['RESOLVE PASSED'])
   })
 
@@ -259,9 +259,9 @@ describe('children', () => {
     start({ childEntry: new URL('./crashing-child.ts', import.meta.url), queueWaitMs: 1_500 })
     const { outcome } = await play(host, testJob('passes'))
     expect(outcome).toMatchObject(failedBecause('it could not be started'))
-    // At 0, 100, 300 and 700 ms, each a start later; then only after 1500.
+    // Without pauses it would be dozens.
     expect(warn.mock.calls.length).toBeGreaterThan(1)
-    expect(warn.mock.calls.length).toBeLessThanOrEqual(5)
+    expect(warn.mock.calls.length).toBeLessThanOrEqual(8)
     expect(warn).toHaveBeenCalledWith(expect.objectContaining({ error: 'Error EBROKEN' }), expect.anything())
     expect(JSON.stringify(warn.mock.calls)).not.toContain('hunter2')
   })
