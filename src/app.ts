@@ -84,7 +84,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       allowedOrigins: config.allowedOrigins,
       introspection: config.introspection,
       production,
-      docsBaseUrl: null,
+      docsBaseUrl: config.docsUrl,
       // The embedded store lies in the database: one look answers for both.
       checkReady: () => secretStore.check(),
     })

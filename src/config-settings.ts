@@ -202,6 +202,17 @@ export const settings = {
     example: 'true',
     schema: flag,
   }),
+  docsUrl: setting({
+    name: 'DOCS_URL',
+    description: 'Address under which the pages of `docs/` are published; problems and connector types then link to them.',
+    default: null,
+    example: 'https://docs.example.com/patchbay',
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[^\s?#]+$/, 'must be an address that begins with http:// or https://, without ? and #')
+      .transform(url => url.replace(/\/+$/, ''))
+      .nullable(),
+  }),
   testConcurrency: setting({
     name: 'TEST_CONCURRENCY',
     description:
