@@ -60,7 +60,13 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     const keyring = await openKeyring(database, masterKey)
     const secretStore = createSealedStore(database, keyring)
 
-    const host = createConnectorHost({ childEntry: paths.childEntry, readRoots, maxChildren: testConcurrency, logger })
+    const host = createConnectorHost({
+      childEntry: paths.childEntry,
+      readRoots,
+      // Every test that is let in has a child; one more serves previews.
+      maxChildren: testConcurrency + 1,
+      logger,
+    })
     closers.push(() => host.close())
     const registry = new ConnectorRegistry(builtInConnectorTypes)
     const digester = createDigester(keyring)

@@ -204,7 +204,8 @@ export const settings = {
   }),
   docsUrl: setting({
     name: 'DOCS_URL',
-    description: 'Address under which the pages of `docs/` are published; problems and connector types then link to them.',
+    description:
+      'Address under which the pages of `docs/` are published; problems and connector types then link to them.',
     default: null,
     example: 'https://docs.example.com/patchbay',
     schema: z
@@ -216,7 +217,7 @@ export const settings = {
   testConcurrency: setting({
     name: 'TEST_CONCURRENCY',
     description:
-      'How many connection tests and previews run at once, each in a process of its own (about 100 MB). Others wait for their turn.',
+      'How many connection tests run at once, each in a process of its own (about 100 MB), with one process more for previews. One workspace gets all but one; further tests are refused with the time to wait.',
     default: '4',
     example: '8',
     schema: wholeNumber(1, 64),

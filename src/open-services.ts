@@ -24,7 +24,7 @@ export interface OpenServicesOptions {
   readonly registry: ConnectorRegistry
   readonly host: ConnectorHost
   readonly egress: EgressSettings
-  /** Tests at once for one workspace. */
+  /** Tests at once in this process; the host has one child more, so that previews get a turn. */
   readonly testConcurrency: number
   readonly logger: Logger
 }
@@ -63,7 +63,8 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     ...shared,
     // A database file is used by one process at a time.
     soleInstance: database.dialect === 'sqlite',
-    limits: { perWorkspace: testConcurrency, perProcess: 4 * testConcurrency },
+    // One workspace alone cannot take every place.
+    limits: { perWorkspace: Math.max(1, testConcurrency - 1), perProcess: testConcurrency },
     onFault,
   })
   await connectionTests.sweep(new Date())

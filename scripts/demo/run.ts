@@ -63,7 +63,9 @@ async function play(): Promise<void> {
   const { connectorTypes } = await client.request(CatalogueDocument, {})
   for (const type of connectorTypes) {
     const fields = type.form.fields.filter(field => !field.path.includes('.'))
-    say(`  ${bold(type.label)} (${type.name}): ${fields.map(field => field.path + (field.required ? '*' : '')).join(', ')}`)
+    say(
+      `  ${bold(type.label)} (${type.name}): ${fields.map(field => field.path + (field.required ? '*' : '')).join(', ')}`,
+    )
   }
 
   const configFor = (username: string, password: string): ConnectorConfigInput => ({

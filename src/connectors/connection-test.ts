@@ -2,7 +2,17 @@ import type { Evidence } from './evidence.ts'
 import type { Problem } from './problem.ts'
 
 export const stepKeys = [
-  'RESOLVE', 'EGRESS', 'TUNNEL', 'CONNECT', 'GREET', 'SECURE', 'TOPOLOGY', 'SIGN_IN', 'OPEN', 'READ', 'LEAST_PRIVILEGE',
+  'RESOLVE',
+  'EGRESS',
+  'TUNNEL',
+  'CONNECT',
+  'GREET',
+  'SECURE',
+  'TOPOLOGY',
+  'SIGN_IN',
+  'OPEN',
+  'READ',
+  'LEAST_PRIVILEGE',
 ] as const
 export type StepKey = (typeof stepKeys)[number]
 
@@ -63,7 +73,12 @@ export type TestEvent = EventBase &
     | { readonly type: 'STEP_STARTED'; readonly stepId: string }
     | { readonly type: 'STEP_PROGRESSED'; readonly stepId: string; readonly note: string }
     | ({ readonly type: 'STEP_FINISHED'; readonly stepId: string; readonly durationMs: number | null } & StepReport)
-    | { readonly type: 'FINISHED'; readonly status: FinalTestStatus; readonly durationMs: number; readonly problem: Problem | null }
+    | {
+        readonly type: 'FINISHED'
+        readonly status: FinalTestStatus
+        readonly durationMs: number
+        readonly problem: Problem | null
+      }
   )
 
 /** What a step says when it is done. */
@@ -108,12 +123,27 @@ export function applyEvent(before: TestSnapshot | null, event: TestEvent): TestS
         ...(event.note != null && { note: event.note }),
       })
     case 'FINISHED':
-      return { ...test, status: event.status, finishedAt: event.at, durationMs: event.durationMs, problem: event.problem }
+      return {
+        ...test,
+        status: event.status,
+        finishedAt: event.at,
+        durationMs: event.durationMs,
+        problem: event.problem,
+      }
   }
 }
 
 function pendingStep(step: PlannedStep): StepSnapshot {
-  return { ...step, status: 'PENDING', blockedBy: null, startedAt: null, durationMs: null, note: null, evidence: [], problem: null }
+  return {
+    ...step,
+    status: 'PENDING',
+    blockedBy: null,
+    startedAt: null,
+    durationMs: null,
+    note: null,
+    evidence: [],
+    problem: null,
+  }
 }
 
 function withStep(test: TestSnapshot, stepId: string, change: Partial<StepSnapshot>): TestSnapshot {

@@ -56,7 +56,19 @@ export interface TestRun {
   close(): Promise<void>
 }
 
-export type CommonType = 'TEXT' | 'INTEGER' | 'DECIMAL' | 'FLOAT' | 'BOOLEAN' | 'DATE' | 'TIME' | 'TIMESTAMP' | 'JSON' | 'BINARY' | 'LIST' | 'OTHER'
+export type CommonType =
+  | 'TEXT'
+  | 'INTEGER'
+  | 'DECIMAL'
+  | 'FLOAT'
+  | 'BOOLEAN'
+  | 'DATE'
+  | 'TIME'
+  | 'TIMESTAMP'
+  | 'JSON'
+  | 'BINARY'
+  | 'LIST'
+  | 'OTHER'
 
 export interface ResultColumn {
   readonly name: string
@@ -168,11 +180,28 @@ export function plannedStep(
   }
 }
 
-export const passed = (evidence: readonly Evidence[] = [], note: string | null = null): StepReport => ({ status: 'PASSED', evidence, problem: null, note })
-export const warning = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({ status: 'WARNING', evidence, problem })
-export const failed = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({ status: 'FAILED', evidence, problem })
+export const passed = (evidence: readonly Evidence[] = [], note: string | null = null): StepReport => ({
+  status: 'PASSED',
+  evidence,
+  problem: null,
+  note,
+})
+export const warning = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({
+  status: 'WARNING',
+  evidence,
+  problem,
+})
+export const failed = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({
+  status: 'FAILED',
+  evidence,
+  problem,
+})
 /** For a step that could not be measured: never a pass. */
-export const skipped = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({ status: 'SKIPPED', evidence, problem })
+export const skipped = (problem: Problem, evidence: readonly Evidence[] = []): StepReport => ({
+  status: 'SKIPPED',
+  evidence,
+  problem,
+})
 
 /** The value a form's schema yields, for `open.ts` and friends. */
 export type ConfigOf<F extends { schema: z.ZodType }> = z.output<F['schema']>

@@ -30,20 +30,20 @@ export const problemTable = define({
     title: 'Name servers could not answer',
     origin: 'NETWORK',
     message: 'The name servers could not say which address "{host}" has.',
-    mend: 'Try again; if it stays so, the domain\'s name servers or the network between are at fault.',
+    mend: "Try again; if it stays so, the domain's name servers or the network between are at fault.",
     retryable: true,
   },
   NAME_RESOLUTION_TIMED_OUT: {
     title: 'Name servers did not answer in time',
     origin: 'NETWORK',
     message: 'The name servers did not answer within {seconds} s for "{host}".',
-    mend: 'Try again; if it stays so, the domain\'s name servers or the network between are at fault.',
+    mend: "Try again; if it stays so, the domain's name servers or the network between are at fault.",
     retryable: true,
   },
   EGRESS_DENIED: {
     title: 'Address not allowed',
     origin: 'POLICY',
-    message: 'Patchbay\'s operator does not allow connections to this host and port.',
+    message: "Patchbay's operator does not allow connections to this host and port.",
     mend: 'If the data source is meant to be reachable, ask the operator to open its address range and port (EGRESS_ALLOW).',
     retryable: false,
   },
@@ -58,7 +58,7 @@ export const problemTable = define({
     title: 'No answer from the host',
     origin: 'NETWORK',
     message: '{host} did not answer on port {port} within {seconds} s.',
-    mend: 'Usually a firewall, a security group or a wrong address: let Patchbay\'s addresses in on this port.',
+    mend: "Usually a firewall, a security group or a wrong address: let Patchbay's addresses in on this port.",
     retryable: true,
   },
   NETWORK_UNREACHABLE: {
@@ -72,7 +72,7 @@ export const problemTable = define({
     title: 'Connection was cut',
     origin: 'NETWORK',
     message: 'The connection to {host} was cut in the middle of the conversation.',
-    mend: 'Look for a proxy, load balancer or firewall in between, and in the server\'s log.',
+    mend: "Look for a proxy, load balancer or firewall in between, and in the server's log.",
     retryable: true,
   },
   // Greeting
@@ -143,7 +143,7 @@ export const problemTable = define({
   TLS_DISABLED_BY_POLICY: {
     title: 'Unencrypted connections are not allowed',
     origin: 'POLICY',
-    message: 'Patchbay\'s operator allows only encrypted connections.',
+    message: "Patchbay's operator allows only encrypted connections.",
     mend: 'Turn TLS on in the form.',
     retryable: false,
   },
@@ -157,8 +157,8 @@ export const problemTable = define({
   TLS_CERTIFICATE_SELF_SIGNED: {
     title: 'Certificate is self-signed',
     origin: 'NETWORK',
-    message: 'The server\'s certificate is self-signed and is not trusted.',
-    mend: 'Add this certificate to the form after checking its fingerprint with the server\'s owner.',
+    message: "The server's certificate is self-signed and is not trusted.",
+    mend: "Add this certificate to the form after checking its fingerprint with the server's owner.",
     retryable: false,
   },
   TLS_INTERMEDIATE_MISSING: {
@@ -172,7 +172,7 @@ export const problemTable = define({
     title: 'Certificate has expired',
     origin: 'SOURCE',
     message: 'The certificate "{subject}" expired on {validTo}.',
-    mend: 'The server\'s owner must renew the certificate.',
+    mend: "The server's owner must renew the certificate.",
     retryable: false,
   },
   TLS_CERTIFICATE_NOT_YET_VALID: {
@@ -186,7 +186,7 @@ export const problemTable = define({
     title: 'Certificate cannot be used',
     origin: 'SOURCE',
     message: 'The server\'s certificate "{subject}" could not be verified ({reason}).',
-    mend: 'The server\'s owner must install a certificate that is meant for servers.',
+    mend: "The server's owner must install a certificate that is meant for servers.",
     retryable: false,
   },
   TLS_NAME_MISMATCH: {
@@ -214,14 +214,14 @@ export const problemTable = define({
     title: 'Server demands a client certificate',
     origin: 'SOURCE',
     message: 'The server demands a client certificate, and none was given or the one given was refused.',
-    mend: 'Give the client certificate and key that the server\'s owner issued to you.',
+    mend: "Give the client certificate and key that the server's owner issued to you.",
     retryable: false,
   },
   CERTIFICATE_EXPIRES_SOON: {
     title: 'Certificate expires soon',
     origin: 'SOURCE',
     message: 'The certificate "{subject}" expires on {validTo}.',
-    mend: 'Remind the server\'s owner to renew it.',
+    mend: "Remind the server's owner to renew it.",
     retryable: false,
   },
   CONNECTION_NOT_ENCRYPTED: {
@@ -254,10 +254,10 @@ export const problemTable = define({
     retryable: false,
   },
   HOST_RULE_REJECTED: {
-    title: 'Server\'s access rules refuse this connection',
+    title: "Server's access rules refuse this connection",
     origin: 'SOURCE',
     message: 'The server\'s access rules do not allow "{username}" to connect to "{database}" from here.',
-    mend: 'Let an administrator add an access rule for this user, database and Patchbay\'s address.',
+    mend: "Let an administrator add an access rule for this user, database and Patchbay's address.",
     retryable: false,
   },
   AUTH_METHOD_UNSUPPORTED: {
@@ -278,14 +278,14 @@ export const problemTable = define({
     title: 'Signing in took too long',
     origin: 'SOURCE',
     message: 'The server did not finish signing in within {seconds} s.',
-    mend: 'Try again; if it stays so, look in the server\'s log.',
+    mend: "Try again; if it stays so, look in the server's log.",
     retryable: true,
   },
   SESSION_ENDED_BY_SERVER: {
     title: 'Server ended the session',
     origin: 'SOURCE',
     message: 'An administrator or a time limit of the server ended the session.',
-    mend: 'Try again; if it stays so, look in the server\'s log for who or what ends sessions.',
+    mend: "Try again; if it stays so, look in the server's log for who or what ends sessions.",
     retryable: true,
   },
   // Opening and reading
@@ -387,7 +387,7 @@ export const problemTable = define({
     title: 'Secret store cannot be reached',
     origin: 'SECRET_STORE',
     message: 'The stored secrets of this connector cannot be read at the moment. Nothing was sent to the data source.',
-    mend: 'Try again; if it stays so, Patchbay\'s operator must look at the secret store.',
+    mend: "Try again; if it stays so, Patchbay's operator must look at the secret store.",
     retryable: true,
   },
   SECRET_UNREADABLE: {
@@ -401,14 +401,14 @@ export const problemTable = define({
     title: 'Connector host failed',
     origin: 'PATCHBAY',
     message: 'The process that talks to the data source stopped unexpectedly ({reason}).',
-    mend: 'Try again; if it stays so, report it to Patchbay\'s operator.',
+    mend: "Try again; if it stays so, report it to Patchbay's operator.",
     retryable: true,
   },
   DEADLINE_EXCEEDED: {
     title: 'Operation was stopped at its deadline',
     origin: 'PATCHBAY',
     message: 'The operation did not end by itself within {seconds} s and was stopped.',
-    mend: 'Try again; if it stays so, report it to Patchbay\'s operator.',
+    mend: "Try again; if it stays so, report it to Patchbay's operator.",
     retryable: true,
   },
   TEST_INTERRUPTED: {
@@ -422,7 +422,7 @@ export const problemTable = define({
     title: 'Fault in Patchbay',
     origin: 'PATCHBAY',
     message: 'A fault in Patchbay itself stopped the operation.',
-    mend: 'Try again; if it stays so, report it to Patchbay\'s operator, whose log says more.',
+    mend: "Try again; if it stays so, report it to Patchbay's operator, whose log says more.",
     retryable: true,
   },
   CAPACITY_EXCEEDED: {
@@ -436,7 +436,7 @@ export const problemTable = define({
     title: 'Unknown failure',
     origin: 'SOURCE',
     message: 'The data source answered with a failure that Patchbay does not know yet.',
-    mend: 'Read the detail, which holds the data source\'s own words, and report it so that it gets a name.',
+    mend: "Read the detail, which holds the data source's own words, and report it so that it gets a name.",
     retryable: false,
   },
 })

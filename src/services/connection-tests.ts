@@ -34,7 +34,11 @@ export interface ConnectionTestService {
    * events have been pruned: one final FINISHED event. Throws `NotFoundError`. Ends when `signal` aborts.
    * A one-shot test counts its subscribers by these streams.
    */
-  stream(viewer: Viewer, testId: string, options: { afterSequence: number; signal: AbortSignal }): Promise<AsyncIterable<TestProgress>>
+  stream(
+    viewer: Viewer,
+    testId: string,
+    options: { afterSequence: number; signal: AbortSignal },
+  ): Promise<AsyncIterable<TestProgress>>
   /** The test once it has ended, or as it is after `timeoutMs`. */
   wait(viewer: Viewer, testId: string, options: { timeoutMs: number; signal: AbortSignal }): Promise<ConnectionTestRow>
   /** Idempotent; answers the test as it is once cancelled (or ended before). Throws `NotFoundError`. */
@@ -42,7 +46,11 @@ export interface ConnectionTestService {
   find(viewer: Viewer, testId: string): Promise<ConnectionTestRow | null>
   findMany(viewer: Viewer, ids: readonly string[]): Promise<readonly (ConnectionTestRow | null)[]>
   /** Newest first; at most the last 50 are kept for a connector. */
-  pageOfConnector(viewer: Viewer, connectorId: string, request: { first: number; after: string | null }): Promise<Page<ConnectionTestRow>>
+  pageOfConnector(
+    viewer: Viewer,
+    connectorId: string,
+    request: { first: number; after: string | null },
+  ): Promise<Page<ConnectionTestRow>>
   /** Closes tests whose process is gone, prunes old events and tests. Runs at start and periodically. */
   sweep(now: Date): Promise<void>
   /** Cancels this process's tests and stops its timers. */

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../db/keyset.ts'
-import type { ConnectorRow, ConnectionTestRow } from '../db/rows.ts'
+import type { ConnectionTestRow, ConnectorRow } from '../db/rows.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Exactly one key. */

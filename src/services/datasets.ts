@@ -47,7 +47,11 @@ export interface DatasetService {
   page(viewer: Viewer, request: PageRequest<DatasetOrderField>, filter: DatasetFilter): Promise<Page<DatasetRow>>
   count(viewer: Viewer, filter: DatasetFilter): Promise<number>
   /** First pages for several connectors at once, in the connectors' order. */
-  pagesOfConnectors(viewer: Viewer, connectorIds: readonly string[], first: number): Promise<readonly Page<DatasetRow>[]>
+  pagesOfConnectors(
+    viewer: Viewer,
+    connectorIds: readonly string[],
+    first: number,
+  ): Promise<readonly Page<DatasetRow>[]>
   /** Runs live, read-only, through the connector host; keeps nothing. `first` is 1 to 1000. */
   preview(viewer: Viewer, target: PreviewTarget, first: number, signal: AbortSignal): Promise<Preview>
 }

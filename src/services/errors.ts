@@ -31,7 +31,11 @@ export class ValidationError extends ServiceError {
   readonly code = 'VALIDATION_FAILED'
   readonly issues: readonly InputIssue[]
   constructor(issues: readonly InputIssue[]) {
-    super(issues.length === 1 ? `The input has a mistake: ${issues[0]?.path}: ${issues[0]?.message}` : `The input has ${issues.length} mistakes.`)
+    super(
+      issues.length === 1
+        ? `The input has a mistake: ${issues[0]?.path}: ${issues[0]?.message}`
+        : `The input has ${issues.length} mistakes.`,
+    )
     this.issues = issues
   }
 }
@@ -76,7 +80,9 @@ export class ConnectorInUseError extends ServiceError {
   readonly code = 'CONNECTOR_IN_USE'
   readonly connectorId: string
   constructor(connectorId: string) {
-    super('Datasets depend on this connector. Read the plan, choose which of them to delete, and repeat with its impactToken.')
+    super(
+      'Datasets depend on this connector. Read the plan, choose which of them to delete, and repeat with its impactToken.',
+    )
     this.connectorId = connectorId
   }
 }
