@@ -8,9 +8,9 @@ import { seed } from './seed.ts'
 import { post, ServerProcess } from './server-process.ts'
 
 const root = join(import.meta.dirname, '..')
-const rounds = 5
-const seconds = 3
-const warmUpSeconds = 4
+const rounds = 4
+const seconds = 2
+const warmUpSeconds = 3
 
 /** 20 connectors with 5 datasets each, as a list page shows them. */
 const listQuery = /* GraphQL */ `
@@ -71,27 +71,24 @@ async function compare(patchbay: ServerProcess, bare: ServerProcess): Promise<re
     { what: '{ __typename }', body: trivial, target: 0.15 },
   ]) {
     for (const connections of [1, 16]) {
-      const load = { body, connections, seconds }
-      const loads = { patchbay: { ...load, url: patchbay.url }, bare: { ...load, url: bare.url } }
-      await runInterleaved(warmedUp(loads), 1)
-      const measured = await runInterleaved(loads, rounds)
-      const text = (name: 'patchbay' | 'bare') =>
-        `${Math.round(measured[name].requestsPerSecond)}/s, p50 ${measured[name].p50Ms} ms`
+      const loads = (duration: number) => ({
+        patchbay: { server: patchbay, load: { url: patchbay.url, body, connections, seconds: duration } },
+        bare: { server: bare, load: { url: bare.url, body, connections, seconds: duration } },
+      })
+      await runInterleaved(loads(warmUpSeconds), 1)
+      const measured = await runInterleaved(loads(seconds), rounds)
+      const text = ({ requestsPerSecond, cpuMsPerRequest }: typeof measured.bare) =>
+        `${Math.round(requestsPerSecond)}/s, ${cpuMsPerRequest.toFixed(2)} ms CPU`
       results.push({
         what: `${what}, ${connections} connection${connections === 1 ? '' : 's'}`,
-        measured: text('patchbay'),
-        baseline: `node:http ${text('bare')}`,
+        measured: text(measured.patchbay),
+        baseline: `node:http ${text(measured.bare)}`,
         reached: measured.patchbay.requestsPerSecond / measured.bare.requestsPerSecond,
         target: { atLeast: target },
       })
     }
   }
   return results
-}
-
-function warmedUp<Loads extends Readonly<Record<string, { seconds: number }>>>(loads: Loads): Loads {
-  const entries = Object.entries(loads).map(([name, load]) => [name, { ...load, seconds: warmUpSeconds }])
-  return Object.fromEntries(entries) as Loads
 }
 
 function withoutCursors(text: string): unknown {

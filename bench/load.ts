@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { ServerProcess } from './server-process.ts'
 import { median } from './statistics.ts'
 
 export interface Load {
@@ -14,6 +15,7 @@ export interface LoadResult {
   readonly requestsPerSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
+  readonly requests: number
 }
 
 /** Posts `body` as fast as answers come, from a process of its own. Throws when any answer was not 200. */
@@ -29,29 +31,43 @@ export async function runLoad({ url, body, connections, seconds }: Load): Promis
   await once(child, 'close')
   // The shape that autocannon documents for --json.
   const report = JSON.parse(output) as {
-    requests: { average: number }
+    requests: { average: number; total: number }
     latency: { p50: number; p99: number }
     non2xx: number
     errors: number
   }
   if (report.non2xx + report.errors > 0) throw new Error(`${report.non2xx + report.errors} requests to ${url} failed.`)
-  return { requestsPerSecond: report.requests.average, p50Ms: report.latency.p50, p99Ms: report.latency.p99 }
+  const { requests, latency } = report
+  return { requestsPerSecond: requests.average, requests: requests.total, p50Ms: latency.p50, p99Ms: latency.p99 }
+}
+
+export interface ServedLoad extends LoadResult {
+  /** Of the server: on a machine that is shared, steadier than its rate. */
+  readonly cpuMsPerRequest: number
 }
 
 /** Runs each load once in every round, one after the other, so that all of them meet the same disturbances. */
 export async function runInterleaved<Name extends string>(
-  loads: Readonly<Record<Name, Load>>,
+  loads: Readonly<Record<Name, { readonly load: Load; readonly server: ServerProcess }>>,
   rounds: number,
-): Promise<Readonly<Record<Name, LoadResult>>> {
+): Promise<Readonly<Record<Name, ServedLoad>>> {
   const names = Object.keys(loads) as Name[]
   const results = Object.fromEntries(names.map(name => [name, [] as LoadResult[]])) as Record<Name, LoadResult[]>
+  const cpuMs = Object.fromEntries(names.map(name => [name, 0])) as Record<Name, number>
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) results[name].push(await runLoad(loads[name]))
+    for (const name of names) {
+      const { load, server } = loads[name]
+      const before = await server.cpuMs()
+      results[name].push(await runLoad(load))
+      cpuMs[name] += (await server.cpuMs()) - before
+    }
   }
-  const summary = (all: readonly LoadResult[]): LoadResult => ({
-    requestsPerSecond: median(all.map(result => result.requestsPerSecond)),
-    p50Ms: median(all.map(result => result.p50Ms)),
-    p99Ms: median(all.map(result => result.p99Ms)),
+  const summary = (name: Name) => ({
+    requestsPerSecond: median(results[name].map(result => result.requestsPerSecond)),
+    requests: results[name].reduce((sum, result) => sum + result.requests, 0),
+    p50Ms: median(results[name].map(result => result.p50Ms)),
+    p99Ms: median(results[name].map(result => result.p99Ms)),
+    cpuMsPerRequest: cpuMs[name] / results[name].reduce((sum, result) => sum + result.requests, 0),
   })
-  return Object.fromEntries(names.map(name => [name, summary(results[name])])) as Record<Name, LoadResult>
+  return Object.fromEntries(names.map(name => [name, summary(name)])) as Record<Name, ServedLoad>
 }

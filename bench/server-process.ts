@@ -55,6 +55,17 @@ export class ServerProcess {
     return { own: await residentOf(pid), children: sizes.reduce((sum, size) => sum + size, 0) }
   }
 
+  /** Processor time that the process has used so far, in milliseconds (to 10 ms). */
+  async cpuMs(): Promise<number> {
+    const [, fields = ''] = (await readFile(`/proc/${this.#child.pid}/stat`, 'utf8')).split(') ')
+    // `proc_pid_stat(5)`: utime and stime, in ticks of 10 ms.
+    return fields
+      .split(' ')
+      .slice(11, 13)
+      .map(Number)
+      .reduce((sum, ticks) => sum + ticks * 10, 0)
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     this.#child.kill('SIGTERM')

@@ -14,8 +14,8 @@ export async function runPatchbay(paths: AppPaths, envFile: string): Promise<voi
     const config = loadConfig(process.env, { envFile })
     const logger = createLogger(config.logLevel)
     const patchbay = await startPatchbay(config, paths, logger)
-    process.stdout.write(banner(config, patchbay))
     endOnSignal(patchbay, logger)
+    process.stdout.write(banner(config, patchbay))
   } catch (error) {
     process.stderr.write(`${wordsFor(error)}\n`)
     process.exitCode = 1
@@ -69,5 +69,7 @@ function wordsFor(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return `The port is already in use: ${error.message}. Set PORT to another one.`
   }
+  // Of the operating system, about a file or an address: "EACCES: permission denied, mkdir '/srv/data'".
+  if (error instanceof Error && 'syscall' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

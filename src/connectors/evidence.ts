@@ -1,3 +1,5 @@
+import { cleanText } from './problem.ts'
+
 /** Whether a fact was measured on the connection that later carries credentials, or on a separate one without any. */
 export type MeasuredOn = 'SAME_SOCKET' | 'PROBE'
 
@@ -26,3 +28,11 @@ export type Evidence =
       readonly sha256Fingerprint: string
       readonly subjectAltNames: readonly string[]
     }
+
+/** A text that was measured on the connection itself. Servers choose such texts: they are cleaned and cut. */
+export const measuredText = (label: string, value: string): Evidence => ({
+  kind: 'TEXT',
+  label,
+  measuredOn: 'SAME_SOCKET',
+  value: cleanText(value, 500),
+})

@@ -134,10 +134,10 @@ export const problemTable = define({
     retryable: false,
   },
   TLS_REQUIRED_BY_SERVER: {
-    title: 'Server demands encryption',
+    title: 'Server refuses the unencrypted connection',
     origin: 'SOURCE',
-    message: 'The server accepts only encrypted connections from here.',
-    mend: 'Set the TLS mode to verify the server.',
+    message: 'The server does not let this account in over an unencrypted connection from here.',
+    mend: 'Set the TLS mode to verify the server. If it still refuses, an administrator must add an access rule.',
     retryable: false,
   },
   TLS_DISABLED_BY_POLICY: {
@@ -240,10 +240,10 @@ export const problemTable = define({
   },
   // Signing in
   CREDENTIALS_REJECTED: {
-    title: 'User name or password rejected',
+    title: 'Credentials rejected',
     origin: 'SOURCE',
-    message: 'The server rejected the user name or password for "{username}".',
-    mend: 'Check both. The server does not say which is wrong, or whether the account has expired.',
+    message: 'The server rejected the credentials for "{username}".',
+    mend: 'Check user name and password, or certificate. Servers do not say which is wrong, or whether the account has expired.',
     retryable: false,
   },
   LOGIN_NOT_PERMITTED: {
@@ -272,6 +272,13 @@ export const problemTable = define({
     origin: 'POLICY',
     message: 'The server asked for the password in clear text over a connection that is not verified. It was not sent.',
     mend: 'Turn full TLS verification on, or let the server use SCRAM.',
+    retryable: false,
+  },
+  SERVER_PROOF_MISSING: {
+    title: 'Server did not prove itself',
+    origin: 'SOURCE',
+    message: 'The server let "{username}" in without proving that it knows the password: it may not be the server that it claims to be.',
+    mend: 'Check host and port and turn full TLS verification on, before anything else is sent there.',
     retryable: false,
   },
   SIGN_IN_TIMED_OUT: {
@@ -329,6 +336,13 @@ export const problemTable = define({
     origin: 'SOURCE',
     message: 'The statement was stopped after {seconds} s.',
     mend: 'Make the statement cheaper, or raise the statement time limit in the form.',
+    retryable: true,
+  },
+  STATEMENT_CANCELLED: {
+    title: 'Server stopped the statement',
+    origin: 'SOURCE',
+    message: 'The server stopped the statement: an administrator or one of its own rules wanted it to.',
+    mend: 'Try again; the detail says why. Standby servers stop statements that are in the way of their recovery.',
     retryable: true,
   },
   STEP_TIMED_OUT: {

@@ -23,7 +23,9 @@ export async function migrate(database: MigratableDatabase, folder: string): Pro
   const migrationsFolder = join(folder, database.dialect)
   const known = readMigrationFiles({ migrationsFolder }).map(migration => migration.folderMillis)
   await database.exclusively(async migrator => {
-    const applied = await migrator.applied()
+    const applied = await migrator.applied().catch(cause => {
+      throw new DatabaseError('UNAVAILABLE', `The database cannot be read: ${reasonOf(cause)}`, { cause })
+    })
     if (applied.some(time => !known.includes(time))) {
       throw new DatabaseError(
         'NEWER',
@@ -34,8 +36,13 @@ export async function migrate(database: MigratableDatabase, folder: string): Pro
     try {
       await migrator.apply(migrationsFolder)
     } catch (cause) {
-      const why = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause : cause).message : String(cause)
-      throw new DatabaseError('MIGRATION_FAILED', `The database could not be migrated: ${why}`, { cause })
+      throw new DatabaseError('MIGRATION_FAILED', `The database could not be migrated: ${reasonOf(cause)}`, { cause })
     }
   })
+}
+
+/** The words of the driver, not drizzle's, which repeat the statement. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return (error.cause instanceof Error ? error.cause : error).message
 }

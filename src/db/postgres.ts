@@ -66,19 +66,22 @@ export async function openPostgres(url: string): Promise<MigratableDatabase> {
 }
 
 async function assertUsable(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool
-    .query<{ encoding: string }>("select current_setting('server_encoding') as encoding")
-    .catch(cause => {
-      const why = cause instanceof Error ? cause.message || driverErrorOf(cause)?.code : String(cause)
-      throw new DatabaseError('UNAVAILABLE', `The database of DATABASE_URL cannot be used: ${why}`, { cause })
-    })
-  const encoding = rows[0]?.encoding
+  const encoding = await encodingOf(pool).catch(cause => {
+    const why = cause instanceof Error ? cause.message || driverErrorOf(cause)?.code : String(cause)
+    throw new DatabaseError('UNAVAILABLE', `The database of DATABASE_URL cannot be used: ${why}`, { cause })
+  })
   if (encoding !== 'UTF8') {
     throw new DatabaseError(
       'UNAVAILABLE',
       `The database of DATABASE_URL has the encoding ${encoding}; Patchbay needs UTF8.`,
     )
   }
+}
+
+/** Asynchronous, because the driver throws at once when it cannot read the URL or a file that the URL names. */
+async function encodingOf(pool: pg.Pool): Promise<string | undefined> {
+  const { rows } = await pool.query<{ encoding: string }>("select current_setting('server_encoding') as encoding")
+  return rows[0]?.encoding
 }
 
 /** Serializable transactions fail when they could not have run one after another; then they start again, a little later. */
@@ -102,6 +105,11 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Writer) => Promise<T>): 
   })
   const scope = new TransactionClient(client)
   let broken: Error | undefined
+  // Between two statements nobody else hears that the connection broke, and an error that nobody hears ends the process.
+  const onBreak = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onBreak)
   try {
     await client.query('begin isolation level serializable')
     const result = await withinTransactionTime(work(drizzle(scope as unknown as pg.PoolClient) as unknown as Writer))
@@ -119,6 +127,7 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Writer) => Promise<T>): 
     throw error
   } finally {
     scope.end()
+    client.off('error', onBreak)
     // A connection in an unknown state is closed, not used again.
     client.release(broken)
   }

@@ -13,7 +13,14 @@ import {
 } from '../generated/graphql.ts'
 import { issueCertificate } from '../servers/certificates.ts'
 import { DnsDouble } from '../servers/dns-double.ts'
-import { BlackHole, httpServer, mysqlServer, type ScriptedServer, silentServer } from '../servers/hostile-servers.ts'
+import {
+  BlackHole,
+  httpServer,
+  mysqlServer,
+  refusingServer,
+  type ScriptedServer,
+  silentServer,
+} from '../servers/hostile-servers.ts'
 import { freePort, PostgresServer, uniqueName } from '../servers/postgres.ts'
 import { RecordedApp } from './recorded-app.ts'
 import { createSource, type Source, signInAttempts } from './source.ts'
@@ -239,4 +246,19 @@ describe('a preview names what is wrong', () => {
     })
     expect(await postgres.sql('select count(*)::int as left from orders', source.database)).toEqual([{ left: 2 }])
   })
+})
+
+test('a server that tells secrets back is quoted without them', async () => {
+  const password = canarySecret()
+  const basic = Buffer.from(`ann:${password}`).toString('base64')
+  const echo = `wrong: ${password}, ${encodeURIComponent(password)}, ${JSON.stringify(password)}, Basic ${basic}; bye`
+  await using peer = await refusingServer('58000', echo)
+  const draft = source.config({ port: peer.port, ...signIn('ann', password) })
+  const test = await runTest(draft)
+  const quoted = test.steps.find(step => step.status === 'FAILED')?.problem?.detail ?? ''
+  expect(quoted).toMatch(/wrong: .*bye/)
+  // In any other form the search after the run finds it.
+  expect(quoted).not.toContain(password)
+  const events = await app.client.subscribe('WebSocket', WatchTestDocument, { input: { target: { draft } } }).all()
+  expect(JSON.stringify(events)).toContain('bye')
 })

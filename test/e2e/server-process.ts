@@ -2,10 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Recorder } from '../canary/recorder.ts'
+import { canarySecret } from '../canary/secrets.ts'
 import { ApiClient } from './api-client.ts'
 import type { Storage } from './storage.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+export interface ServerProcessOptions {
+  readonly nodeFlags?: readonly string[]
+  /** Another file to run than the program's `main.ts`. */
+  readonly entry?: string
+  readonly environment?: Readonly<Record<string, string>>
+}
 
 /** The program in a process of its own, as an operator starts it, that can be killed. */
 export class ServerProcess implements AsyncDisposable {
@@ -14,24 +22,35 @@ export class ServerProcess implements AsyncDisposable {
   readonly pid: number
   readonly #process: ChildProcess
   readonly #exited: Promise<unknown>
+  readonly #output: () => string
 
-  private constructor(url: string, recorder: Recorder, child: ChildProcess, exited: Promise<unknown>) {
+  private constructor(
+    url: string,
+    recorder: Recorder,
+    child: ChildProcess,
+    exited: Promise<unknown>,
+    output: () => string,
+  ) {
     this.client = new ApiClient(url, recorder)
     this.recorder = recorder
     // It has said where it listens, so it exists.
     this.pid = child.pid as number
     this.#process = child
     this.#exited = exited
+    this.#output = output
   }
 
-  static async start(storage: Storage, nodeFlags: readonly string[] = []): Promise<ServerProcess> {
+  static async start(storage: Storage, options: ServerProcessOptions = {}): Promise<ServerProcess> {
+    const { nodeFlags = [], entry = main, environment = {} } = options
     const recorder = new Recorder()
-    const child = spawn(process.execPath, [...nodeFlags, main], {
+    const defaults = { NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'trace', OPERATORS_OTHER_SECRET: canarySecret() }
+    const child = spawn(process.execPath, [...nodeFlags, entry], {
       cwd: storage.directory,
-      env: { NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'trace', ...storage.environment },
+      env: { ...defaults, ...storage.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const exited = once(child, 'exit')
+    // Ended, and everything that it wrote has been read.
+    const exited = once(child, 'close')
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -43,7 +62,17 @@ export class ServerProcess implements AsyncDisposable {
       })
     }
     void exited.then(() => reject(new Error(`The server did not start: ${output}`)))
-    return new ServerProcess(await promise, recorder, child, exited)
+    return new ServerProcess(await promise, recorder, child, exited, () => output)
+  }
+
+  /** What it has written so far, to both outputs. */
+  get output(): string {
+    return this.#output()
+  }
+
+  /** Null while it runs, and when a signal has ended it. */
+  get exitCode(): number | null {
+    return this.#process.exitCode
   }
 
   /** Ends it at once, as the loss of power would. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import pg from 'pg'
 import { Recorder } from '../canary/recorder.ts'
-import { freshPostgresDatabase } from '../servers/databases.ts'
+import { freshPostgresDatabase, sharedPostgres } from '../servers/databases.ts'
 import { superuser } from '../servers/postgres.ts'
 
 export const storageKinds = ['SQLite', 'PostgreSQL'] as const
@@ -84,6 +84,7 @@ async function postgresStorage(directory: string): Promise<Storage> {
     record: async () => {
       await listMasterKey(recorder, directory)
       recorder.searchFor('the password of DATABASE_URL', superuser.password)
+      recorder.record('database', (await sharedPostgres()).log)
       const tables = await sql("select oid::regclass::text as name from pg_class where relkind = 'r' and oid >= 16384")
       for (const { name } of tables) {
         const rows = await sql(`select t::text as line from ${name} t`)

@@ -5,7 +5,13 @@ import type { PostgresConfig } from './form.ts'
 import { allowLoginSql, grantConnectSql } from './remedy-sql.ts'
 
 /** Where an error happened, as far as it changes what it means. */
-export type Phase = 'GREET' | 'SIGN_IN' | 'WORK'
+export type Phase =
+  | 'GREET'
+  | 'SIGN_IN'
+  /** A test's own statements. */
+  | 'WORK'
+  /** A statement that the reader wrote. */
+  | 'QUERY'
 
 export interface Known extends ProblemOptions {
   readonly code: ProblemCode
@@ -169,8 +175,12 @@ export const serverRules: readonly Rule[] = [
   },
   { state: '0A000', phase: 'SIGN_IN', means: unsupported(null) },
   // Working
+  // An administrator, or a standby that had to go on with its recovery.
+  { state: '57014', message: /user request/i, means: plain('STATEMENT_CANCELLED') },
+  { state: '40001', message: /recovery/i, means: plain('STATEMENT_CANCELLED') },
   {
     state: '57014',
+    phase: 'QUERY',
     means: ({ config, message }) => ({
       code: 'STATEMENT_TIMED_OUT',
       params: { seconds: config.limits.statementTimeoutSeconds },
@@ -178,21 +188,24 @@ export const serverRules: readonly Rule[] = [
       fields: ['limits.statementTimeoutSeconds'],
     }),
   },
+  { state: '57014', means: plain('STATEMENT_CANCELLED') },
   { state: '42501', means: plain('PERMISSION_DENIED') },
   {
     state: '25006',
+    phase: 'QUERY',
     means: ({ message }) => ({
       code: 'QUERY_NOT_READ_ONLY',
       params: { reason: 'tried to change something' },
       detail: message,
     }),
   },
+  // A test's own statements are never the reader's fault: what a server has against them stays UNCLASSIFIED.
   ...['42P01', '42703', '42883', '3F000', '42704', '42P02'].map(
-    (state): Rule => ({ state, means: plain('OBJECT_NOT_FOUND') }),
+    (state): Rule => ({ state, phase: 'QUERY', means: plain('OBJECT_NOT_FOUND') }),
   ),
   // Syntax and semantics; values that do not fit; cardinality; features.
   ...['42', '22', '21', '0A', '2F', '54'].map(
-    (state): Rule => ({ state, phase: 'WORK', means: plain('QUERY_INVALID') }),
+    (state): Rule => ({ state, phase: 'QUERY', means: plain('QUERY_INVALID') }),
   ),
 ]
 
@@ -204,7 +217,7 @@ export const driverRules: readonly Rule[] = [
     message: /SASL: Only mechanism\(s\)|SASL: SCRAM-SERVER-FIRST-MESSAGE: (iteration|server iteration|nonce)/i,
     means: unsupported('SASL'),
   },
-  { message: /SASL: SCRAM-SERVER-FINAL-MESSAGE/, means: unsupported('SCRAM with a false proof of the server') },
+  { message: /SASL: SCRAM-SERVER-FINAL-MESSAGE/, means: plain('SERVER_PROOF_MISSING', ['host', 'port']) },
   { message: /^SASL: /, means: unsupported('SASL') },
   { message: /Connection terminated|closed|socket hang up/i, means: plain('CONNECTION_RESET', ['host', 'port']) },
 ]

@@ -25,7 +25,11 @@ const effectful: readonly RegExp[] = [
   /^postgres_fdw_/,
   /^http/,
   /^aws_/,
+  /^(query_export_to|table_import_from)_s3$/,
+  /^utl_/,
   /^plpy/,
+  // Takes a transaction number, which is written down
+  /^txid_current$/,
   // Maintenance that writes to pages
   /^brin_(summarize|desummarize)/,
   /^gin_clean_pending_list$/,
@@ -68,6 +72,9 @@ const readingPgFunctions: readonly RegExp[] = [
   /^pg_(listening_channels|notification_queue_usage|numa_available|basetype|char_to_encoding|settings_get_flags|ndistinct|mcv_list_items)$/,
 ]
 
+/** Schemas of extensions whose functions reach other machines, files or schedules, whatever the functions' names. */
+const effectfulSchemas = /^(aws_.*|azure_.*|cron|dblink|net|utl_.*|dbms_.*|repack|pglogical|pgq|pgmq)$/
+
 /** Views that read the server's configuration files. */
 const fileViews = new Set(['pg_hba_file_rules', 'pg_file_settings', 'pg_ident_file_mappings'])
 
@@ -77,5 +84,8 @@ export function hasEffects(functionName: string): boolean {
   if (name.startsWith('pg_')) return !readingPgFunctions.some(pattern => pattern.test(name))
   return effectful.some(pattern => pattern.test(name))
 }
+
+/** Whether functions of this schema do more than read, as far as it is one that a well-known extension makes. */
+export const isEffectfulSchema = (schema: string): boolean => effectfulSchemas.test(schema.toLowerCase())
 
 export const readsServerFiles = (relation: string): boolean => fileViews.has(relation.toLowerCase())

@@ -1,10 +1,8 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext } from '../define.ts'
-import type { Evidence } from '../evidence.ts'
+import { measuredText } from '../evidence.ts'
 import { classifyError } from './problems.ts'
 import type { WorkTransaction } from './work-transaction.ts'
-
-const text = (label: string, value: string): Evidence => ({ kind: 'TEXT', label, measuredOn: 'SAME_SOCKET', value })
 
 /** Asks the server which database this is and what it runs. */
 export async function openStep(work: WorkTransaction, context: StepContext): Promise<StepReport> {
@@ -17,10 +15,10 @@ export async function openStep(work: WorkTransaction, context: StepContext): Pro
     )
     if (!row) throw new Error('The server did not say which database this is.')
     return passed([
-      text('Database', row.database),
-      text('Server version', row.version),
-      text('Role', row.recovering ? 'standby (in recovery)' : 'primary'),
-      text('Encoding', row.encoding),
+      measuredText('Database', row.database),
+      measuredText('Server version', row.version),
+      measuredText('Role', row.recovering ? 'standby (in recovery)' : 'primary'),
+      measuredText('Encoding', row.encoding),
     ])
   } catch (error) {
     if (context.signal.aborted) throw error

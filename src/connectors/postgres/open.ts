@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { StepKey, StepReport } from '../connection-test.ts'
-import { defaultBudgetsMs, failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
+import { defaultBudgetsMs, failed, type NetworkSettings, type StepContext } from '../define.ts'
 import { extraAuthorities } from '../network/authorities.ts'
 import { canonicalHost } from '../network/host-name.ts'
 import { NetworkSteps } from '../network/network-steps.ts'
@@ -11,7 +11,7 @@ import { requestCancel } from './cancel.ts'
 import { credentialsOf, passwordFor } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
 import { requestTls, startInClear } from './greet.ts'
-import { greetingReport, stepTimedOut, unencryptedReport } from './opening-reports.ts'
+import { greetingReport, signedInReport, stepTimedOut, unencryptedReport } from './opening-reports.ts'
 import { classifyError } from './problems.ts'
 import { Session } from './session.ts'
 import { startupMessage } from './wire.ts'
@@ -152,7 +152,7 @@ export class PostgresOpening {
       if (signal.aborted) throw error
       return failed(classifyError(error, 'SIGN_IN', this.#config))
     }
-    return passed([{ kind: 'TEXT', label: 'Signed in as', measuredOn: 'SAME_SOCKET', value: this.#username }])
+    return signedInReport(this.#session.signInMethod, this.#config)
   }
 
   get #username(): string {

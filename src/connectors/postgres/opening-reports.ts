@@ -1,10 +1,12 @@
 import type { StepKey, StepReport } from '../connection-test.ts'
 import { failed, passed, warning } from '../define.ts'
-import type { Evidence } from '../evidence.ts'
+import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
+import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
 import type { Greeting } from './greet.ts'
 import { classifyError, isServerWide } from './problems.ts'
+import type { SignInMethod } from './sign-in-guard.ts'
 
 const serverFields = ['host', 'port']
 
@@ -33,12 +35,7 @@ export function greetingReport(greeting: Greeting, config: PostgresConfig): Step
   }
 }
 
-const greetingEvidence = (value: string): Evidence => ({
-  kind: 'TEXT',
-  label: 'Server',
-  measuredOn: 'SAME_SOCKET',
-  value,
-})
+const greetingEvidence = (value: string): Evidence => measuredText('Server', value)
 
 /** The report of SECURE when the form turns encryption off. */
 export function unencryptedReport(isAllowed: boolean): StepReport {
@@ -49,6 +46,14 @@ export function unencryptedReport(isAllowed: boolean): StepReport {
   return isAllowed
     ? warning(problem('CONNECTION_NOT_ENCRYPTED', options))
     : failed(problem('TLS_DISABLED_BY_POLICY', options))
+}
+
+/** The report of SIGN_IN once the server has let the account in. Whether it looked at the password is its own choice. */
+export function signedInReport(method: SignInMethod, config: PostgresConfig): StepReport {
+  const { username } = credentialsOf(config)
+  const asked = method === 'none' ? 'nothing was asked for' : method
+  const note = method === 'none' && config.auth.password ? 'The server did not ask for the password.' : null
+  return passed([measuredText('Signed in as', username), measuredText('Sign-in method', asked)], note)
 }
 
 /** The problem of a step after CONNECT that used up its budget. */

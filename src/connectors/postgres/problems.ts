@@ -3,7 +3,8 @@ import { isClientCertificateRefusal } from '../network/tls.ts'
 import { type Problem, problem } from '../problem.ts'
 import { context, driverRules, type Phase, type Reading, serverRules } from './error-rules.ts'
 import type { PostgresConfig } from './form.ts'
-import { ByteLimitError, NoPasswordError, PasswordRefusedError } from './session.ts'
+import { ByteLimitError, NoPasswordError } from './session.ts'
+import { PasswordRefusedError, ServerProofError } from './sign-in-guard.ts'
 
 const systemCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
 
@@ -13,6 +14,8 @@ export function classifyError(error: unknown, phase: Phase, config: PostgresConf
   if (error instanceof PasswordRefusedError) {
     return problem('CLEARTEXT_PASSWORD_REFUSED', { params, detail: error.message, fields: ['tls.mode'] })
   }
+  if (error instanceof ServerProofError)
+    return problem('SERVER_PROOF_MISSING', { params, detail: error.message, fields: ['host', 'port'] })
   if (error instanceof NoPasswordError) {
     return problem('AUTH_METHOD_UNSUPPORTED', {
       params: { ...params, method: error.method },

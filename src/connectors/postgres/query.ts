@@ -115,7 +115,7 @@ const sessionSettings = (config: PostgresConfig): string[] => [
 ]
 
 function queryProblem(error: unknown, config: PostgresConfig, text: string): Problem {
-  const known = classifyError(error, 'WORK', config)
+  const known = classifyError(error, 'QUERY', config)
   const { position } = error as { position?: string }
   if (position === undefined || known.detail === null) return known
   const line = text.slice(0, Number(position) - 1).split('\n').length

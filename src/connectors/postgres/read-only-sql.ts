@@ -1,4 +1,4 @@
-import { hasEffects, readsServerFiles } from './function-fence.ts'
+import { hasEffects, isEffectfulSchema, readsServerFiles } from './function-fence.ts'
 import { SqlTextError, type SqlToken, sqlTokens } from './sql-tokens.ts'
 
 export type SqlVerdict =
@@ -33,7 +33,7 @@ export function judgeSql(sql: string): SqlVerdict {
 }
 
 const refused = (reason: string): SqlVerdict => ({ kind: 'REFUSED', reason })
-const isSemicolon = (token: SqlToken): boolean => token.kind === 'symbol' && token.text === ';'
+const isSemicolon = (token: SqlToken): boolean => isSymbol(token, ';')
 
 function refusal(tokens: readonly SqlToken[]): string | null {
   const [first] = tokens
@@ -45,20 +45,24 @@ function refusal(tokens: readonly SqlToken[]): string | null {
 /** EXPLAIN, its options in either form, then a query. ANALYZE runs what it explains. */
 function explainRefusal(tokens: readonly SqlToken[]): string | null {
   let at = 0
-  if (isOpening(tokens[0]) && !startsQuery(tokens.slice(1))) {
-    while (at < tokens.length && !isClosing(tokens[at])) at += 1
-    at += 1
-  }
+  if (isOpening(tokens[0]) && !startsQuery(tokens.slice(1))) at = endOfParentheses(tokens)
   while (isWord(tokens[at], 'verbose', 'analyze', 'analyse')) at += 1
   const options = tokens.slice(0, at)
-  if (
-    options.some(
-      token => isWord(token, 'analyze', 'analyse') || (token.kind === 'name' && /^analy[sz]e$/i.test(token.text)),
-    )
-  ) {
+  if (options.some(({ kind, text }) => (kind === 'word' || kind === 'name') && /^analy[sz]e$/i.test(text))) {
     return 'runs what it explains (ANALYZE)'
   }
   return queryRefusal(tokens.slice(at))
+}
+
+/** How many tokens the parentheses that open at the first one span, whatever is nested in them. */
+function endOfParentheses(tokens: readonly SqlToken[]): number {
+  let depth = 0
+  for (const [index, token] of tokens.entries()) {
+    if (isOpening(token)) depth += 1
+    if (isClosing(token)) depth -= 1
+    if (depth === 0) return index + 1
+  }
+  return tokens.length
 }
 
 function queryRefusal(tokens: readonly SqlToken[]): string | null {
@@ -72,13 +76,16 @@ function queryRefusal(tokens: readonly SqlToken[]): string | null {
     const next = tokens[index + 1]
     const previous = tokens[index - 1]
     if (isWord(token, 'into')) return 'writes its result into a table (INTO)'
-    if (token.kind === 'word' && writing.has(token.text) && isOpening(previous) && startsWriting(next)) {
+    // At the beginning of a WITH query, or after all of them: `WITH x AS (...) DELETE FROM t`.
+    const mayBegin = isOpening(previous) || isClosing(previous)
+    if (token.kind === 'word' && writing.has(token.text) && mayBegin && startsWriting(next)) {
       return `changes data (${token.text.toUpperCase()})`
     }
     if (isWord(token, 'for') && (isWord(next, 'update', 'share') || isRowLock(tokens, index)))
       return 'locks rows (FOR UPDATE or FOR SHARE)'
     if (token.kind !== 'word' && token.kind !== 'name') continue
-    if (isOpening(next) && hasEffects(token.text)) return `calls ${token.text.slice(0, 63)}, which does more than read`
+    if (isCall(tokens, index) && (hasEffects(token.text) || isEffectfulSchema(schemaOf(tokens, index))))
+      return `calls ${token.text.slice(0, 63)}, which does more than read`
     if (readsServerFiles(token.text)) return `reads files of the server (${token.text})`
   }
   return null
@@ -86,6 +93,20 @@ function queryRefusal(tokens: readonly SqlToken[]): string | null {
 
 /** INSERT INTO, UPDATE x, DELETE FROM, MERGE INTO: not a column named "update" in parentheses. */
 const startsWriting = (next: SqlToken | undefined): boolean => next?.kind === 'word' || next?.kind === 'name'
+
+/** `f(x)`, or the same written as a field: `(x).f`, `x[1].f`. */
+function isCall(tokens: readonly SqlToken[], index: number): boolean {
+  if (isOpening(tokens[index + 1])) return true
+  let head = index
+  while (isSymbol(tokens[head - 1], '.')) head -= 2
+  return head !== index && (isClosing(tokens[head]) || isSymbol(tokens[head], ']'))
+}
+
+/** The name before the dot before this name; empty when there is none. */
+function schemaOf(tokens: readonly SqlToken[], index: number): string {
+  const schema = isSymbol(tokens[index - 1], '.') ? tokens[index - 2] : undefined
+  return schema?.kind === 'word' || schema?.kind === 'name' ? schema.text : ''
+}
 
 const isRowLock = (tokens: readonly SqlToken[], index: number): boolean =>
   (isWord(tokens[index + 1], 'no') && isWord(tokens[index + 2], 'key')) ||
@@ -96,7 +117,8 @@ function startsQuery(tokens: readonly SqlToken[]): boolean {
   return first?.kind === 'word' && reading.has(first.text)
 }
 
-const isOpening = (token: SqlToken | undefined): boolean => token?.kind === 'symbol' && token.text === '('
-const isClosing = (token: SqlToken | undefined): boolean => token?.kind === 'symbol' && token.text === ')'
+const isSymbol = (token: SqlToken | undefined, text: string): boolean => token?.kind === 'symbol' && token.text === text
+const isOpening = (token: SqlToken | undefined): boolean => isSymbol(token, '(')
+const isClosing = (token: SqlToken | undefined): boolean => isSymbol(token, ')')
 const isWord = (token: SqlToken | undefined, ...words: readonly string[]): boolean =>
   token?.kind === 'word' && words.includes(token.text)

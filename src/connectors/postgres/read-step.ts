@@ -1,6 +1,6 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext, warning } from '../define.ts'
-import type { Evidence } from '../evidence.ts'
+import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import { credentialsOf } from './credentials.ts'
 import { classifyError } from './problems.ts'
@@ -48,12 +48,10 @@ export async function readStep(work: WorkTransaction, context: StepContext): Pro
     return await work.read(context, async run => {
       const missing = await run<{ name: string }>(missingSchemasSql, [config.schemas])
       const candidates = await run<Candidate>(candidatesSql, [config.schemas])
-      if (candidates.length === 0)
-        return nothingReadable(
-          work,
-          missing.map(({ name }) => name),
-        )
-      return readFirst(candidates, run, work, context.signal)
+      const absent = missing.map(({ name }) => name)
+      if (candidates.length === 0) return nothingReadable(work, absent)
+      const report = await readFirst(candidates, run, work, context.signal)
+      return { ...report, evidence: [...absentSchemas(absent), ...report.evidence] }
     })
   } catch (error) {
     if (context.signal.aborted) throw error
@@ -70,6 +68,8 @@ async function readFirst(
   let lastProblem: Problem | null = null
   let empty: string | null = null
   const evidence: Evidence[] = []
+  // Views may call functions that rely on the account's own path.
+  await run('SET LOCAL search_path TO DEFAULT')
   for (const { schema, name, column } of candidates) {
     const label = `${schema}.${name}`
     await run('SAVEPOINT sample')
@@ -77,26 +77,16 @@ async function readFirst(
       const [row] = await run<{ rows: string }>(
         `SELECT pg_catalog.count(*) AS rows FROM (SELECT ${column === null ? '' : quoteName(column)} FROM ${quoteName(schema)}.${quoteName(name)} LIMIT 1) AS sample`,
       )
-      if (Number(row?.rows) > 0)
-        return passed([
-          ...evidence,
-          { kind: 'TEXT', label: 'Read one row of', measuredOn: 'SAME_SOCKET', value: label },
-        ])
+      if (Number(row?.rows) > 0) return passed([...evidence, measuredText('Read one row of', label)])
       empty ??= label
     } catch (error) {
       if (signal.aborted || work.failure) throw error
       lastProblem = classifyError(error, 'WORK', work.config)
-      evidence.push({
-        kind: 'TEXT',
-        label: 'Could not be read',
-        measuredOn: 'SAME_SOCKET',
-        value: `${label}: ${lastProblem.detail ?? lastProblem.message}`,
-      })
+      evidence.push(measuredText('Could not be read', `${label}: ${lastProblem.detail ?? lastProblem.message}`))
       await run('ROLLBACK TO SAVEPOINT sample')
     }
   }
-  if (empty !== null)
-    return passed([...evidence, { kind: 'TEXT', label: 'Read, but empty', measuredOn: 'SAME_SOCKET', value: empty }])
+  if (empty !== null) return passed([...evidence, measuredText('Read, but empty', empty)])
   return failed(lastProblem ?? problem('UNCLASSIFIED', { detail: 'READ' }), evidence)
 }
 
@@ -119,6 +109,9 @@ function nothingReadable({ config }: WorkTransaction, missing: readonly string[]
               },
             ],
     }),
-    missing.map(name => ({ kind: 'TEXT', label: 'Schema does not exist', measuredOn: 'SAME_SOCKET', value: name })),
+    absentSchemas(missing),
   )
 }
+
+const absentSchemas = (names: readonly string[]): Evidence[] =>
+  names.map(name => measuredText('Schema does not exist', name))

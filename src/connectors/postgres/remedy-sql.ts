@@ -7,15 +7,20 @@ export const allowLoginSql = (username: string): string => `ALTER ROLE ${quoteNa
 export const grantConnectSql = (database: string, username: string): string =>
   `GRANT CONNECT ON DATABASE ${quoteName(database)} TO ${quoteName(username)};`
 
-/** Lets an account read every table of the schemas, those to come included. */
-export const grantReadSql = (schemas: readonly string[], username: string): string =>
-  schemas
-    .flatMap(schema => [
-      `GRANT USAGE ON SCHEMA ${quoteName(schema)} TO ${quoteName(username)};`,
-      `GRANT SELECT ON ALL TABLES IN SCHEMA ${quoteName(schema)} TO ${quoteName(username)};`,
-      `ALTER DEFAULT PRIVILEGES IN SCHEMA ${quoteName(schema)} GRANT SELECT ON TABLES TO ${quoteName(username)};`,
-    ])
-    .join('\n')
+export const grantUsageSql = (schemas: readonly string[], username: string): string =>
+  `GRANT USAGE ON SCHEMA ${schemas.map(quoteName).join(', ')} TO ${quoteName(username)};`
+
+/** Lets an account read every table of the schemas, and those that whoever runs it will make there. */
+export function grantReadSql(schemas: readonly string[], username: string): string {
+  const list = schemas.map(quoteName).join(', ')
+  const role = quoteName(username)
+  return [
+    grantUsageSql(schemas, username),
+    `GRANT SELECT ON ALL TABLES IN SCHEMA ${list} TO ${role};`,
+    '-- For tables to come. It holds for those that the present role makes: run it as each role that makes tables.',
+    `ALTER DEFAULT PRIVILEGES IN SCHEMA ${list} GRANT SELECT ON TABLES TO ${role};`,
+  ].join('\n')
+}
 
 /** Creates a role that can log in and nothing else, unless it exists. */
 export function createRoleSql(role: string, { withPassword }: { readonly withPassword: boolean }): string {

@@ -1,17 +1,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-
-/** The server asked for the password in a way in which it must not be sent. */
-export class PasswordRefusedError extends Error {
-  readonly method: string
-
-  constructor(method: string) {
-    super(`The server asked for the password by the method "${method}".`)
-    this.name = 'PasswordRefusedError'
-    this.method = method
-  }
-}
+import { type DriverConnection, guardSignIn, type SignInDialogue, type SignInMethod } from './sign-in-guard.ts'
 
 /** The server asked for a password, and the form has none for it. */
 export class NoPasswordError extends Error {
@@ -54,41 +44,30 @@ interface Internals {
   readonly secretKey: number | null
 }
 
-type DriverConnection = pg.Connection & { startup(parameters: unknown): void }
-
 /** One signed-in session on a socket that the caller opened. */
 export class Session {
   readonly client: pg.Client
   readonly #socket: Socket
+  readonly #dialogue: SignInDialogue
   #failure: Error | null = null
 
-  private constructor(client: pg.Client, socket: Socket) {
+  private constructor(client: pg.Client, socket: Socket, dialogue: SignInDialogue) {
     this.client = client
     this.#socket = socket
+    this.#dialogue = dialogue
   }
 
   /**
-   * Signs in: exactly one attempt. Rejects with the driver's `DatabaseError`, a socket error or one of the errors
-   * above; the socket is then destroyed.
+   * Signs in: exactly one attempt. Rejects with the driver's `DatabaseError`, a socket error or an error of
+   * this file or `sign-in-guard.ts`; the socket is then destroyed.
    */
   static async signIn(options: SessionOptions): Promise<Session> {
     const { socket, signal, maxBytes } = options
     signal.throwIfAborted()
     const connection = driverConnection(socket)
-    let method = 'unknown'
-    connection.on('authenticationCleartextPassword', () => {
-      method = 'password'
-    })
-    connection.on('authenticationMD5Password', () => {
-      method = 'md5'
-    })
-    connection.on('authenticationSASL', () => {
-      method = 'scram-sha-256'
-    })
+    const dialogue = guardSignIn(connection, options.serverVerified)
     const password = async () => {
-      if (options.password === null) throw new NoPasswordError(method)
-      // MD5's answer can be replayed and guessed at leisure; nobody unverified gets either.
-      if (method !== 'scram-sha-256' && !options.serverVerified) throw new PasswordRefusedError(method)
+      if (options.password === null) throw new NoPasswordError(dialogue.method)
       return options.password
     }
     const client = new pg.Client({
@@ -103,7 +82,7 @@ export class Session {
       // The types leave `connection` out.
       ...({ connection } as object),
     })
-    const session = new Session(client, socket)
+    const session = new Session(client, socket, dialogue)
     const failed = Promise.withResolvers<never>()
     const fail = (error: Error) => {
       session.#failure ??= error
@@ -136,6 +115,11 @@ export class Session {
   /** Why the session broke, if it did. */
   get failure(): Error | null {
     return this.#failure
+  }
+
+  /** `none`: the server let the account in without asking for anything that this protocol carries. */
+  get signInMethod(): SignInMethod {
+    return this.#dialogue.method
   }
 
   /** What a CancelRequest for this session needs; null before signing in, or when a pooler in between gave none. */

@@ -25,6 +25,8 @@ const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
 const number = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
 const parameter = /\$\d+/y
+/** What may lie between the parts of one literal: space and comments with at least one line break. */
+const continuation = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y
 
 /**
  * Splits `sql` by PostgreSQL's lexical rules with `standard_conforming_strings` on (which every session must set).
@@ -70,7 +72,7 @@ export function sqlTokens(sql: string): SqlToken[] {
           throw new SqlTextError('spells a name with Unicode escapes')
         }
         if (/^[ebnx]$/i.test(name) && next === "'") {
-          at = endOfQuoted(sql, end, "'", /^e$/i.test(name))
+          at = /^e$/i.test(name) ? endOfEscaped(sql, end) : endOfQuoted(sql, end, "'", false)
           tokens.push({ kind: 'literal', text: '', end: at })
         } else {
           at = end
@@ -116,6 +118,17 @@ function endOfQuoted(sql: string, start: number, quote: string, backslashEscapes
     }
   }
   throw new SqlTextError('has a quote that does not end')
+}
+
+/** An E'...' literal goes on in every quote that follows on a later line, and so do its backslashes. */
+function endOfEscaped(sql: string, start: number): number {
+  for (let at = start; ; ) {
+    const end = endOfQuoted(sql, at, "'", true)
+    continuation.lastIndex = end
+    const between = continuation.exec(sql)?.[0]
+    if (between === undefined) return end
+    at = end + between.length - 1
+  }
 }
 
 function endOfDollar(sql: string, start: number, tag: string | null, parameterText: string | null): number {

@@ -42,8 +42,11 @@ export class WorkTransaction {
         this.#running -= 1
       }
     }
-    // Beside the step's own budget: the server stops by itself should nobody tell it to.
-    await run(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(budgetMs)}`)
+    // Beside the step's own budget: the server stops by itself should nobody tell it to. The path keeps functions and
+    // operators that others have put into public schemas out of our own statements (CVE-2018-1058).
+    await run(
+      `BEGIN READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL statement_timeout = ${Math.ceil(budgetMs)}`,
+    )
     try {
       return await work(run)
     } finally {

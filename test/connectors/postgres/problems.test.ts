@@ -50,8 +50,8 @@ describe('classifyError', () => {
       'SIGN_IN',
       'TLS_REQUIRED_BY_SERVER',
     ],
-    ['25006', 'cannot execute INSERT in a read-only transaction', 'WORK', 'QUERY_NOT_READ_ONLY'],
-    ['22012', 'division by zero', 'WORK', 'QUERY_INVALID'],
+    ['25006', 'cannot execute INSERT in a read-only transaction', 'QUERY', 'QUERY_NOT_READ_ONLY'],
+    ['22012', 'division by zero', 'QUERY', 'QUERY_INVALID'],
     ['XX000', 'cache lookup failed', 'WORK', 'UNCLASSIFIED'],
     ['ECONNRESET', 'read ECONNRESET', 'SIGN_IN', 'CONNECTION_RESET'],
     [
