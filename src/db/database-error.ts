@@ -28,3 +28,11 @@ export function driverErrorOf(error: unknown): (Error & { readonly code: string 
   }
   return undefined
 }
+
+/** Whether the database could not be used for the moment: the same request may work later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (at instanceof DatabaseError) return at.reason === 'UNAVAILABLE' || at.reason === 'OVERLOADED'
+  }
+  return false
+}

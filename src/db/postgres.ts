@@ -6,6 +6,7 @@ import type { Database, Reader, Writer } from './database.ts'
 import { DatabaseError, driverErrorOf } from './database-error.ts'
 import type { MigratableDatabase, Migrator } from './migrate.ts'
 import { PostgresListener } from './postgres-listener.ts'
+import { orUnavailable } from './postgres-unavailable.ts'
 import * as tables from './schema.postgres.ts'
 import { WakeUps } from './wake-ups.ts'
 import { WriteGuard, withinTransactionTime } from './write-guard.ts'
@@ -53,7 +54,7 @@ export async function openPostgres(url: string): Promise<MigratableDatabase> {
     dialect: 'postgres',
     // The border between the dialects; `dialectsAgree` proves that the rows are the same.
     tables: tables as unknown as Database['tables'],
-    read: drizzle(pool) as unknown as Reader,
+    read: drizzle(readingOn(pool)) as unknown as Reader,
     write: work => guard.run(() => withRetries(() => transaction(pool, work))),
     notify: topic => listener.notify(topic, pool),
     listen: onWakeUp => wakeUps.listen(onWakeUp),
@@ -124,7 +125,7 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Writer) => Promise<T>): 
   } catch (error) {
     if (error instanceof DatabaseError && error.reason === 'OVERLOADED') broken = error
     else await client.query('rollback').catch((cause: Error) => (broken = cause))
-    throw error
+    throw orUnavailable(error)
   } finally {
     scope.end()
     client.off('error', onBreak)
@@ -149,13 +150,22 @@ class TransactionClient {
       return await this.#client.query(config, params)
     } catch (error) {
       this.failure ??= error
-      throw error
+      throw orUnavailable(error)
     }
   }
 
   end(): void {
     this.#open = false
   }
+}
+
+/** The pool as drizzle sees it: it asks nothing but `query`. */
+function readingOn(pool: pg.Pool): pg.Pool {
+  const query = (config: pg.QueryConfig, params?: unknown[]) =>
+    pool.query(config, params).catch(error => {
+      throw orUnavailable(error)
+    })
+  return { query } as unknown as pg.Pool
 }
 
 /** A connection without time limits on statements, because a migration may take long; ending it releases the lock. */

@@ -65,7 +65,10 @@ async function use(client: ApiClient): Promise<void> {
 }
 
 describe.each(storageKinds)('a server that is asked to end, with its data in %s', kind => {
-  test('leaves no process, socket, timer, session or running test, whatever it was doing', async () => {
+  // It gives requests under way ten seconds.
+  test('leaves no process, socket, timer, session or running test, whatever it was doing', {
+    timeout: 60_000,
+  }, async () => {
     await using storage = await createStorage(kind)
     await using busy = await HoldingProxy.start(postgres.port, 'orders')
     await using hole = await BlackHole.start()

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { checkServerIdentity, rootCertificates } from 'node:tls'
 import type { Evidence } from '../evidence.ts'
+import { cleanText } from '../problem.ts'
 import { certificateName, isSelfSigned } from './pem.ts'
 
 /** One thing that is wrong with a server's certificates. */
@@ -94,6 +95,7 @@ export function certificateNames(certificate: X509Certificate): string[] {
     .split(', ')
     .map(entry => /^(?:DNS|IP Address):(.+)$/.exec(entry)?.[1])
     .filter(name => name !== undefined)
+    .map(name => cleanText(name, 255))
   return alternatives.length > 0 ? alternatives : [certificateName(certificate.subject)]
 }
 
@@ -103,8 +105,8 @@ export function certificateEvidence(certificate: X509Certificate, label: string)
     kind: 'CERTIFICATE',
     label,
     measuredOn: 'SAME_SOCKET',
-    subject: certificate.subject.replaceAll('\n', ', ').slice(0, 500),
-    issuer: certificate.issuer.replaceAll('\n', ', ').slice(0, 500),
+    subject: cleanText(certificate.subject.replaceAll('\n', ', '), 500),
+    issuer: cleanText(certificate.issuer.replaceAll('\n', ', '), 500),
     validFrom: certificate.validFromDate.toISOString(),
     validTo: certificate.validToDate.toISOString(),
     sha256Fingerprint: certificate.fingerprint256,

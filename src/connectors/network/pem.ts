@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { cleanText } from '../problem.ts'
 
 /**
  * Mends what copying does to PEM text: escaped newlines, Windows newlines, everything on one line, quotes and spaces
@@ -92,6 +93,6 @@ export function clientCertificateIssue(pem: string, now = Date.now()): string | 
 export const isSelfSigned = (certificate: X509Certificate): boolean =>
   certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey)
 
-/** The common name of a distinguished name as Node prints it, or all of it on one line. */
+/** The common name of a distinguished name as Node prints it, or all of it on one line. Whoever made it chose the text. */
 export const certificateName = (distinguishedName: string): string =>
-  /^CN=(.+)$/m.exec(distinguishedName)?.[1] ?? distinguishedName.replaceAll('\n', ', ')
+  cleanText(/^CN=(.+)$/m.exec(distinguishedName)?.[1] ?? distinguishedName.replaceAll('\n', ', '), 200)

@@ -45,8 +45,7 @@ export async function resolveHost(host: string, { network, signal, deadlineMs }:
   const name = canonicalHost(host)
   if (isIP(name)) return { kind: 'ADDRESSES', addresses: [toAddress(name)], source: 'LITERAL' }
   const entries = Object.hasOwn(network.hosts, name) ? network.hosts[name] : undefined
-  if (entries)
-    return { kind: 'ADDRESSES', addresses: entries.filter(entry => isIP(entry)).map(toAddress), source: 'HOSTS_FILE' }
+  if (entries) return { kind: 'ADDRESSES', addresses: entries.map(toAddress), source: 'HOSTS_FILE' }
   return askNameServers(name, network.nameServers, signal, deadlineMs)
 }
 

@@ -2,9 +2,10 @@ import type { X509Certificate } from 'node:crypto'
 import type { TlsConfig } from '../blocks/tls.ts'
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, warning } from '../define.ts'
-import type { Evidence } from '../evidence.ts'
+import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
 import { type CertificateFault, certificateEvidence, certificateFaults } from './certificate-faults.ts'
+import { hostIssue } from './host-name.ts'
 import { certificateName } from './pem.ts'
 import { type EncryptedOutcome, isClientCertificateRefusal } from './tls.ts'
 
@@ -27,14 +28,12 @@ export function secureReport(
   )
   const problems = faults.map(fault => faultProblem(fault, tls, name))
   const evidence: Evidence[] = [
-    { kind: 'TEXT', label: 'Protocol', measuredOn: 'SAME_SOCKET', value: outcome.protocol },
-    { kind: 'TEXT', label: 'Cipher', measuredOn: 'SAME_SOCKET', value: outcome.cipher },
+    measuredText('Protocol', outcome.protocol),
+    measuredText('Cipher', outcome.cipher),
     ...chain.map((certificate, index) =>
       certificateEvidence(certificate, index === 0 ? 'Server certificate' : `Issuer ${index}`),
     ),
-    ...problems.map(
-      (fault): Evidence => ({ kind: 'TEXT', label: fault.code, measuredOn: 'SAME_SOCKET', value: fault.message }),
-    ),
+    ...problems.map(fault => measuredText(fault.code, fault.message)),
   ]
   if (tls.mode === 'REQUIRE') {
     const remedies: Remedy[] = [
@@ -47,7 +46,8 @@ export function secureReport(
     const params = { ...first.params, otherFaults: others.map(other => other.code) }
     return failed({ ...first, params, remedies: problems.flatMap(fault => fault.remedies) }, evidence)
   }
-  const soon = chain.find(certificate => certificate.validToDate.getTime() < now + soonMs)
+  // One that has expired already was not needed: the chain is trusted without it.
+  const soon = chain.find(({ validToDate }) => validToDate.getTime() > now && validToDate.getTime() < now + soonMs)
   return soon ? warning(problem('CERTIFICATE_EXPIRES_SOON', { params: names(soon) }), evidence) : passed(evidence)
 }
 
@@ -93,7 +93,8 @@ function faultProblem(fault: CertificateFault, tls: TlsConfig, host: string): Pr
     case 'UNUSABLE':
       return problem('TLS_CERTIFICATE_UNUSABLE', { params: { ...names(fault.certificate), reason: fault.reason } })
     case 'NAME_MISMATCH': {
-      const concrete = fault.names.find(name => !name.includes('*'))
+      // The form must take it: a wildcard or a common name such as "My server" is no host name.
+      const concrete = fault.names.find(name => hostIssue(name) === null)
       const remedies: Remedy[] =
         concrete === undefined
           ? []

@@ -1,5 +1,6 @@
 import { getServers } from 'node:dns'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import type { EgressSettings, NetworkSettings } from '../define.ts'
 
 /** Reads what the sandbox cannot: the machine's hosts file and its name servers. For the parent process. */
@@ -19,6 +20,8 @@ export function parseHosts(text: string): NetworkSettings['hosts'] {
   const hosts = new Map<string, string[]>()
   for (const line of text.split('\n')) {
     const [address = '', ...names] = (line.split('#')[0] ?? '').trim().split(/\s+/)
+    // With a zone (`fe80::1%lo0 localhost` on macOS) an address is one of this machine's links: never a data source.
+    if (!isIP(address) || address.includes('%')) continue
     for (const name of names) {
       const key = name.toLowerCase()
       const addresses = hosts.get(key) ?? []

@@ -40,7 +40,7 @@ export async function startInClear(
 ): Promise<Greeting> {
   return guarded(async () => {
     socket.write(startupMessage(parameters))
-    const bytes = await readSome(socket, signal)
+    const bytes = await readGreeting(socket, signal)
     if (bytes === null) return { kind: 'CLOSED', detail: 'The server closed the connection without an answer.' }
     const found = recognizeServer(bytes)
     if (found) return { kind: 'WRONG_PROTOCOL', found }
@@ -52,6 +52,20 @@ export async function startInClear(
     socket.unshift(all)
     return { kind: 'STARTED', error }
   })
+}
+
+/** No message that begins a session is shorter. */
+const minFirstMessage = 9
+
+/** The first bytes, as many as it takes to tell what they are: a network may deliver them one by one. */
+async function readGreeting(socket: Socket, signal: AbortSignal): Promise<Buffer | null> {
+  let all: Buffer | null = null
+  while (all === null || (all.length < minFirstMessage && !recognizeServer(all))) {
+    const more = await readSome(socket, signal)
+    if (more === null) break
+    all = all === null ? more : Buffer.concat([all, more])
+  }
+  return all
 }
 
 async function readError(

@@ -15,8 +15,10 @@ import { commonType, type TypeInfo, toJson } from './types.ts'
 /** Beside the rows asked for: catalogue answers, and one row that is larger than all of them may be. */
 const overheadBytes = 16 * 1_048_576
 
-/** Of one text or name in an answer: a hostile server chooses it. */
-const maxNameLength = 200
+/** PostgreSQL's own limits: a hostile server could name more columns, and name them at more length. */
+const maxColumns = 1_664
+const maxNameLength = 63
+const maxTypeLength = 100
 
 /** Runs one query that reads and answers its first rows. Nothing of it stays, in the session or on the server. */
 export async function runQuery(
@@ -83,12 +85,14 @@ async function read(
     )
     const fetched = await fetchRows(cursor, limits)
     await cursor.close()
+    if (fetched.fields.length > maxColumns)
+      return refusal(problem('RESULT_TOO_LARGE', { params: { limit: `${maxColumns} columns` } }))
     const types = await columnTypes(client, fetched.fields)
     const columns = fetched.fields.map(({ name }, index) => {
       const type = types[index] ?? unknownType
       return {
         name: name.slice(0, maxNameLength),
-        nativeType: type.name.slice(0, maxNameLength),
+        nativeType: type.name.slice(0, maxTypeLength),
         type: commonType(type),
       }
     })

@@ -41,12 +41,21 @@ export const commonType = (type: TypeInfo): CommonType =>
 
 /**
  * A value as the server wrote it, as JSON: small integers and floats as numbers, big integers, decimals, dates and
- * instants as text, JSON parsed, binary as base64, arrays as lists.
+ * instants as text, JSON parsed, binary as base64, arrays as lists. What is nested deeper than 100 levels stays text.
  */
 export function toJson(text: string | null, type: TypeInfo): JsonValue {
   if (text === null) return null
-  return type.isList ? mapArray(parseArray(text), type.base) : scalar(text, type.base)
+  const value = type.isList ? mapArray(parseArray(text), type.base) : scalar(text, type.base)
+  return isShallow(value, maxDepth) ? value : text
 }
+
+/** Values nested more deeply stay text: whoever walks them by recursion is safe. */
+const maxDepth = 100
+
+const isShallow = (value: JsonValue, depth: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (depth > 0 && Object.values(value).every(item => isShallow(item, depth - 1)))
 
 type NestedText = string | null | readonly NestedText[]
 
