@@ -14,6 +14,7 @@ import { useComplexityLimit } from './use-complexity-limit.ts'
 import { useDocumentRules } from './use-document-rules.ts'
 import { useErrorCodes } from './use-error-codes.ts'
 import { useMaskedErrors } from './use-masked-errors.ts'
+import { useOneDialOut } from './use-one-dial-out.ts'
 import { useParseLimits } from './use-parse-limits.ts'
 import { useSecurityHeaders } from './use-security-headers.ts'
 
@@ -79,6 +80,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
       useDocumentRules({ introspection: options.introspection }),
       useErrorCodes({ suggestions: options.introspection }),
       useComplexityLimit({ complexity: 5000, depth: 12, breadth: 500 }),
+      useOneDialOut(),
       streams.usePlugin(),
       useMaskedErrors(onUnexpected),
       useExecutionCancellation(),

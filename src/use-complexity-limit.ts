@@ -2,6 +2,7 @@ import { type ComplexityResult, complexityFromQuery } from '@pothos/plugin-compl
 import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { badRequest } from './schema/graphql-errors.ts'
+import { variableErrors } from './variable-errors.ts'
 
 type Limits = Readonly<Record<keyof ComplexityResult, number>>
 
@@ -27,30 +28,32 @@ export function useComplexityLimit(limits: Limits): Plugin {
     return result
   }
 
-  const refusal = (args: ExecutionArgs): GraphQLError | null => {
+  const refusals = (args: ExecutionArgs): readonly GraphQLError[] => {
     try {
       const measured = measure(args)
       for (const kind of ['depth', 'breadth', 'complexity'] as const) {
         if (measured && measured[kind] > limits[kind]) {
-          return badRequest(`The operation's ${kind} is ${measured[kind]}; at most ${limits[kind]} is allowed.`)
+          return [badRequest(`The operation's ${kind} is ${measured[kind]}; at most ${limits[kind]} is allowed.`)]
         }
       }
-      return null
+      return []
     } catch (error) {
-      // Variables that do not fit their types.
-      if (error instanceof GraphQLError) return badRequest(error.message)
-      throw error
+      if (!(error instanceof GraphQLError)) throw error
+      // Variables that do not fit their types, or are missing.
+      const operation = getOperationAST(args.document, args.operationName)
+      const faults = operation ? variableErrors(args.schema, operation, args.variableValues ?? {}) : []
+      return faults.length > 0 ? faults : [badRequest(error.message)]
     }
   }
 
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      const error = refusal(args)
-      if (error) setResultAndStopExecution({ errors: [error] })
+      const errors = refusals(args)
+      if (errors.length > 0) setResultAndStopExecution({ errors })
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const error = refusal(args)
-      if (error) setResultAndStopExecution({ errors: [error] })
+      const errors = refusals(args)
+      if (errors.length > 0) setResultAndStopExecution({ errors })
     },
   }
 }

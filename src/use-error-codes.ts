@@ -10,7 +10,7 @@ export function useErrorCodes({ suggestions }: { readonly suggestions: boolean }
   const mark = (error: unknown, code: GraphQLErrorCode): void => {
     if (!(error instanceof GraphQLError)) return
     if (!hasKnownCode(error)) error.extensions['code'] = code
-    if (!suggestions) error.message = error.message.replace(/ Did you mean [^?]*\?/g, '')
+    if (!suggestions) withoutSuggestion(error)
   }
   return {
     onParse: () => {
@@ -21,5 +21,15 @@ export function useErrorCodes({ suggestions }: { readonly suggestions: boolean }
         for (const error of result) mark(error, 'GRAPHQL_VALIDATION_FAILED')
       }
     },
+    // Of variables.
+    onExecute: () => ({
+      onExecuteDone({ result }) {
+        if (!suggestions && 'errors' in result) result.errors?.forEach(withoutSuggestion)
+      },
+    }),
   }
+}
+
+function withoutSuggestion(error: GraphQLError): void {
+  error.message = error.message.replace(/ Did you mean [^?]*\?/g, '')
 }

@@ -39,7 +39,13 @@ export function acceptWebSockets({ http, yoga, admission, guard, onFault }: WebS
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
-    sockets.handleUpgrade(request, socket, head, client => sockets.emit('connection', client, request))
+    sockets.handleUpgrade(request, socket, head, client => {
+      sockets.emit('connection', client, request)
+      // What a client sends wrongly, such as too large a frame, ends its connection; the protocol's own listener would
+      // write it to the console as a fault of the server.
+      client.removeAllListeners('error')
+      client.on('error', () => undefined)
+    })
   })
 
   const refusal = (request: IncomingMessage): string | null => {
@@ -75,6 +81,8 @@ export function acceptWebSockets({ http, yoga, admission, guard, onFault }: WebS
         Object.keys(subscriptions).length > maxOperationsPerConnection
           ? [rateLimited('Too many operations run on this connection.')]
           : prepare(extra.socket, params),
+      onNext: (_context, _id, _payload, _args, { errors = [] }) => errors.forEach(forClients),
+      onError: (_context, _id, _payload, errors) => errors.forEach(forClients),
       connectionInitWaitTimeout: 10_000,
       // Messages of faults never leave.
       isProd: true,
@@ -94,6 +102,12 @@ export function acceptWebSockets({ http, yoga, admission, guard, onFault }: WebS
 interface Prepared extends ExecutionArgs {
   execute(args: ExecutionArgs): OperationResult
   subscribe(args: ExecutionArgs): OperationResult
+}
+
+/** Takes out what is meant for HTTP, and gives a code to what the protocol itself says about a request. */
+function forClients({ extensions }: GraphQLError): void {
+  delete extensions['http']
+  extensions['code'] ??= 'BAD_USER_INPUT'
 }
 
 const signals = new WeakMap<WebSocket, AbortSignal>()

@@ -16,6 +16,7 @@ import {
 import type { Builder } from './builder.ts'
 import { toConfigInput } from './config-input.ts'
 import { toConnectionTestId, toConnectorRef, toDatasetId } from './connector-ref.ts'
+import { dialsOutToTest } from './dials-out.ts'
 import { describedValues } from './enum-values.ts'
 import { encodeGlobalId } from './global-id.ts'
 import { idsRule, notNull } from './input-rules.ts'
@@ -71,6 +72,7 @@ function defineCreate({ builder, nouns, forms }: SchemaParts, testGate: TestGate
       type: nouns.connector,
       description: 'Creates a connector.',
       authScopes: { scope: 'connectors:write' },
+      extensions: { dialsOut: dialsOutToTest },
       args: { input: t.arg({ type: input, description: 'What to create.' }) },
       errors: {
         types: [
@@ -123,6 +125,7 @@ function defineUpdate({ builder, nouns, forms, connectorRef }: SchemaParts, test
       type: nouns.connector,
       description: 'Changes a connector.',
       authScopes: { scope: 'connectors:write' },
+      extensions: { dialsOut: dialsOutToTest },
       args: { input: t.arg({ type: input, description: 'What to change.', validate: { schema: rules as never } }) },
       errors: {
         types: [

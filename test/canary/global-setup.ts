@@ -6,7 +6,7 @@ import { scan } from './scan.ts'
 
 /** Gives suites a place to record what servers said and left behind, and looks through it after the last one. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), 'patchbay-canary-'))
+  const directory = await mkdtemp(join(tmpdir(), 'patchbay-recordings-'))
   project.provide('canaryDirectory', directory)
   return async () => {
     const { files, bytes, leaks, filesSentWithSecrets } = await scan(directory)

@@ -216,7 +216,7 @@ describe.each(storageKinds)('a streamed connection test, stored in %s', kind => 
   test('is closed as interrupted after its server was killed in the middle of it', async () => {
     await using storage = await createStorage(kind)
     await using held = await heldSource()
-    const first = await ServerProcess.start(storage)
+    await using first = await ServerProcess.start(storage)
     const seen = watch(first.client, held.input)
     const id = await testId(seen)
     await held.proxy.held
@@ -270,7 +270,7 @@ describe('two servers on one database', () => {
   test('close tests of the other when that is killed', { timeout: 60_000 }, async () => {
     await using storage = await createStorage('PostgreSQL')
     await using held = await heldSource()
-    const runner = await ServerProcess.start(storage)
+    await using runner = await ServerProcess.start(storage)
     await using other = await ServerProcess.start(storage)
     const here = watch(runner.client, held.input)
     const id = await testId(here)

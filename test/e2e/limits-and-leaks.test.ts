@@ -73,7 +73,7 @@ describe.each(storageKinds)('a server that is asked to end, with its data in %s'
     await using busy = await HoldingProxy.start(postgres.port, 'orders')
     await using hole = await BlackHole.start()
     const environment = { TEST_CONCURRENCY: '6' }
-    const server = await ServerProcess.start(storage, { entry: fileOf('./closing-server.ts'), environment })
+    await using server = await ServerProcess.start(storage, { entry: fileOf('./closing-server.ts'), environment })
     const { client } = server
     await use(client)
     const id = await saveConnector(client, source.config({ port: busy.port }))

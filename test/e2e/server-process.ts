@@ -8,6 +8,9 @@ import type { Storage } from './storage.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** Longer than the server's own patience with requests under way. */
+const patienceMs = 20_000
+
 export interface ServerProcessOptions {
   readonly nodeFlags?: readonly string[]
   /** Another file to run than the program's `main.ts`. */
@@ -81,9 +84,11 @@ export class ServerProcess implements AsyncDisposable {
     await this.#exited
   }
 
-  /** Asks it to end, and waits until it has. */
+  /** Asks it to end, and waits until it has; does nothing once it has. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGTERM')
+    const lastResort = setTimeout(() => this.#process.kill('SIGKILL'), patienceMs)
     await this.#exited
+    clearTimeout(lastResort)
   }
 }

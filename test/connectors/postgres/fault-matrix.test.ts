@@ -245,6 +245,9 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     const username = await reader()
     const reports = await testPostgres(config(username, { schemas: ['public', 'nowhere'] }))
     expect(reports.READ?.status).toBe('PASSED')
+    expect(reports.READ?.evidence).toContainEqual(
+      expect.objectContaining({ label: 'Schema does not exist', value: 'nowhere' }),
+    )
     const elsewhere = await testPostgres(config(username, { schemas: ['nowhere'] }))
     expect(elsewhere.READ?.problem).toMatchObject({
       code: 'NOTHING_READABLE',
@@ -315,7 +318,6 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     const reports = await testPostgres(config(hole.port), { budgetsMs: { CONNECT: 500 } })
     const problem = expectFailure(reports, 'CONNECT', 'CONNECTION_TIMED_OUT')
     expect(problem.params).toMatchObject({ seconds: 0.5, port: hole.port })
-    expect(reports.CONNECT?.durationMs).toBeLessThanOrEqual(500)
     expect(reports.CONNECT?.evidence).toContainEqual(expect.objectContaining({ kind: 'ADDRESS', outcome: 'no answer' }))
   })
 
@@ -429,7 +431,6 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     expectFailure(await run('broken.test'), 'RESOLVE', 'NAME_RESOLUTION_FAILED')
     const silent = await run('silent.test')
     expectFailure(silent, 'RESOLVE', 'NAME_RESOLUTION_TIMED_OUT')
-    expect(silent.RESOLVE?.durationMs).toBeLessThanOrEqual(400)
   })
 
   it('dials no address that the operator denies, and tells none', async () => {

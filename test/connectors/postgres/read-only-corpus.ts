@@ -99,6 +99,21 @@ export const effectfulStatements: readonly string[] = [
   'select 1 where pg_advisory_lock(4711) is null',
   'values (lo_create(0))',
   'show work_mem; set work_mem = 1234',
+  // A literal goes on in a quote on a later line, and so do the backslash escapes of E'...'.
+  "select E'a'\n'\\'', pg_read_file($$postgresql.conf$$) -- '",
+  "select E'a' -- x\n \t'\\'', pg_advisory_lock(4711) -- '",
+  // A function of one argument may be written as a field of it.
+  "select ('postgresql.conf'::text).pg_read_file",
+  "select (array['postgresql.conf'])[1].pg_read_file",
+  'select t.x[1] . /* x */ "pg_read_file" from (select array[\'postgresql.conf\'] as x) t',
+  'select (4711::bigint).pg_advisory_lock',
+  'with x as (select 1) delete from readings',
+  'with x as (select 1) update readings set id = 5',
+  'explain (costs (off), analyze) delete from readings',
+  'explain (costs (off), "analyze") delete from readings',
+  'select txid_current()',
+  "select aws_lambda.invoke('x')",
+  "select cron . \"schedule\"('* * * * *', 'delete from readings')",
 ]
 
 /** Statements that read, in all the ways in which people write them. */
@@ -156,6 +171,10 @@ export const readingStatements: readonly string[] = [
   "select to_char(now(), 'YYYY'), extract(epoch from now()), trim(both ' ' from ' x ')",
   'select * from (values (1)) as update(insert)',
   'select 1.5e3, .5, 1_000, 0x1f',
+  "select E'a\\''\n'\\' ; still text'",
+  "select 'a'\n'\\' as b",
+  'select (r).id from readings r',
+  'with x as (select 1 as a) select (select count(*) from x) as update',
   "select json_agg(r), string_agg(id::text, ',') from readings r",
   'select md5($$x$$), sha256($$x$$::bytea), encode($$x$$::bytea, $$hex$$)',
 ]
