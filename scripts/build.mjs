@@ -19,6 +19,11 @@ export async function buildPatchbay() {
     format: 'esm',
     platform: 'node',
     target: 'node22.13',
+    // ES modules where a package has both: one graphql for everybody, without the accessors of bundled CommonJS.
+    mainFields: ['module', 'main'],
+    // For libraries, some of which check more on every call when they are being developed with. Patchbay's own
+    // configuration reads the environment when it starts.
+    define: { 'process.env.NODE_ENV': '"production"' },
     sourcemap: true,
     legalComments: 'none',
     logLevel: 'warning',

@@ -5,7 +5,8 @@ import { createConnectorHost } from './connectors/host/child-pool.ts'
 import { assertReadRootsSafe, connectorHostReadRoots } from './connectors/host/read-roots.ts'
 import { builtInConnectorTypes, ConnectorRegistry } from './connectors/registry.ts'
 import { graphqlPath } from './create-yoga.ts'
-import { openDatabase } from './db/open-database.ts'
+import { assertTypesKnown } from './db/assert-types-known.ts'
+import { databaseFileOf, openDatabase } from './db/open-database.ts'
 import type { Logger } from './log.ts'
 import { openServices } from './open-services.ts'
 import { buildSchema } from './schema/index.ts'
@@ -44,7 +45,10 @@ const shutDownGraceMs = 10_000
 export async function startPatchbay(config: Config, paths: AppPaths, logger: Logger): Promise<Patchbay> {
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer()
+    const faults: unknown[] = []
+    // What is left to close is closed whatever happens.
+    for (const closer of closers.splice(0).reverse()) await closer().catch(fault => faults.push(fault))
+    if (faults.length > 0) throw faults[0]
   }
   try {
     const readRoots = connectorHostReadRoots(paths.codeFolders)
@@ -57,6 +61,11 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       migrationsDirectory: paths.migrationsDirectory,
     })
     closers.push(() => database.close())
+    const registry = new ConnectorRegistry(builtInConnectorTypes)
+    await assertTypesKnown(
+      database,
+      registry.types.map(({ name }) => name),
+    )
     const keyring = await openKeyring(database, masterKey)
     const secretStore = createSealedStore(database, keyring)
 
@@ -68,7 +77,6 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       logger,
     })
     closers.push(() => host.close())
-    const registry = new ConnectorRegistry(builtInConnectorTypes)
     const digester = createDigester(keyring)
     const opened = await openServices({
       database,
@@ -95,18 +103,18 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       checkReady: () => secretStore.check(),
     })
     const url = await listen(server.http, config)
-    closers.push(() => server.shutDown(shutDownGraceMs))
+    closers.push(() => server.shutDown(shutDownGraceMs, () => opened.interruptTests()))
     return { url, masterKey, close }
   } catch (error) {
-    await close()
+    // Why it could not start says more than what went wrong after that.
+    await close().catch(() => undefined)
     throw error
   }
 }
 
 function privatePathsOf({ dataDirectory, masterKeyFile, databaseUrl }: Config): readonly string[] {
-  const url = databaseUrl?.reveal() ?? ''
-  const databaseFile = url.startsWith('file:') ? [url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')] : []
-  return [dataDirectory, ...(masterKeyFile === null ? [] : [masterKeyFile]), ...databaseFile]
+  const paths = [dataDirectory, masterKeyFile, databaseFileOf(databaseUrl?.reveal() ?? '')]
+  return paths.filter(path => path !== null)
 }
 
 function listen(http: Server, { host, port }: Config): Promise<string> {

@@ -10,6 +10,7 @@ import { logUnexpected, maskError } from './mask-error.ts'
 import { type Context, createContext } from './schema/context.ts'
 import type { Services } from './services/services.ts'
 import { useAdmission } from './use-admission.ts'
+import { useBodyLimit } from './use-body-limit.ts'
 import { useComplexityLimit } from './use-complexity-limit.ts'
 import { useDocumentRules } from './use-document-rules.ts'
 import { useErrorCodes } from './use-error-codes.ts'
@@ -67,7 +68,8 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
     cors: options.allowedOrigins.length > 0 ? { origin: [...options.allowedOrigins], methods: ['POST'] } : false,
     multipart: false,
     batching: false,
-    maxRequestBodySize: maxBodyBytes,
+    // `useBodyLimit` does the same at less cost.
+    maxRequestBodySize: false,
     // Errors of execution are masked with their request's id by `useMaskedErrors`; this sees what happens before.
     maskedErrors: { isDev: false, maskError: error => maskError(error, randomUUID(), onUnexpected) },
     logging: false,
@@ -75,6 +77,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
       useReadinessCheck({ endpoint: '/ready', check: () => isReady(options, admission) }),
       useSecurityHeaders(),
+      useBodyLimit(maxBodyBytes),
       useAdmission(admission),
       useParseLimits({ maxTokens: 2000 }),
       useDocumentRules({ introspection: options.introspection }),

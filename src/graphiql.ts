@@ -7,7 +7,7 @@ query ConnectorTypes {
     label
     inputKey
     form {
-      sections { id label }
+      sections { name label }
       fields { path label kind required isSecret isDestination }
     }
   }
@@ -143,6 +143,8 @@ export const storyTabs = [
 
 export const graphiqlOptions: GraphiQLOptions = {
   title: 'Patchbay',
+  // A subscription by GET would put variables, passwords included, into the address, and is refused besides.
+  method: 'POST',
   defaultTabs: storyTabs.map(tab => ({ headers: null, variables: null, ...tab })),
   shouldPersistHeaders: false,
   schemaDescription: true,

@@ -10,6 +10,7 @@ export class LiveStreams {
   readonly #streams = new Set<Stream>()
   readonly #waiting = new WeakMap<Stream, Promise<unknown>>()
   readonly #maxStreams: number
+  #onEnd: () => void = () => {}
 
   constructor(maxStreams: number) {
     this.#maxStreams = maxStreams
@@ -17,6 +18,21 @@ export class LiveStreams {
 
   get count(): number {
     return this.#streams.size
+  }
+
+  /** Resolves when no stream is left, or when `signal` aborts. */
+  async untilNone(signal: AbortSignal): Promise<void> {
+    while (this.#streams.size > 0 && !signal.aborted) {
+      const news = Promise.withResolvers<void>()
+      this.#onEnd = news.resolve
+      signal.addEventListener('abort', () => news.resolve(), { once: true })
+      await news.promise
+    }
+  }
+
+  #forget(stream: Stream): void {
+    this.#streams.delete(stream)
+    this.#onEnd()
   }
 
   /**
@@ -54,20 +70,20 @@ export class LiveStreams {
           const next = iterator.next()
           this.#waiting.set(stream, next)
           const item = await next
-          if (item.done) this.#streams.delete(stream)
+          if (item.done) this.#forget(stream)
           return item
         } catch (error) {
-          this.#streams.delete(stream)
+          this.#forget(stream)
           throw error
         }
       },
       return: async () => {
-        this.#streams.delete(stream)
+        this.#forget(stream)
         await iterator.return?.()
         return ended
       },
       throw: async error => {
-        this.#streams.delete(stream)
+        this.#forget(stream)
         await iterator.return?.()
         throw error
       },

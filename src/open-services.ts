@@ -31,6 +31,8 @@ export interface OpenServicesOptions {
 
 export interface OpenServices {
   readonly services: Services
+  /** Ends running tests as interrupted; their readers hear of it. */
+  interruptTests(): Promise<void>
   /** Ends running tests and periodic work. The database, the host and the store stay open. */
   close(): Promise<void>
 }
@@ -87,6 +89,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       datasets: createDatasetService(shared),
       connectionTests,
     },
+    interruptTests: () => connectionTests.interruptRunning(),
     async close() {
       await Promise.all(timers.map(timer => timer.stop()))
       await connectionTests.close()

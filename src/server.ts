@@ -17,8 +17,11 @@ export interface ServerOptions extends YogaOptions {
 /** An HTTP server that does not listen yet, with the way to end it. */
 export interface GraphqlServer {
   readonly http: Server
-  /** Lets nothing new in, ends subscriptions with a completion, and waits for running requests, at most `graceMs`. */
-  shutDown(graceMs: number): Promise<void>
+  /**
+   * Lets nothing new in, calls `interrupt` so that what requests and subscriptions wait for ends, ends the subscriptions
+   * that are left with a completion, and waits for running requests, at most `graceMs` in all.
+   */
+  shutDown(graceMs: number, interrupt: () => Promise<void>): Promise<void>
 }
 
 export function createGraphqlServer(options: ServerOptions): GraphqlServer {
@@ -34,7 +37,7 @@ export function createGraphqlServer(options: ServerOptions): GraphqlServer {
   const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 }, handle)
   const onFault = (error: unknown) => maskError(error, randomUUID(), logUnexpected(options.logger))
   const sockets = acceptWebSockets({ http, yoga, admission, guard, onFault })
-  return { http, shutDown: graceMs => shutDown({ http, admission, streams, sockets, graceMs }) }
+  return { http, shutDown: (graceMs, interrupt) => shutDown({ http, admission, streams, sockets, graceMs, interrupt }) }
 }
 
 interface ShutDownParts {
@@ -43,17 +46,28 @@ interface ShutDownParts {
   readonly streams: LiveStreams
   readonly sockets: WebSocketDoor
   readonly graceMs: number
+  readonly interrupt: () => Promise<void>
 }
 
-async function shutDown({ http, admission, streams, sockets, graceMs }: ShutDownParts): Promise<void> {
+async function shutDown({ http, admission, streams, sockets, graceMs, interrupt }: ShutDownParts): Promise<void> {
   admission.close()
   const deadline = AbortSignal.timeout(graceMs)
   const closed = new Promise<void>(resolve => http.close(() => resolve()))
   http.closeIdleConnections()
-  const ended = streams.endAll().then(() => sockets.close())
+  const ended = lastWords({ streams, interrupt }).then(() => sockets.close())
   const late = new Promise<void>(resolve => deadline.addEventListener('abort', () => resolve(), { once: true }))
   await Promise.race([Promise.all([ended, closed]), late])
   sockets.terminate()
   http.closeAllConnections()
   await closed
+}
+
+/** How long streams may take to tell what has just ended, before they are completed without it. */
+const lastWordsMs = 1_000
+
+async function lastWords({ streams, interrupt }: Pick<ShutDownParts, 'streams' | 'interrupt'>): Promise<void> {
+  // A fault here is the interrupted part's to tell; the streams end all the same.
+  await interrupt().catch(() => undefined)
+  await streams.untilNone(AbortSignal.timeout(lastWordsMs))
+  await streams.endAll()
 }

@@ -277,7 +277,8 @@ export const problemTable = define({
   SERVER_PROOF_MISSING: {
     title: 'Server did not prove itself',
     origin: 'SOURCE',
-    message: 'The server let "{username}" in without proving that it knows the password: it may not be the server that it claims to be.',
+    message:
+      'The server let "{username}" in without proving that it knows the password: it may not be the server that it claims to be.',
     mend: 'Check host and port and turn full TLS verification on, before anything else is sent there.',
     retryable: false,
   },

@@ -39,6 +39,12 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
     .where(and(inWorkspace, isInTextList(dialect, datasets.id, sql.placeholder('ids'))))
     .prepare()
   const ofConnectors = prepareFirstOfConnectors(dialect, read, datasets)
+  const countsOfConnectors = read
+    .select({ connectorId: datasets.connectorId, count: count() })
+    .from(datasets)
+    .where(and(inWorkspace, isInTextList(dialect, datasets.connectorId, sql.placeholder('connectorIds'))))
+    .groupBy(datasets.connectorId)
+    .prepare()
 
   const listOf = (orderBy: PageRequest<OrderField>['orderBy'], filter: DatasetListFilter): Keyset<DatasetRow> =>
     keyset({
@@ -118,6 +124,13 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
       const query = read.select({ count: count() }).from(datasets).where(matching(filter)).prepare()
       const [row] = await query.execute(filterValues(workspaceId, filter))
       return row?.count ?? 0
+    },
+
+    /** How many datasets each connector has, in the order of `connectorIds`, by one query. */
+    async countsOfConnectors(workspaceId: string, connectorIds: readonly string[]): Promise<readonly number[]> {
+      const rows = await countsOfConnectors.execute({ workspaceId, connectorIds: textListValue(connectorIds) })
+      const counts = new Map(rows.map(row => [row.connectorId, row.count]))
+      return connectorIds.map(id => counts.get(id) ?? 0)
     },
 
     /** The first datasets by name of each connector, in the order of `connectorIds`, by one query. */

@@ -18,7 +18,8 @@ export interface OpenDatabaseOptions {
 /** Opens the database and brings it up to date. Throws `DatabaseError` with a sentence for the operator. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const url = options.url ?? `file:${join(options.dataDirectory, 'patchbay.db')}`
-  const database = await (url.startsWith('file:') ? openFile(url, options.maxWaitMs ?? 5000) : openServer(url))
+  const file = databaseFileOf(url)
+  const database = await (file === null ? openServer(url) : openFile(file, options.maxWaitMs ?? 5000))
   try {
     await migrate(database, options.migrationsDirectory)
     return database
@@ -38,8 +39,13 @@ async function openServer(url: string): Promise<MigratableDatabase> {
   return openPostgres(url)
 }
 
-async function openFile(url: string, maxWaitMs: number): Promise<MigratableDatabase> {
-  const file = url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length))
+/** The file that a `file:` URL names; null for every other URL. */
+export function databaseFileOf(url: string): string | null {
+  if (!url.startsWith('file:')) return null
+  return url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length))
+}
+
+async function openFile(file: string, maxWaitMs: number): Promise<MigratableDatabase> {
   const [{ lockInstance }, { openSqlite }] = await Promise.all([import('./instance-lock.ts'), import('./sqlite.ts')])
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })

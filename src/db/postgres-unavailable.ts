@@ -1,7 +1,8 @@
 import { DatabaseError, driverErrorOf } from './database-error.ts'
 
 /** Connection exceptions, too few resources, and a server that is ending or starting; and what sockets say. */
-const goneCodes = /^(08...|53[0-3]00|57P0[1-5]|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/
+const goneCodes =
+  /^(08...|53[0-3]00|57P0[1-5]|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/
 /** What node-postgres itself says has no code. */
 const goneWords = /^(Connection terminated|Query read timeout|timeout e|Client has encountered a connection error)/
 

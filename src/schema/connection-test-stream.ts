@@ -1,8 +1,8 @@
-import type { StepSnapshot, TestEvent } from '../connectors/connection-test.ts'
+import type { TestEvent } from '../connectors/connection-test.ts'
 import type { TestProgress } from '../services/connection-tests.ts'
 import { NotFoundError } from '../services/errors.ts'
 import type { StepRef } from './connection-test.ts'
-import { viewOfProgress } from './connection-test-view.ts'
+import { type StepView, viewOfProgress, viewOfStep } from './connection-test-view.ts'
 import { toConnectionTestId } from './connector-ref.ts'
 import type { SchemaParts } from './nouns.ts'
 import { refusalClassOf, refusalsAsData } from './refusals-as-data.ts'
@@ -93,7 +93,7 @@ function defineEvents({ builder, nouns }: SchemaParts, step: StepRef) {
         steps: t.field({
           type: [step],
           description: 'Every step of the plan, in order.',
-          resolve: progress => progress.snapshot.steps,
+          resolve: ({ testId, snapshot }) => snapshot.steps.map(step => viewOfStep(testId, step)),
         }),
       }),
     }),
@@ -107,8 +107,8 @@ function defineEvents({ builder, nouns }: SchemaParts, step: StepRef) {
   ]
 }
 
-function stepOf({ event, snapshot }: TestProgress): StepSnapshot {
+function stepOf({ testId, event, snapshot }: TestProgress): StepView {
   const step = 'stepId' in event ? snapshot.steps.find(({ id }) => id === event.stepId) : undefined
   if (!step) throw new Error(`The event ${event.sequence} speaks of a step that is not in the plan.`)
-  return step
+  return viewOfStep(testId, step)
 }

@@ -1,4 +1,4 @@
-import type { TestSnapshot } from '../connectors/connection-test.ts'
+import type { StepSnapshot, TestSnapshot } from '../connectors/connection-test.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
 import type { TestProgress } from '../services/connection-tests.ts'
 
@@ -18,3 +18,18 @@ export const viewOfRow = (row: ConnectionTestRow): TestView => ({
 })
 
 export const viewOfProgress = ({ testId, snapshot }: TestProgress): TestView => ({ id: testId, snapshot, row: null })
+
+/** A step as it is shown. Its own id is unique only in its test, and clients keep objects of all tests in one cache. */
+export interface StepView extends StepSnapshot {
+  readonly globalId: string
+  readonly blockedByGlobalId: string | null
+}
+
+export function viewOfStep(testId: string, step: StepSnapshot): StepView {
+  const globalId = (id: string) => `${testId}:${id}`
+  return {
+    ...step,
+    globalId: globalId(step.id),
+    blockedByGlobalId: step.blockedBy === null ? null : globalId(step.blockedBy),
+  }
+}

@@ -1,6 +1,6 @@
-import type { StepKey, StepSnapshot, StepStatus, TestStatus } from '../connectors/connection-test.ts'
+import type { StepKey, StepStatus, TestStatus } from '../connectors/connection-test.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
-import type { TestView } from './connection-test-view.ts'
+import { type StepView, type TestView, viewOfStep } from './connection-test-view.ts'
 import type { Context } from './context.ts'
 import { describedValues } from './enum-values.ts'
 import { defineEvidence } from './evidence.ts'
@@ -80,7 +80,7 @@ export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
       steps: t.field({
         type: [step],
         description: 'The whole plan in order, with what became of each step so far.',
-        resolve: ({ snapshot }) => snapshot.steps,
+        resolve: ({ id, snapshot }) => snapshot.steps.map(each => viewOfStep(id, each)),
       }),
       problem: t.field({
         type: problem,
@@ -123,10 +123,10 @@ function defineStep(parts: SchemaParts, problem: ProblemRef) {
     description: 'How a step of a connection test stands.',
     values: describedValues(stepStatuses),
   })
-  return builder.objectRef<StepSnapshot>('ConnectionTestStep').implement({
+  return builder.objectRef<StepView>('ConnectionTestStep').implement({
     description: 'One rung of a test plan.',
     fields: t => ({
-      id: t.exposeString('id', { description: 'Unique in its test; a key may repeat, once for each endpoint.' }),
+      id: t.exposeString('globalId', { description: 'Unique over all steps of all tests; not the id of a node.' }),
       key: t.field({ type: key, description: 'What it establishes.', resolve: parent => parent.key }),
       target: t.exposeString('target', { nullable: true, description: 'The endpoint, when there are several.' }),
       title: t.exposeString('title', { description: 'What it does, for a reader.' }),
@@ -134,7 +134,7 @@ function defineStep(parts: SchemaParts, problem: ProblemRef) {
       required: t.exposeBoolean('required', {
         description: 'Whether the steps after it make no sense once it failed.',
       }),
-      blockedBy: t.exposeString('blockedBy', {
+      blockedBy: t.exposeString('blockedByGlobalId', {
         nullable: true,
         description: 'Id of the failed step because of which this one was skipped.',
       }),

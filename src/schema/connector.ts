@@ -6,14 +6,7 @@ import { datasetsOfConnector } from './datasets-of-connector.ts'
 import { encodeGlobalId } from './global-id.ts'
 import type { SchemaParts } from './nouns.ts'
 import { defineOrderInput } from './order.ts'
-import {
-  addTotalCount,
-  connection,
-  implementConnection,
-  pageArgDescriptions,
-  pageComplexity,
-  pageRequest,
-} from './page.ts'
+import { addTotalCount, connection, implementConnection, pageArgs, pageComplexity, pageRequest } from './page.ts'
 
 const orderFields: Record<ConnectorOrderField, string> = {
   NAME: 'The name, without regard to case.',
@@ -68,10 +61,7 @@ function defineConnectorInterface({ builder, registry, nouns }: SchemaParts): vo
         type: nouns.connectionTestConnection,
         description: 'Its connection tests, the newest first. The last 50 are kept.',
         authScopes: { scope: 'connectors:read' },
-        args: {
-          first: t.arg.int({ required: false, description: pageArgDescriptions.first }),
-          after: t.arg.string({ required: false, description: pageArgDescriptions.after }),
-        },
+        args: pageArgs(t.arg),
         complexity: pageComplexity,
         resolve: (row, args, { services, viewer }) => {
           const request = pageRequest(args)
@@ -85,10 +75,7 @@ function defineConnectorInterface({ builder, registry, nouns }: SchemaParts): vo
         type: nouns.datasetConnection,
         description: 'The datasets on it, by name.',
         authScopes: { scope: 'datasets:read' },
-        args: {
-          first: t.arg.int({ required: false, description: pageArgDescriptions.first }),
-          after: t.arg.string({ required: false, description: pageArgDescriptions.after }),
-        },
+        args: pageArgs(t.arg),
         complexity: pageComplexity,
         resolve: (row, args, context) => datasetsOfConnector(row.id, args, context),
       }),
@@ -150,8 +137,7 @@ function defineConnectorQueries({
       description: 'The saved connectors.',
       authScopes: { scope: 'connectors:read' },
       args: {
-        first: t.arg.int({ required: false, description: pageArgDescriptions.first }),
-        after: t.arg.string({ required: false, description: pageArgDescriptions.after }),
+        ...pageArgs(t.arg),
         filter: t.arg({ type: filter, required: false, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: order, required: false, description: 'Their order; by name unless given.' }),
       },

@@ -7,14 +7,7 @@ import { describedValues } from './enum-values.ts'
 import { encodeGlobalId } from './global-id.ts'
 import type { SchemaParts } from './nouns.ts'
 import { defineOrderInput } from './order.ts'
-import {
-  addTotalCount,
-  connection,
-  implementConnection,
-  pageArgDescriptions,
-  pageComplexity,
-  pageRequest,
-} from './page.ts'
+import { addTotalCount, connection, implementConnection, pageArgs, pageComplexity, pageRequest } from './page.ts'
 
 type DatasetStatus = 'CONNECTED' | 'DISCONNECTED'
 
@@ -122,8 +115,7 @@ function defineDatasetQueries({ builder, nouns, connectorRef, orderDirection }: 
       description: 'The saved datasets.',
       authScopes: { scope: 'datasets:read' },
       args: {
-        first: t.arg.int({ required: false, description: pageArgDescriptions.first }),
-        after: t.arg.string({ required: false, description: pageArgDescriptions.after }),
+        ...pageArgs(t.arg),
         filter: t.arg({ type: filter, required: false, description: 'Narrows the list.' }),
         orderBy: t.arg({ type: order, required: false, description: 'Their order; by name unless given.' }),
       },

@@ -1,7 +1,7 @@
 import { toConnectorRef } from './connector-ref.ts'
 import { datasetsOfConnector } from './datasets-of-connector.ts'
 import type { SchemaParts } from './nouns.ts'
-import { pageArgDescriptions, pageComplexity } from './page.ts'
+import { pageArgs, pageComplexity } from './page.ts'
 
 export function defineDeletionPlan({ builder, nouns, connectorRef }: SchemaParts): void {
   nouns.deletionPlan.implement({
@@ -16,10 +16,7 @@ export function defineDeletionPlan({ builder, nouns, connectorRef }: SchemaParts
         type: nouns.datasetConnection,
         description: 'The datasets that depend on it and that the viewer may see, by name.',
         authScopes: { scope: 'datasets:read' },
-        args: {
-          first: t.arg.int({ required: false, description: pageArgDescriptions.first }),
-          after: t.arg.string({ required: false, description: pageArgDescriptions.after }),
-        },
+        args: pageArgs(t.arg),
         complexity: pageComplexity,
         resolve: (parent, args, context) =>
           datasetsOfConnector(parent.connector.id, args, context, async () => parent.datasetCount),

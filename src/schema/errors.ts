@@ -108,6 +108,7 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
       plan: t.field({
         type: nouns.deletionPlan,
         nullable: true,
+        authScopes: { scope: 'connectors:read' },
         description: 'What depends on the connector, with the token to repeat with; null once the connector is gone.',
         resolve: ({ connectorId }, _args, { services, viewer }) =>
           services.connectors.deletionPlan(viewer, { id: connectorId }),

@@ -48,7 +48,8 @@ export function defineFormFields({ builder }: SchemaParts) {
   const section = builder.objectRef<FormSection>('FormSection').implement({
     description: 'A part of a form under its own heading.',
     fields: t => ({
-      id: t.exposeString('id', { description: 'Named by `FormField.section`.' }),
+      // Not `id`: caches of clients take that for globally unique, and forms share names of sections.
+      name: t.exposeString('id', { description: 'What `FormField.section` refers to.' }),
       label: t.exposeString('label', { description: 'The heading.' }),
       help: t.string({
         nullable: true,

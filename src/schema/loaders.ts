@@ -12,6 +12,7 @@ export interface Loaders {
   readonly connectionTest: DataLoader<string, ConnectionTestRow | null>
   readonly verification: DataLoader<ConnectorRow, Verification>
   readonly secretStates: DataLoader<ConnectorRow, readonly SecretState[]>
+  readonly datasetCount: DataLoader<string, number>
   /** The first page of a connector's datasets, by name. */
   datasetsOfConnector(first: number): DataLoader<string, Page<DatasetRow>>
 }
@@ -25,6 +26,7 @@ export function createLoaders(services: Services, viewer: Viewer): Loaders {
     connectionTest: batching(ids => connectionTests.findMany(viewer, ids)),
     verification: batching(rows => connectors.verifications(viewer, rows)),
     secretStates: batching(rows => connectors.secretStates(viewer, rows)),
+    datasetCount: batching(ids => datasets.countsOfConnectors(viewer, ids)),
     datasetsOfConnector(first) {
       let loader = datasetPages.get(first)
       if (!loader) {

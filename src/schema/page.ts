@@ -1,4 +1,4 @@
-import type { ImplementableObjectRef, InterfaceRef, ObjectRef } from '@pothos/core'
+import type { ArgBuilder, ImplementableObjectRef, InterfaceRef, ObjectRef } from '@pothos/core'
 import { BadCursorError, type Page } from '../db/keyset.ts'
 import type { Builder, Types } from './builder.ts'
 import { badUserInput } from './graphql-errors.ts'
@@ -73,7 +73,16 @@ export function addTotalCount<Row>(builder: Builder, ref: ObjectRef<Types, Count
   )
 }
 
-/** The arguments of every paged list. */
+/** Defines the arguments of every paged list. */
+export const pageArgs = (arg: ArgBuilder<Types>) => ({
+  first: arg.int({
+    required: false,
+    description: `How many items, from 1 to ${maxPageSize}; ${defaultPageSize} unless given.`,
+  }),
+  after: arg.string({ required: false, description: 'A cursor of this list: the page starts after it.' }),
+})
+
+/** The values of those arguments. */
 export interface PageArgs {
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined
@@ -104,8 +113,3 @@ export const pageComplexity = (args: PageArgs) => ({
   field: 1,
   multiplier: Math.min(args.first ?? defaultPageSize, maxPageSize),
 })
-
-export const pageArgDescriptions = {
-  first: `How many items, from 1 to ${maxPageSize}; ${defaultPageSize} unless given.`,
-  after: 'A cursor of this list: the page starts after it.',
-} as const

@@ -12,6 +12,7 @@ import { SecretStoreError, type SecretValues } from '../secrets/secret-store.ts'
 import type { ConfigInput } from './connectors.ts'
 import { type InputIssue, SecretReentryRequiredError, SecretStoreFailedError, ValidationError } from './errors.ts'
 import type { SecretVersions } from './secret-versions.ts'
+import { assertStorable } from './storable-input.ts'
 
 /** A configuration that may be dialled. `secrets` holds every secret value there is: memory only, and shortly. */
 export interface ResolvedConfig {
@@ -44,6 +45,7 @@ export function resolveDraft(
   const type = typeOfInput(registry, input, inputPath)
   const parsed = validateForm(type.form, input.value)
   if (!parsed.ok) throw new ValidationError(toInputIssues(parsed.issues, [...inputPath, input.inputKey]))
+  assertStorable(input.value, [...inputPath, input.inputKey])
   return { type, ...splitSecrets(type.form, parsed.value) }
 }
 
@@ -68,6 +70,7 @@ export function mergeEdit(
   const storedPaths = new Set(Object.keys(stored.secretVersion?.digests ?? {}))
   const merged = applyPatch(type.form, stored.row.config, storedPaths, patch.value)
   if (!merged.ok) throw new ValidationError(toInputIssues(merged.issues, [...inputPath, patch.inputKey]))
+  assertStorable(patch.value, [...inputPath, patch.inputKey])
   const keptSecretPaths = new Set(merged.keptSecretPaths)
   if (keptSecretPaths.size > 0) {
     const changed = changedDestinations(type.form, stored.row.config, merged.config)

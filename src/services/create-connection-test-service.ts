@@ -23,9 +23,11 @@ import { TestSweeper } from './test-sweeper.ts'
 import { TestTails } from './test-tails.ts'
 import type { Viewer } from './viewer.ts'
 
-/** What the connector service uses beside the public interface. */
-export interface GateTests {
+/** What the rest of the program uses beside the public interface. */
+export interface ConnectionTestRunner {
   readonly runGateTest: RunGateTest
+  /** Ends this process's tests as interrupted, so that whoever waits for them hears of it before the process stops. */
+  interruptRunning(): Promise<void>
 }
 
 /**
@@ -34,11 +36,11 @@ export interface GateTests {
  * A one-shot test is watched by the process that runs it. Streams in other processes make themselves known through
  * wake-ups while they are open, so they count too, give or take a second.
  */
-export function createConnectionTestService(options: ConnectionTestServiceOptions): ConnectionTestService & GateTests {
+export function createConnectionTestService(options: ConnectionTestServiceOptions): ConnectionTestService & ConnectionTestRunner {
   return new Service(options)
 }
 
-class Service implements ConnectionTestService, GateTests {
+class Service implements ConnectionTestService, ConnectionTestRunner {
   readonly #options: ConnectionTestServiceOptions
   readonly #timing: ConnectionTestTiming
   readonly #now: () => Date
@@ -146,9 +148,12 @@ class Service implements ConnectionTestService, GateTests {
     const row = await this.#get(viewer, testId)
     if (row.status === 'RUNNING') {
       const { tail, leave } = this.#tails.join(row)
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(), timeoutMs)
       try {
-        await tail.over(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
+        await tail.over(AbortSignal.any([signal, late.signal]))
       } finally {
+        clearTimeout(timer)
         leave()
       }
     }
@@ -184,6 +189,10 @@ class Service implements ConnectionTestService, GateTests {
 
   sweep(now: Date): Promise<void> {
     return this.#sweeper.sweep(now)
+  }
+
+  interruptRunning(): Promise<void> {
+    return this.#running.interruptAll()
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,6 @@ export function createConnectorService(dependencies: ConnectorDependencies): Con
 }
 
 const listFilter = ({ search, typeNames }: ConnectorFilter): ConnectorListFilter => ({
-  searchKey: search ? searchKey(search) || null : null,
+  searchKey: searchKey(search),
   typeNames: typeNames ?? null,
 })

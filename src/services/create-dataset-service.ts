@@ -20,7 +20,7 @@ export function createDatasetService(dependencies: DatasetDependencies): Dataset
       : null
     if (filter.connector && connector === null) return null
     return {
-      searchKey: filter.search ? searchKey(filter.search) || null : null,
+      searchKey: searchKey(filter.search),
       connectorId: connector?.id ?? null,
       status: filter.status ?? null,
     }
@@ -44,6 +44,7 @@ export function createDatasetService(dependencies: DatasetDependencies): Dataset
       const listed = await listFilter(viewer, filter)
       return listed ? datasetStore.count(viewer.workspaceId, listed) : 0
     },
+    countsOfConnectors: (viewer, connectorIds) => datasetStore.countsOfConnectors(viewer.workspaceId, connectorIds),
     pagesOfConnectors: (viewer, connectorIds, first) =>
       datasetStore.firstPagesOfConnectors(viewer.workspaceId, connectorIds, first),
     preview: (viewer, target, first, signal) => previewDataset(dependencies, viewer, target, first, signal),

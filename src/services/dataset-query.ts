@@ -6,6 +6,7 @@ import type { ConnectorRegistry } from '../connectors/registry.ts'
 import { toInputIssues, typeOfInput } from './connector-config.ts'
 import type { ConfigInput } from './connectors.ts'
 import { ValidationError } from './errors.ts'
+import { assertStorable } from './storable-input.ts'
 
 /** A query that has passed its type's query form. */
 export interface ResolvedQuery {
@@ -22,6 +23,7 @@ export function resolveQuery(
   const type = typeOfInput(registry, input, inputPath)
   const parsed = validateForm(type.queryForm, input.value)
   if (!parsed.ok) throw new ValidationError(toInputIssues(parsed.issues, [...inputPath, input.inputKey]))
+  assertStorable(input.value, [...inputPath, input.inputKey])
   return { type, query: splitSecrets(type.queryForm, parsed.value).config }
 }
 

@@ -46,6 +46,8 @@ export interface DatasetService {
   findMany(viewer: Viewer, ids: readonly string[]): Promise<readonly (DatasetRow | null)[]>
   page(viewer: Viewer, request: PageRequest<DatasetOrderField>, filter: DatasetFilter): Promise<Page<DatasetRow>>
   count(viewer: Viewer, filter: DatasetFilter): Promise<number>
+  /** How many datasets several connectors have, at once, in the connectors' order. */
+  countsOfConnectors(viewer: Viewer, connectorIds: readonly string[]): Promise<readonly number[]>
   /** First pages for several connectors at once, in the connectors' order. */
   pagesOfConnectors(
     viewer: Viewer,

@@ -19,11 +19,19 @@ export const cleanName = (name: string): string => name.normalize('NFC').trim()
  * What makes names equal, and what they are ordered and searched by: compatibility forms, case, runs of spaces and
  * invisible characters make no difference (Unicode's NFKC_Casefold, by way of upper case for full case folding).
  */
-export const nameKey = (name: string): string => searchKey(name).trim()
+export const nameKey = (name: string): string => normalised(name).trim()
 
-/** The same for a part of a name, whose spaces at the ends count. */
-export const searchKey = (part: string): string =>
-  part
+/**
+ * What the key of a name must hold to be found by `search`; null for every name. A key cannot hold more than it may be
+ * long, and databases refuse patterns that are too long.
+ */
+export const searchKey = (search: string | null | undefined): string | null =>
+  normalised(search ?? '')
+    .slice(0, maxNameKeyBytes + 1)
+    .toWellFormed() || null
+
+const normalised = (text: string): string =>
+  text
     .toWellFormed()
     .replaceAll('\0', '')
     .normalize('NFKC')

@@ -14,7 +14,7 @@ const testFields = /* GraphQL */ `
   fragment TestFields on ConnectionTest {
     id
     status
-    steps { id status }
+    steps { key status }
   }
 `
 
@@ -80,7 +80,7 @@ export const findConnector = /* GraphQL */ `
 export interface TestState {
   readonly id: string
   readonly status: string
-  readonly steps: readonly { readonly id: string; readonly status: string }[]
+  readonly steps: readonly { readonly key: string; readonly status: string }[]
 }
 
 export interface TestEvent {

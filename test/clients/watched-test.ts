@@ -55,6 +55,6 @@ export class WatchedTest {
 }
 
 export const stepIs =
-  (id: string, status: string) =>
+  (key: string, status: string) =>
   (event: TestEvent): boolean =>
-    event.test?.steps.some(step => step.id === id && step.status === status) ?? false
+    event.test?.steps.some(step => step.key === key && step.status === status) ?? false

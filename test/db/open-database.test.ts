@@ -139,6 +139,12 @@ describe('opening a SQLite database', () => {
       reason: 'UNAVAILABLE',
       message: expect.stringContaining('not a database'),
     })
+    await rm(join(directory, 'patchbay.db'))
+    await close(await open())
+    // Sound at its beginning, so that opening it succeeds.
+    const sound = await readFile(join(directory, 'patchbay.db'))
+    await writeFile(join(directory, 'patchbay.db'), sound.fill(0xab, 4096, 12 * 4096))
+    expect(await refusal({})).toMatchObject({ reason: 'UNAVAILABLE', message: expect.stringContaining('malformed') })
     await mkdir(join(directory, 'folder.db'))
     expect(await refusal({ url: `file:${join(directory, 'folder.db')}` })).toMatchObject({ reason: 'UNAVAILABLE' })
     await rm(join(directory, 'patchbay.db'))
@@ -204,6 +210,8 @@ describe('opening a PostgreSQL database', () => {
       `postgres://${superuser.username}:canary-password@127.0.0.1:${postgres.port}/postgres`,
       `postgres://${superuser.username}:${superuser.password}@127.0.0.1:${postgres.port}/no_such_database`,
       'mysql://root:canary-password@127.0.0.1/db',
+      'postgres://root:canary-password@127.0.0.1:99999/db',
+      'postgres://root:canary-password@127.0.0.1/db?sslrootcert=/nowhere/ca.pem',
     ]
     for (const url of wrong) {
       const error = await refusal({ url })
@@ -211,6 +219,19 @@ describe('opening a PostgreSQL database', () => {
       expect(String(error)).toMatch(/DATABASE_URL .*\S/)
       expect(String(error)).not.toMatch(new RegExp(`canary-password|${superuser.password}`))
     }
+  })
+
+  test('refuses one that the account may not read', async () => {
+    const { url, remove } = await freshPostgresDatabase()
+    const database = await open({ url })
+    const postgres = await sharedPostgres()
+    await postgres.sql("create role nosy login password 'nosy-password'")
+    expect(await refusal({ url: url.replace(/\/\/[^@]+@/, '//nosy:nosy-password@') })).toMatchObject({
+      reason: 'UNAVAILABLE',
+      message: expect.stringContaining('permission denied'),
+    })
+    await close(database)
+    await remove()
   })
 
   test('refuses an encoding that cannot hold every text', async () => {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { isDatabaseUnavailable } from '../../src/db/database-error.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { freshPostgresDatabase, migrationsDirectory, sharedPostgres } from '../servers/databases.ts'
 
@@ -72,6 +74,40 @@ describe('wake-ups between processes', () => {
       return heard > 0
     })
   })
+})
+
+test('a connection that breaks in the middle of a transaction fails the transaction and nothing else', async () => {
+  const postgres = await sharedPostgres()
+  const written = one.write(async tx => {
+    await tx.select().from(one.tables.masterKeys)
+    // Nothing is being asked on the connection when it goes.
+    const [lost] = await postgres.sql(
+      "select pg_terminate_backend(pid, 5000) as done from pg_stat_activity where state = 'idle in transaction' and application_name = 'patchbay'",
+    )
+    expect(lost).toEqual({ done: true })
+    // For the news to arrive here: nothing but the program under test could tell.
+    await sleep(50)
+    return tx.select().from(one.tables.masterKeys)
+  })
+  await expect(written).rejects.toMatchObject({ cause: { name: 'DatabaseError', reason: 'UNAVAILABLE' } })
+  expect(await one.write(tx => tx.select().from(one.tables.masterKeys))).toEqual([])
+})
+
+test('a read while the server is gone says so', async () => {
+  const postgres = await sharedPostgres()
+  await postgres.stop('fast')
+  const failure = await one.read
+    .select()
+    .from(one.tables.masterKeys)
+    .catch(error => error)
+  expect(isDatabaseUnavailable(failure)).toBe(true)
+  await postgres.launch()
+  await eventually(async () => (await one.read.select().from(one.tables.masterKeys)).length === 0)
+  const mistake = await one.read
+    .select({ wrong: sql`no_such_column` })
+    .from(one.tables.masterKeys)
+    .catch(error => error)
+  expect([mistake instanceof Error, isDatabaseUnavailable(mistake)]).toEqual([true, false])
 })
 
 test('closing ends every connection', async () => {

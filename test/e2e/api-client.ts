@@ -11,11 +11,11 @@ export type Transport = (typeof transports)[number]
 
 /** Speaks to a server as clients do, never repeats anything by itself, and records every byte that comes back. */
 export class ApiClient {
-  readonly url: string
+  readonly #url: string
   readonly #recorder: Recorder
 
   constructor(url: string, recorder: Recorder) {
-    this.url = url
+    this.#url = url
     this.#recorder = recorder
   }
 
@@ -27,7 +27,7 @@ export class ApiClient {
   ): Promise<Result> {
     const body = JSON.stringify({ query: document.toString(), variables })
     this.#recorder.record('sent', body)
-    const response = await fetch(this.url, {
+    const response = await fetch(this.#url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
       body,
@@ -57,7 +57,7 @@ export class ApiClient {
   #sseClient() {
     const record = (chunk: Uint8Array) => this.#recorder.record('events', chunk)
     return createSseClient({
-      url: this.url,
+      url: this.#url,
       retryAttempts: 0,
       // The types of the library and of Node name the same things differently.
       fetchFn: async (...request: Parameters<typeof fetch>) => {
@@ -84,7 +84,7 @@ export class ApiClient {
       }
     }
     return createSocketClient({
-      url: this.url.replace(/^http/, 'ws'),
+      url: this.#url.replace(/^http/, 'ws'),
       retryAttempts: 0,
       lazy: true,
       webSocketImpl: RecordedSocket,

@@ -1,5 +1,7 @@
 import { createHook } from 'node:async_hooks'
 import { readdirSync, readlinkSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { startPatchbay } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
@@ -62,7 +64,8 @@ process.stdout.write(`Listening on ${patchbay.url}\n`)
 // A promise alone keeps nothing alive; the server does.
 await asked
 await patchbay.close()
-// What has just been told to go is gone in the next turns of the event loop.
-await new Promise(resolve => setImmediate(() => setImmediate(resolve)))
+// Lines to a database that have been hung up take a moment to close.
+const settleBy = performance.now() + 2_000
+while (!isDeepStrictEqual(inventory(), before) && performance.now() < settleBy) await sleep(20)
 const report: ClosingReport = { before, after: inventory() }
 process.stdout.write(`REPORT ${JSON.stringify(report)}\n`)

@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startPatchbay } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
 import { createConnectorHost } from '../../src/connectors/host/child-pool.ts'
 import { connectorHostReadRoots } from '../../src/connectors/host/read-roots.ts'
+import { createLogger } from '../../src/log.ts'
 import { childEntry, evidenceOf, play, testJob } from '../connectors/host/made-up-host.ts'
 import {
   CancelTestDocument,
@@ -14,7 +17,7 @@ import {
   SaveNewConnectorDocument,
   WatchTestDocument,
 } from '../generated/graphql.ts'
-import { sourcePaths, startTestApp } from '../harness.ts'
+import { sourcePaths } from '../harness.ts'
 import { BlackHole } from '../servers/hostile-servers.ts'
 import { freePort, PostgresServer, uniqueName } from '../servers/postgres.ts'
 import { type ApiClient, transports } from './api-client.ts'
@@ -182,7 +185,8 @@ describe('a process in which drivers run', () => {
 
   test('is not started at all where it could read the data', async () => {
     const inside = join(sourcePaths.migrationsDirectory, '..', 'src', 'data')
-    await expect(startTestApp({ DATA_DIR: inside })).rejects.toThrow('Move it out')
+    const config = loadConfig({ NODE_ENV: 'test', PORT: '0', DATA_DIR: inside }, { envFile: null })
+    await expect(startPatchbay(config, sourcePaths, createLogger('silent'))).rejects.toThrow('Move it out')
     expect(existsSync(inside)).toBe(false)
   })
 })

@@ -31,17 +31,11 @@ export class RecordedApp implements AsyncDisposable {
     return children
   }
 
-  /** As on SIGTERM. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     // The files of a running program differ from those of one that has ended in order.
     await this.storage.record()
-    await this.#app.close()
-    this.recorder.record('log', this.#app.log())
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
     await this.#app[Symbol.asyncDispose]()
+    this.recorder.record('log', this.#app.log())
     await this.storage[Symbol.asyncDispose]()
   }
 }

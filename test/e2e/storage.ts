@@ -15,7 +15,6 @@ export type StorageKind = (typeof storageKinds)[number]
  * the end is searched for leaked secrets.
  */
 export interface Storage extends AsyncDisposable {
-  readonly kind: StorageKind
   readonly directory: string
   /** What a server needs to use it. */
   readonly environment: Readonly<Record<string, string>>
@@ -42,7 +41,6 @@ function sqliteStorage(directory: string): Storage {
   const recorder = new Recorder()
   const isDatabase = (name: string) => name.startsWith('patchbay.db')
   return {
-    kind: 'SQLite',
     directory,
     environment: { DATA_DIR: directory },
     sql: async statement => {
@@ -77,7 +75,6 @@ async function postgresStorage(directory: string): Promise<Storage> {
     }
   }
   return {
-    kind: 'PostgreSQL',
     directory,
     environment: { DATA_DIR: directory, DATABASE_URL: url },
     sql,

@@ -7,6 +7,7 @@ import {
   CreateDatasetDocument,
   DatasetsDocument,
   DeleteConnectorDocument,
+  type DeleteConnectorInput,
   DeletionPlanDocument,
   FindConnectorDocument,
   type PostgresConfigPatch,
@@ -89,8 +90,8 @@ describe.each(storageKinds)('a connector, stored in %s', kind => {
     const { createDataset } = await app.client.request(CreateDatasetDocument, { input })
     return asType(createDataset, 'CreateDatasetSuccess').dataset
   }
-  const remove = async (input: object) =>
-    (await app.client.request(DeleteConnectorDocument, { input: input as never })).deleteConnector
+  const remove = async (input: DeleteConnectorInput) =>
+    (await app.client.request(DeleteConnectorDocument, { input })).deleteConnector
   /** How many rows there are of what saving a connector stores. */
   const stored = async () => {
     const count = (table: string) => `(select count(*) from ${table}) as ${table}`

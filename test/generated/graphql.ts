@@ -481,7 +481,7 @@ export type ProblemCode =
   | 'CONNECTION_TIMED_OUT'
   /** Connector host failed. */
   | 'CONNECTOR_HOST_FAILED'
-  /** User name or password rejected. */
+  /** Credentials rejected. */
   | 'CREDENTIALS_REJECTED'
   /** No right to connect to the database. */
   | 'DATABASE_ACCESS_DENIED'
@@ -531,6 +531,8 @@ export type ProblemCode =
   | 'SECRET_UNREADABLE'
   /** Server is not verified. */
   | 'SERVER_NOT_VERIFIED'
+  /** Server did not prove itself. */
+  | 'SERVER_PROOF_MISSING'
   /** Server is shutting down. */
   | 'SERVER_SHUTTING_DOWN'
   /** Server is starting up. */
@@ -541,6 +543,8 @@ export type ProblemCode =
   | 'SIGN_IN_TIMED_OUT'
   /** Standby server accepts no sessions. */
   | 'STANDBY_CLOSED'
+  /** Server stopped the statement. */
+  | 'STATEMENT_CANCELLED'
   /** Statement took too long. */
   | 'STATEMENT_TIMED_OUT'
   /** Step took too long. */
@@ -567,7 +571,7 @@ export type ProblemCode =
   | 'TLS_NAME_MISMATCH'
   /** Server offers no encryption. */
   | 'TLS_NOT_OFFERED'
-  /** Server demands encryption. */
+  /** Server refuses the unencrypted connection. */
   | 'TLS_REQUIRED_BY_SERVER'
   /** Encryption handshake did not finish in time. */
   | 'TLS_TIMED_OUT'
@@ -698,7 +702,7 @@ export type UpdateConnectorInput = {
 export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CatalogueQuery = { connectorTypes: Array<{ name: ConnectorTypeName, label: string, kind: ConnectorKind, category: ConnectorCategory, inputKey: string, capabilities: Array<ConnectorCapability>, form: { sections: Array<{ id: string, label: string }>, fields: Array<{ path: string, label: string, kind: FormFieldKind, required: boolean, isSecret: boolean, isDestination: boolean, defaultValue: unknown }> } }> };
+export type CatalogueQuery = { connectorTypes: Array<{ name: ConnectorTypeName, label: string, kind: ConnectorKind, category: ConnectorCategory, inputKey: string, capabilities: Array<ConnectorCapability>, form: { sections: Array<{ name: string, label: string }>, fields: Array<{ path: string, label: string, kind: FormFieldKind, required: boolean, isSecret: boolean, isDestination: boolean, defaultValue: unknown }> } }> };
 
 export type ProblemDetailsFragment = { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
     | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
@@ -1782,7 +1786,7 @@ export const CatalogueDocument = new TypedDocumentString(`
     capabilities
     form {
       sections {
-        id
+        name
         label
       }
       fields {

@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { encodeGlobalId } from '../../src/schema/global-id.ts'
+import { ConnectorInUseError } from '../../src/services/errors.ts'
 import { connectorRow, dataOf, madeUpSchema, schemaWorld } from './schema-world.ts'
 
 /** Open to whoever is signed in: the catalogue, and what asks for its own scopes inside. */
@@ -78,6 +79,15 @@ test('a field that leads to another noun asks for its scope', async () => {
   })
   const { errors } = await world.run(connector('datasets { nodes { id } }'))
   expect(errors).toMatchObject([{ path: ['connector', 'datasets'], extensions: { code: 'FORBIDDEN' } }])
+})
+
+test('the warning before a deletion shows the plan only to who may see connectors', async () => {
+  const connectors = { delete: () => Promise.reject(new ConnectorInUseError('c1')) }
+  const { data, errors } = await schemaWorld({ connectors }, ['connectors:delete']).run(`mutation {
+    deleteConnector(input: { connector: { name: "x" } }) { ... on ConnectorInUseError { code plan { impactToken } } }
+  }`)
+  expect(data).toEqual({ deleteConnector: { code: 'CONNECTOR_IN_USE', plan: null } })
+  expect(errors).toMatchObject([{ path: ['deleteConnector', 'plan'], extensions: { code: 'FORBIDDEN' } }])
 })
 
 test('the viewer sees what it may do', async () => {

@@ -20,9 +20,10 @@ test('what a list of connectors asks for is read once for the whole list', async
   const pagesOfConnectors = vi.fn(async (_viewer: unknown, ids: readonly string[], first: number) =>
     ids.map(id => page([datasetRow(`${id}-of-${first}`, { connectorId: id })])),
   )
+  const countsOfConnectors = vi.fn(async (_viewer: unknown, ids: readonly string[]) => ids.map(() => 7))
   const world = schemaWorld({
     connectors: { page: async () => page(rows), verifications, secretStates },
-    datasets: { pagesOfConnectors },
+    datasets: { pagesOfConnectors, countsOfConnectors },
   })
   const { connectors } = dataOf(
     await world.run(`{
@@ -31,7 +32,7 @@ test('what a list of connectors asks for is read once for the whole list', async
           name
           verification { state }
           secrets { path isSet }
-          datasets(first: 5) { nodes { name } pageInfo { hasNextPage endCursor } }
+          datasets(first: 5) { totalCount nodes { name } pageInfo { hasNextPage endCursor } }
         }
       }
     }`),
@@ -41,10 +42,16 @@ test('what a list of connectors asks for is read once for the whole list', async
       name,
       verification: { state: 'NEVER' },
       secrets: [{ path: 'auth.password', isSet: true }],
-      datasets: { nodes: [{ name: `Dataset ${id}-of-5` }], pageInfo: { hasNextPage: false, endCursor: 'cursor0' } },
+      datasets: {
+        totalCount: 7,
+        nodes: [{ name: `Dataset ${id}-of-5` }],
+        pageInfo: { hasNextPage: false, endCursor: 'cursor0' },
+      },
     })),
   })
-  for (const read of [verifications, secretStates, pagesOfConnectors]) expect(read).toHaveBeenCalledTimes(1)
+  for (const read of [verifications, secretStates, pagesOfConnectors, countsOfConnectors]) {
+    expect(read).toHaveBeenCalledTimes(1)
+  }
 })
 
 test('the connectors of a list of datasets are read at once, each once', async () => {

@@ -1,6 +1,9 @@
 import { request } from 'node:http'
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { DatabaseError } from '../../src/db/database-error.ts'
+import { NotFoundError } from '../../src/services/errors.ts'
+import { minimal } from '../connectors/made-up-values.ts'
 import { connectorRow } from '../schema/schema-world.ts'
 import { type ServerWorld, startServer } from './server-world.ts'
 
@@ -12,8 +15,10 @@ const codes = ({ body }: Awaited<ReturnType<ServerWorld['post']>>) =>
 let server: ServerWorld
 const preview = vi.fn(async () => Promise.reject(new Error('must not be called')))
 const find = vi.fn(async () => connectorRow('c1'))
+const create = vi.fn(async () => connectorRow('c1'))
+const update = () => Promise.reject(new NotFoundError('connector'))
 beforeAll(async () => {
-  server = await startServer({ datasets: { preview }, connectors: { find } })
+  server = await startServer({ datasets: { preview }, connectors: { find, create, update } })
 })
 afterAll(() => server?.[Symbol.asyncDispose]())
 
@@ -135,11 +140,59 @@ describe('a request is refused before anything runs when', () => {
     expect(preview).not.toHaveBeenCalled()
   })
 
+  test('two of its fields save only what passes a test that they run', async () => {
+    const query = `mutation ($a: CreateConnectorInput!, $version: Int!) {
+      a: createConnector(input: $a) { __typename }
+      ...Other
+    }
+    fragment Other on Mutation {
+      updateConnector(
+        input: { connector: { name: "x" }, expectedVersion: $version, testGate: REQUIRE_PASS }
+      ) { __typename }
+    }`
+    const config = { madeUp: minimal }
+    const run = (a: object) => server.post({ query, variables: { a: { name: 'A', config, ...a }, version: 1 } })
+    const answer = await run({ testGate: 'REQUIRE_PASS' })
+    expect([answer.status, codes(answer)]).toEqual([400, ['BAD_USER_INPUT']])
+    expect(create).not.toHaveBeenCalled()
+    // One of them connects to nothing: without a gate, or with a test that was run before.
+    const saved = { a: { __typename: 'CreateConnectorSuccess' }, updateConnector: { __typename: 'NotFoundError' } }
+    expect((await run({})).body).toEqual({ data: saved })
+    expect((await run({ testGate: 'REQUIRE_PASS', testId: 'x' })).body).toEqual({ data: saved })
+  })
+
   test('its variables do not fit', async () => {
     const query = 'query ($first: Int) { connectors(first: $first) { nodes { id } } }'
     const answer = await server.post({ query, variables: { first: 'many' } })
     expect([answer.status, codes(answer)]).toEqual([400, ['BAD_USER_INPUT']])
+    const missing = await server.post({ query: query.replace('Int', 'Int!') })
+    expect([missing.status, codes(missing)]).toEqual([400, ['BAD_USER_INPUT']])
   })
+
+  test('a variable that may be null stands where exactly one value must', async () => {
+    const query = 'query ($name: String) { connector(by: { name: $name }) { id } }'
+    const answer = await server.post({ query, variables: { name: null } })
+    expect([answer.status, codes(answer)]).toEqual([400, ['GRAPHQL_VALIDATION_FAILED']])
+    const nonNull = await server.post({ query: query.replace('String', 'String!'), variables: { name: 'x' } })
+    expect(nonNull.body).toMatchObject({ data: { connector: { id: expect.any(String) } } })
+  })
+})
+
+test('what is wrong with variables is said without repeating any of their values', async () => {
+  const query = 'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { __typename } }'
+  const given = async (input: object) => {
+    const { status, body } = await server.post({ query, variables: { input } })
+    expect(status).toBe(400)
+    expect(JSON.stringify(body)).not.toContain('hunter2')
+    return body.errors?.map(({ message }) => message)
+  }
+  const config = { madeUp: minimal }
+  expect(await given({ name: ['hunter2'], testGate: 'hunter2', config, hunter: 'hunter2' })).toEqual([
+    'Variable "$input" got an invalid value at "input.name": String cannot represent a non string value.',
+    'Variable "$input" got an invalid value at "input.testGate": This value does not exist in "TestGate" enum.',
+    'Variable "$input" got an invalid value at "input": Field "hunter" is not defined by type "CreateConnectorInput".',
+  ])
+  expect(await given({ nam: 'hunter2', name: 'n', config })).toEqual([expect.stringContaining('Did you mean "name"')])
 })
 
 describe('a bug', () => {
@@ -154,6 +207,22 @@ describe('a bug', () => {
     expect(JSON.stringify(body)).not.toContain('hunter2')
     expect(broken.log()).toContain(String(error?.extensions?.['requestId']))
   })
+
+  test('is logged with what caused it', async () => {
+    const bug = new Error('It broke.', { cause: new Error('A cable was cut.') })
+    await using broken = await startServer({ connectors: { find: () => Promise.reject(bug) } })
+    await broken.post({ query: '{ connector(by: { name: "x" }) { id } }' })
+    expect(broken.log()).toContain('A cable was cut.')
+  })
+})
+
+test('that the database is away is told from a bug', async () => {
+  const away = new Error('Failed query', { cause: new DatabaseError('UNAVAILABLE', 'db.internal cannot be reached.') })
+  await using server = await startServer({ connectors: { find: () => Promise.reject(away) } })
+  const { body } = await server.post({ query: '{ connector(by: { name: "x" }) { id } }' })
+  expect(body.errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])
+  expect(JSON.stringify(body)).not.toContain('db.internal')
+  expect(server.log()).toContain('db.internal')
 })
 
 describe('with introspection off', () => {
@@ -163,6 +232,11 @@ describe('with introspection off', () => {
     expect(codes(introspection)?.every(code => code === 'GRAPHQL_VALIDATION_FAILED')).toBe(true)
     const typo = await closed.post({ query: '{ connectorTypes { nam } }' })
     expect(typo.body.errors?.[0]?.message).toBe('Cannot query field "nam" on type "ConnectorType".')
+    const variables = { input: { target: { saved: { nam: 'x' } } } }
+    const query = 'mutation ($input: TestConnectionInput!) { testConnection(input: $input) { __typename } }'
+    const misspelt = await closed.post({ query, variables })
+    expect(misspelt.body.errors?.[0]?.message).toContain('Field "nam" is not defined')
+    expect(JSON.stringify(misspelt.body)).not.toContain('Did you mean')
     expect((await closed.post({ query: '{ __typename }' })).body).toEqual({ data: { __typename: 'Query' } })
   })
 

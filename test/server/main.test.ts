@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -63,6 +63,26 @@ test('tells every mistake of its configuration in words, and ends', async () => 
   expect(await program.exitCode).toBe(1)
   expect(program.output()).toMatch(/PORT must be[\s\S]*LOG_LEVEL must be/)
   expect(program.output()).not.toContain('    at ')
+})
+
+test('says in words that its data directory cannot be used', async () => {
+  await writeFile(join(directory, 'file'), '')
+  const program = start({ DATA_DIR: join(directory, 'file') })
+  expect(await program.exitCode).toBe(1)
+  expect(program.output()).toContain(join(directory, 'file'))
+  expect(program.output()).not.toContain('    at ')
+})
+
+test('keeps its database out of the reach of drivers, however the URL spells the path', async () => {
+  const inSources = new URL('stored-by-a-test.db', pathToFileURL(main))
+  const program = start({ DATABASE_URL: inSources.href.replace('/src/', '/s%72c/') })
+  try {
+    expect(await program.exitCode).toBe(1)
+    expect(program.output()).toContain(fileURLToPath(inSources))
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '.lock'])
+      await rm(`${fileURLToPath(inSources)}${suffix}`, { force: true })
+  }
 })
 
 test('says which Node it needs when started by an older one', async () => {

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { createClient as createSseClient } from 'graphql-sse'
 import { type Client, createClient as createWsClient } from 'graphql-ws'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 import type { TestProgress } from '../../src/services/connection-tests.ts'
 import { NotFoundError } from '../../src/services/errors.ts'
@@ -187,11 +188,34 @@ describe('a WebSocket', () => {
     const bug = await run('{ connector(by: { name: "x" }) { id } }')
     expect(bug).toMatchObject({ errors: [{ message: 'Something went wrong on the server.' }] })
     const preview = (alias: string) => `${alias}: previewDataset(input: { target: { saved: "x" } }) { __typename }`
-    await expect(run(`{ ${preview('a')} ${preview('b')} }`)).rejects.toMatchObject([
-      { message: 'Only one field of an operation may connect to a data source.' },
+    expect(await run(`{ ${preview('a')} ${preview('b')} }`)).toEqual({
+      errors: [
+        {
+          message: 'Only one field of an operation may connect to a data source.',
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ],
+    })
+    await expect(run(`#${'x'.repeat(100_000)}\n{ viewer { id } }`)).rejects.toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT' } },
     ])
+    await expect(
+      itemsOf(client.iterate({ query: 'query A { viewer { id } }', operationName: 'B' })),
+    ).rejects.toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     await expect(run('{ nothing }')).rejects.toBeDefined()
     await expect(run('{ broken')).rejects.toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }])
     await client.dispose()
+  })
+
+  test('ends with too large a frame, which is no fault of the server', async () => {
+    await using server = await startServer()
+    const console = vi.spyOn(globalThis.console, 'error')
+    const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws')
+    await once(socket, 'open')
+    socket.send('x'.repeat(300_000))
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(1009)
+    expect(console).not.toHaveBeenCalled()
+    console.mockRestore()
   })
 })

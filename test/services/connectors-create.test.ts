@@ -25,6 +25,11 @@ const issuePaths = (error: unknown): readonly string[] => {
   return error.issues.map(issue => issue.inputPath.join('.')).sort()
 }
 
+const ledgerWith = (fields: object) => ({
+  inputKey: 'ledger',
+  value: { host: 'ledger.example', auth: { none: true }, ...fields },
+})
+
 describe.each(testDatabases)('creating connectors on $name', testDatabase => {
   let world: World
   beforeEach(async () => {
@@ -86,6 +91,9 @@ describe.each(testDatabases)('creating connectors on $name', testDatabase => {
     ['a name that cannot be seen', { name: '\u200b\u200d' }, ['name']],
     ['a name that changes the reading direction', { name: 'a\u202eb' }, ['name']],
     ['a name that is no Unicode', { name: 'a\ud800' }, ['name']],
+    ['half a character in the configuration', { config: ledgerWith({ book: 'a\ud800' }) }, ['config.ledger.book']],
+    ['a NUL in the configuration', { config: ledgerWith({ book: 'a\0' }) }, ['config.ledger.book']],
+    ['half a character in a secret', { config: ledgerWith({ backupToken: '\udc00x' }) }, ['config.ledger.backupToken']],
     ['an external key with a line break', { externalKey: 'a\nb' }, ['externalKey']],
     ['an unknown type', { config: { inputKey: 'oracle', value: {} } }, ['config.oracle']],
   ])('refuses %s', async (_, overrides, paths) => {

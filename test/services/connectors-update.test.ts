@@ -143,6 +143,15 @@ describe.each(testDatabases)('updating connectors on $name', testDatabase => {
     ])
   })
 
+  test('refuses text that cannot be stored', async () => {
+    const error = await update({ config: patch({ book: 'a\0', backupToken: '\ud800' }) }).catch(error => error)
+    expect(error).toBeInstanceOf(ValidationError)
+    expect(error.issues.map((issue: { inputPath: string[] }) => issue.inputPath.join('.')).sort()).toEqual([
+      'config.ledger.backupToken',
+      'config.ledger.book',
+    ])
+  })
+
   test('a connector keeps its type', async () => {
     await expect(update({ config: { inputKey: 'abacus', value: { beads: 1 } } })).rejects.toThrow(ValidationError)
   })

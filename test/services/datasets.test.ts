@@ -56,6 +56,13 @@ describe.each(testDatabases)('datasets on $name', testDatabase => {
     expect(paths).toContain('query.ledger.sql')
   })
 
+  test.each(['select \0', "select '\ud800'"])('refuse the query %j, which cannot be stored', async sql => {
+    const input = { connector: { id: connector.id }, name: 'Numbers', query: sqlQuery(sql) }
+    await expect(world.datasets.create(ada, input)).rejects.toMatchObject({
+      issues: [{ path: 'sql', inputPath: ['query', 'ledger', 'sql'] }],
+    })
+  })
+
   test('want a query for the type of the connector', async () => {
     const input = { connector: { id: abacus.id }, name: 'Numbers', query: sqlQuery() }
     const error = await world.datasets.create(ada, input).catch(error => error)
@@ -224,6 +231,7 @@ describe.each(testDatabases)('datasets on $name', testDatabase => {
       expect(await names({ search: 'A 1' })).toEqual(['Beta 100%'])
       expect(await names({ search: '%' })).toEqual(['Beta 100%'])
       expect(await names({ search: 'ALP', connector: { id: other.id } })).toEqual([])
+      expect(await names({ search: `${'\u{1f50c}'.repeat(30_000)}` })).toEqual([])
       const plan = await world.connectors.deletionPlan(ada, { id: other.id })
       await world.connectors.delete(ada, { connector: { id: other.id }, impactToken: plan?.impactToken ?? null })
       expect(await names({ status: 'DISCONNECTED' })).toEqual(['Gamma'])
@@ -231,7 +239,7 @@ describe.each(testDatabases)('datasets on $name', testDatabase => {
       expect(one.connectorId).toBe(connector.id)
     })
 
-    test('gives the first pages of many connectors by one query, which go on as single lists', async () => {
+    test('gives the first pages and counts of many connectors at once; the pages go on as single lists', async () => {
       for (const name of ['c', 'a', 'd', 'b']) await add(name)
       await add('e', other)
       const [empty, full, single, again] = await world.datasets.pagesOfConnectors(
@@ -256,6 +264,9 @@ describe.each(testDatabases)('datasets on $name', testDatabase => {
       )
       expect(rest).toMatchObject({ rows: [{ name: 'd' }], hasNextPage: false })
       expect(await world.datasets.pagesOfConnectors(ada, [], 3)).toEqual([])
+      const asked = [abacus.id, connector.id, other.id, 'a\0', connector.id]
+      expect(await world.datasets.countsOfConnectors(ada, asked)).toEqual([0, 4, 1, 0, 4])
+      expect(await world.datasets.countsOfConnectors(viewerOf('south'), asked)).toEqual([0, 0, 0, 0, 0])
     })
   })
 })

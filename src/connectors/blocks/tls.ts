@@ -17,7 +17,8 @@ const maxPemLength = 65_536
 const pemText = (issue: (pem: string) => string | null) =>
   z
     .string()
-    .max(maxPemLength)
+    // Nothing longer is worth repairing.
+    .max(maxPemLength, { abort: true })
     .overwrite(repairPem)
     .check(context => {
       const message = issue(context.value)

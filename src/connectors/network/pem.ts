@@ -7,11 +7,28 @@ import { cleanText } from '../problem.ts'
  */
 export function repairPem(text: string): string {
   const plain = text.replace(/\\r/g, '').replace(/\\n/g, '\n').replace(/\r/g, '')
-  const blocks = [...plain.matchAll(/-----BEGIN ([A-Z0-9 ]+?)-----([\s\S]*?)-----END \1-----/g)]
+  const blocks = [...pemBlocks(plain)]
   if (blocks.length === 0) return plain.trim()
   return blocks
-    .map(([, name = '', body = '']) => `-----BEGIN ${name}-----\n${repairBody(body)}\n-----END ${name}-----\n`)
+    .map(({ name, body }) => `-----BEGIN ${name}-----\n${repairBody(body)}\n-----END ${name}-----\n`)
     .join('')
+}
+
+/** By hand: one regular expression over beginning and end takes quadratic time where the ends are missing. */
+function* pemBlocks(text: string): Generator<{ name: string; body: string }> {
+  const begin = /-----BEGIN ([A-Z0-9 ]{1,40})-----/g
+  const endless = new Set<string>()
+  for (let match = begin.exec(text); match; match = begin.exec(text)) {
+    const [, name = ''] = match
+    if (endless.has(name)) continue
+    const end = `-----END ${name}-----`
+    const at = text.indexOf(end, begin.lastIndex)
+    if (at < 0) endless.add(name)
+    else {
+      yield { name, body: text.slice(begin.lastIndex, at) }
+      begin.lastIndex = at + end.length
+    }
+  }
 }
 
 function repairBody(body: string): string {

@@ -84,8 +84,10 @@ function queryRefusal(tokens: readonly SqlToken[]): string | null {
     if (isWord(token, 'for') && (isWord(next, 'update', 'share') || isRowLock(tokens, index)))
       return 'locks rows (FOR UPDATE or FOR SHARE)'
     if (token.kind !== 'word' && token.kind !== 'name') continue
-    if (isCall(tokens, index) && (hasEffects(token.text) || isEffectfulSchema(schemaOf(tokens, index))))
-      return `calls ${token.text.slice(0, 63)}, which does more than read`
+    const isGrave = hasEffects(token.text) || isEffectfulSchema(schemaOf(tokens, index))
+    if (isGrave && isOpening(next)) return `calls ${token.text.slice(0, 63)}, which does more than read`
+    if (isGrave && isFieldOfValue(tokens, index))
+      return `may call ${token.text.slice(0, 63)}, which does more than read, by writing it as a field`
     if (readsServerFiles(token.text)) return `reads files of the server (${token.text})`
   }
   return null
@@ -94,9 +96,8 @@ function queryRefusal(tokens: readonly SqlToken[]): string | null {
 /** INSERT INTO, UPDATE x, DELETE FROM, MERGE INTO: not a column named "update" in parentheses. */
 const startsWriting = (next: SqlToken | undefined): boolean => next?.kind === 'word' || next?.kind === 'name'
 
-/** `f(x)`, or the same written as a field: `(x).f`, `x[1].f`. */
-function isCall(tokens: readonly SqlToken[], index: number): boolean {
-  if (isOpening(tokens[index + 1])) return true
+/** `(x).f`, `x[1].f`: a function of one argument may be written as a field of it. */
+function isFieldOfValue(tokens: readonly SqlToken[], index: number): boolean {
   let head = index
   while (isSymbol(tokens[head - 1], '.')) head -= 2
   return head !== index && (isClosing(tokens[head]) || isSymbol(tokens[head], ']'))

@@ -8,11 +8,7 @@ import type { Client } from './client.ts'
 export function connect(url: string, possibleTypes: PossibleTypesMap): Client {
   const socket = createClient({ url: url.replace(/^http/, 'ws'), shouldRetry: () => true })
   const client = new ApolloClient({
-    cache: new InMemoryCache({
-      possibleTypes,
-      // Ids of steps and sections are unique only in their test and form.
-      typePolicies: { ConnectionTestStep: { keyFields: false }, FormSection: { keyFields: false } },
-    }),
+    cache: new InMemoryCache({ possibleTypes }),
     // Apollo's own HTTP subscriptions speak a protocol of their own; these go over WebSocket.
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,

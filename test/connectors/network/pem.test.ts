@@ -35,6 +35,12 @@ describe('repairPem', () => {
     )
   })
 
+  it('takes no longer than the text is long', () => {
+    // Quadratic time would outlast the suite: it is spent in the process that serves everybody.
+    const endless = '-----BEGIN A-----'.repeat(120_000)
+    expect(repairPem(endless)).toBe(endless)
+  })
+
   it('changes nothing when it is done twice', () => {
     fc.assert(fc.property(fc.string(), text => repairPem(repairPem(text)) === repairPem(text)))
     const parts = fc.array(fc.constantFrom('-----BEGIN A-----', '-----END A-----', 'AAAA', ' ', '\n', '\\n', '"'), {

@@ -52,6 +52,13 @@ describe('resolveHost', () => {
     expect(dns.questions).toEqual(expect.not.arrayContaining([expect.stringContaining('here')]))
   })
 
+  it('leaves out what is no address in the hosts file, and addresses of a single link', () => {
+    const hosts = parseHosts(
+      'fe80::1%lo0 localhost\nnonsense typo.test\n127.0.0.1 mixed.test\nfe80::1%lo0 mixed.test\n',
+    )
+    expect(hosts).toEqual({ localhost: ['127.0.0.1', '::1'], 'mixed.test': ['127.0.0.1'] })
+  })
+
   it('bounds the list that a hostile zone gives', async () => {
     await using dns = await DnsDouble.start({
       'many.test': Array.from({ length: 25 }, (_, n) => `127.0.1.${n}`).concat(

@@ -52,15 +52,16 @@ const inClear = { mode: 'DISABLE' }
 let server: PostgresServer
 beforeAll(async () => {
   server = await PostgresServer.start()
+  await server.sql('create table readings (id int)')
 })
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]()
 })
 
 /** A real server on which the step's own statement waits for a lock. */
-async function behindLock(setUp: (user: string) => string, lock: string): Promise<Stall> {
+async function behindLock(lock: string): Promise<Stall> {
   const username = uniqueName('waiting')
-  await server.sql(`create role ${username} login password 'pw'; ${setUp(username)}`)
+  await server.sql(`create role ${username} login password 'pw'; grant select on readings to ${username}`)
   const holder = new pg.Client({
     host: '127.0.0.1',
     port: server.port,
@@ -116,9 +117,8 @@ const stalls: { readonly [K in StepKey]?: () => Promise<Stall> } = {
   SECURE: () => silentAfter({}, Buffer.from('S')),
   SIGN_IN: () => silentAfter(inClear, scram),
   OPEN: () => silentAfter(inClear, Buffer.concat([authenticationOk, readyForQuery])),
-  READ: () =>
-    behindLock(name => `create table of_${name} (id int); grant select on of_${name} to ${name}`, 'pg_attribute'),
-  LEAST_PRIVILEGE: () => behindLock(() => '', 'pg_foreign_server'),
+  READ: () => behindLock('readings'),
+  LEAST_PRIVILEGE: () => behindLock('pg_catalog.pg_foreign_server'),
 }
 
 const waiting = () =>

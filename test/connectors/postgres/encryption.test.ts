@@ -221,6 +221,13 @@ describe('encryption of a PostgreSQL connector, with certificates at fault', () 
     expectPass(await testPostgres(config({ ...trusted, serverName: 'db.test' })))
   })
 
+  it('offers no server name that the form would refuse', async () => {
+    await present(issue({ commonName: 'My server', names: [] }))
+    expect((await fault('TLS_NAME_MISMATCH')).problem.remedies).toEqual([])
+    await present(issue({ names: ['*.db.test'] }))
+    expect((await fault('TLS_NAME_MISMATCH')).problem.remedies).toEqual([])
+  })
+
   it('names a certificate that is not meant for servers', async () => {
     await present(issue({ usage: 'client' }))
     const { problem } = await fault('TLS_CERTIFICATE_UNUSABLE')

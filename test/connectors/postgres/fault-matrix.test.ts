@@ -258,6 +258,19 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     )
   })
 
+  it('reads a view whose functions rely on the path of the account', async () => {
+    const username = uniqueName('viewer')
+    const schema = uniqueName('views')
+    await server.sql(`
+      create schema ${schema}; create function ${schema}.total() returns bigint language sql security definer as 'select count(*) from readings';
+      create view ${schema}.totals as select ${schema}.total() as total; create role ${username} login password 'pw';
+      grant usage on schema ${schema} to ${username}; grant select on ${schema}.totals to ${username}`)
+    expect((await testPostgres(config(username, { schemas: [schema] }))).READ).toMatchObject({
+      status: 'PASSED',
+      evidence: [expect.objectContaining({ label: 'Read one row of', value: `${schema}.totals` })],
+    })
+  })
+
   it('leaves no session behind when it is cancelled in the middle of a statement', async () => {
     const username = await reader()
     const schema = uniqueName('slow')

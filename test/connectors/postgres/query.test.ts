@@ -168,6 +168,24 @@ describe('a query on a PostgreSQL connector', () => {
     ])
   })
 
+  it('keeps what is nested too deeply as text', async () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+    const { rows } = await result(`select '${nested(90)}'::json, '${nested(150)}'::json`)
+    expect(JSON.stringify(rows)).toBe(`[[${nested(90)},"${nested(150)}"]]`)
+  })
+
+  it('names a cancellation by an administrator as what it is', async () => {
+    const running = problemOf('select pg_sleep(60)')
+    await vi.waitFor(
+      async () =>
+        expect(
+          await server.sql("select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'"),
+        ).toHaveLength(1),
+      { timeout: 5_000 },
+    )
+    expect(await running).toMatchObject({ code: 'STATEMENT_CANCELLED', retryable: true, fields: [] })
+  })
+
   it('looks through domains', async () => {
     await server.sql(
       'create domain positive as int check (value > 0); create domain few as positive; create domain list as int[]',

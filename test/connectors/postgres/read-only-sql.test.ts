@@ -120,6 +120,14 @@ describe('judgeSql', () => {
 })
 
 describe('sqlTokens', () => {
+  it.each([`select E'a' ${'-- '.repeat(30_000)}`, `select E'a'\n${'-- \n'.repeat(20_000)}`, '/*'.repeat(40_000)])(
+    'takes no longer than the text is long (%#)',
+    sql => {
+      // Anything worse than linear would outlast the suite.
+      expect(judgeSql(sql).kind).toBe(sql.startsWith('select') ? 'READ' : 'REFUSED')
+    },
+  )
+
   it('splits like PostgreSQL', () => {
     const split = (sql: string) => sqlTokens(sql).map(({ kind, text: value }) => (kind === 'literal' ? '?' : value))
     expect(split(`SELECT a$1, "B""c" FROM t1 WHERE x='it''s'`)).toEqual([
