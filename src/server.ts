@@ -54,7 +54,7 @@ async function shutDown({ http, admission, streams, sockets, graceMs, interrupt 
   const deadline = AbortSignal.timeout(graceMs)
   const closed = new Promise<void>(resolve => http.close(() => resolve()))
   http.closeIdleConnections()
-  const ended = lastWords({ streams, interrupt }).then(() => sockets.close())
+  const ended = lastWords({ streams, interrupt, graceMs }).then(() => sockets.close())
   const late = new Promise<void>(resolve => deadline.addEventListener('abort', () => resolve(), { once: true }))
   await Promise.race([Promise.all([ended, closed]), late])
   sockets.terminate()
@@ -65,9 +65,13 @@ async function shutDown({ http, admission, streams, sockets, graceMs, interrupt 
 /** How long streams may take to tell what has just ended, before they are completed without it. */
 const lastWordsMs = 1_000
 
-async function lastWords({ streams, interrupt }: Pick<ShutDownParts, 'streams' | 'interrupt'>): Promise<void> {
+async function lastWords({
+  streams,
+  interrupt,
+  graceMs,
+}: Pick<ShutDownParts, 'streams' | 'interrupt' | 'graceMs'>): Promise<void> {
   // A fault here is the interrupted part's to tell; the streams end all the same.
   await interrupt().catch(() => undefined)
-  await streams.untilNone(AbortSignal.timeout(lastWordsMs))
+  await streams.untilNone(AbortSignal.timeout(Math.min(lastWordsMs, graceMs / 2)))
   await streams.endAll()
 }

@@ -36,7 +36,9 @@ export interface ConnectionTestRunner {
  * A one-shot test is watched by the process that runs it. Streams in other processes make themselves known through
  * wake-ups while they are open, so they count too, give or take a second.
  */
-export function createConnectionTestService(options: ConnectionTestServiceOptions): ConnectionTestService & ConnectionTestRunner {
+export function createConnectionTestService(
+  options: ConnectionTestServiceOptions,
+): ConnectionTestService & ConnectionTestRunner {
   return new Service(options)
 }
 

@@ -46,7 +46,7 @@ export async function startServer(fakes: Fakes = {}, options: Partial<ServerOpti
   const url = `${origin}/graphql`
   let ending: Promise<void> | null = null
   const shutDown = (graceMs = 1000) => {
-    ending ??= server.shutDown(graceMs)
+    ending ??= server.shutDown(graceMs, async () => {})
     return ending
   }
   return {
