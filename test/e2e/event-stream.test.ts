@@ -87,6 +87,22 @@ function expectWhole(events: readonly Event[]): readonly TestEvent[] {
   return whole
 }
 
+test('a server that shuts down tells subscribers and waiting clients how their test ended', async () => {
+  const app = await RecordedApp.start('SQLite')
+  await using held = await heldSource()
+  const streams = transports.map(transport => watch(app.client, held.input, transport))
+  const waiting = app.client.request(RunTestDocument, { input: { ...held.input, waitSeconds: 300 } })
+  await held.proxy.held
+  await Promise.all(streams.map(testId))
+  await app[Symbol.asyncDispose]()
+  for (const stream of streams) {
+    const events = expectWhole(await stream.all())
+    expect(events.at(-1)?.test).toMatchObject({ status: 'ERRORED', problem: { code: 'TEST_INTERRUPTED' } })
+  }
+  const { testConnection } = await waiting
+  expect(asType(testConnection, 'TestConnectionSuccess').test.status).toBe('ERRORED')
+})
+
 describe.each(storageKinds)('a streamed connection test, stored in %s', kind => {
   let app: RecordedApp
   beforeAll(async () => {
