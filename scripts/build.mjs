@@ -8,6 +8,16 @@ import { build } from 'esbuild'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 
+/** The library brings its messages in 50 languages, which is half of its size; Patchbay writes its own, in English. */
+const onlyEnglishZod = {
+  name: 'only-english-zod',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /\/locales\/index\.js$/ }, ({ resolveDir, kind }) =>
+      /[\\/]zod[\\/]/.test(resolveDir) ? resolve('../locales/en.js', { resolveDir, kind }) : undefined,
+    )
+  },
+}
+
 export async function buildPatchbay() {
   await rm(dist, { recursive: true, force: true })
   await build({
@@ -35,8 +45,8 @@ export async function buildPatchbay() {
       'pg',
       'pg-cursor',
       'pg-native',
-      'pino',
     ],
+    plugins: [onlyEnglishZod],
     // Bundled CommonJS packages call require.
     banner: {
       js: "import { createRequire as patchbayCreateRequire } from 'node:module'; const require = patchbayCreateRequire(import.meta.url);",

@@ -69,11 +69,14 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     const keyring = await openKeyring(database, masterKey)
     const secretStore = createSealedStore(database, keyring)
 
+    // Both would be slower to start if they did so side by side.
+    const listening = Promise.withResolvers<void>()
     const host = createConnectorHost({
       childEntry: paths.childEntry,
       readRoots,
       // Every test that is let in has a child; one more serves previews.
       maxChildren: testConcurrency + 1,
+      prewarmAfter: listening.promise,
       logger,
     })
     closers.push(() => host.close())

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AppPaths } from './app.ts'
 
+const isBundle = !import.meta.url.endsWith('.ts')
+
 // What is imported above exists in every Node; everything else only once the version is known to be right.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 13)) {
@@ -10,6 +12,9 @@ if (major < 22 || (major === 22 && minor < 13)) {
   )
   process.exitCode = 1
 } else {
+  // Filled by the build, so that a start need not compile again. Without right to write it is only read.
+  const { enableCompileCache } = await import('node:module')
+  if (isBundle) enableCompileCache(fileURLToPath(new URL('compile-cache', import.meta.url)))
   const { runPatchbay } = await import('./run.ts')
   const envFile = join(process.cwd(), '.env')
   await runPatchbay(pathsOf(import.meta.url, envFile), envFile)
@@ -17,7 +22,6 @@ if (major < 22 || (major === 22 && minor < 13)) {
 
 /** In the sources `main.ts` stands beside everything else; in the bundle `main.js` beside the bundled child. */
 function pathsOf(main: string, envFile: string): AppPaths {
-  const isBundle = !main.endsWith('.ts')
   return {
     childEntry: new URL(isBundle ? './connector-host.js' : './connectors/host/child.ts', main),
     codeFolders: [new URL('.', main)],

@@ -1,10 +1,10 @@
-import type { SecretValues } from '../secrets/secret-store.ts'
 import { type Form, KeptSecret } from './form.ts'
 import { partSecrets, replaceSecrets } from './form-secrets.ts'
 import { type AlternativesNode, type FormTreeNode, formTree, type GroupNode, type ListNode } from './form-tree.ts'
 import { chosenAlternative, isRecord } from './form-tree-walk.ts'
 import { type FormIssue, formIssue, validateForm } from './form-validation.ts'
 import type { JsonObject } from './json.ts'
+import type { SecretValues } from './secret-values.ts'
 
 export type PatchResult =
   | {

@@ -1,8 +1,8 @@
-import type { SecretValues } from '../secrets/secret-store.ts'
 import { type Form, KeptSecret } from './form.ts'
 import { type FormTreeNode, formTree } from './form-tree.ts'
 import { chosenAlternative, escapeName, fieldValue, isRecord, isSecretHere, walkValues } from './form-tree-walk.ts'
 import type { JsonObject } from './json.ts'
+import type { SecretValues } from './secret-values.ts'
 
 /** Where one secret field lies in a configuration. */
 export interface SecretField {

@@ -1,10 +1,11 @@
 import { and, eq } from 'drizzle-orm'
+import type { SecretValues } from '../connectors/secret-values.ts'
 import type { Database } from '../db/database.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { Keyring } from './keyring.ts'
 import { seal, UnsealError, unseal } from './seal.ts'
-import { type SecretAddress, type SecretStore, SecretStoreError, type SecretValues } from './secret-store.ts'
+import { type SecretAddress, type SecretStore, SecretStoreError } from './secret-store.ts'
 
 /** Keeps secrets as ciphertexts in Patchbay's own database. */
 export function createSealedStore(database: Database, keyring: Keyring): SecretStore {

@@ -1,5 +1,4 @@
-/** Secret values of one connector by secret path. Lives in memory only, and shortly. */
-export type SecretValues = { readonly [secretPath: string]: string }
+import type { SecretValues } from '../connectors/secret-values.ts'
 
 /** Where one immutable set of secret values lies. All three are ids made by Patchbay, never user text. */
 export interface SecretAddress {

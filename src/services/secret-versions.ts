@@ -1,8 +1,9 @@
 import { and, asc, eq, lte, notExists, or, sql } from 'drizzle-orm'
+import type { SecretValues } from '../connectors/secret-values.ts'
 import type { Database, Writer } from '../db/database.ts'
 import type { SecretDigests } from '../db/schema.sqlite.ts'
 import type { Digester } from '../secrets/digester.ts'
-import { type SecretAddress, type SecretStore, SecretStoreError, type SecretValues } from '../secrets/secret-store.ts'
+import { type SecretAddress, type SecretStore, SecretStoreError } from '../secrets/secret-store.ts'
 import { newId } from './ids.ts'
 
 /** A set of secret values that has been stored but belongs to no connector yet. */

@@ -64,7 +64,7 @@ test('a test is streamed event by event, each with the test as of then', async (
   })
   const test = { id: encodeGlobalId('ConnectionTest', 't1'), status: 'RUNNING', connectorType: { name: 'MADE_UP' } }
   expect(await itemsOf(await world.stream(start))).toEqual([
-    { __typename: 'ConnectionTestPlanned', sequence: 1, at, test, steps: [{ id: 'RESOLVE' }] },
+    { __typename: 'ConnectionTestPlanned', sequence: 1, at, test, steps: [{ id: 't1:RESOLVE' }] },
     { __typename: 'ConnectionTestStepStarted', sequence: 2, at, test },
     { __typename: 'ConnectionTestStepProgressed', sequence: 3, at, test, step: { note: 'asking' } },
     { __typename: 'ConnectionTestStepFinished', sequence: 4, at, test },

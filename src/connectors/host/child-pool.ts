@@ -23,10 +23,12 @@ export interface ConnectorHostOptions {
   readonly killGraceMs?: number
   /** How long a child that has served a workspace waits for that workspace's next job. */
   readonly idleMs?: number
+  /** When to start the first child, unless a job comes before; at once by default. */
+  readonly prewarmAfter?: Promise<void>
   readonly logger?: HostLogger
 }
 
-/** A `ConnectorHost` over sandboxed child processes. Starts one at once, so that the first job need not wait for it. */
+/** A `ConnectorHost` over sandboxed child processes. Starts one before there is a job, which then need not wait for it. */
 export function createConnectorHost(options: ConnectorHostOptions): ConnectorHost {
   return new ChildPool(
     new JobScheduler({
@@ -41,6 +43,7 @@ export function createConnectorHost(options: ConnectorHostOptions): ConnectorHos
       // Longer than the two seconds that a run may take to close.
       killGraceMs: options.killGraceMs ?? 3_000,
       idleMs: options.idleMs ?? 60_000,
+      prewarmAfter: options.prewarmAfter ?? null,
       logger: options.logger ?? { warn: () => {} },
     }),
   )

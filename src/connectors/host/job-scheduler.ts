@@ -8,6 +8,8 @@ export interface JobSchedulerOptions extends Omit<HostChildOptions, 'onIdle'> {
   readonly maxChildren: number
   readonly queueLimit: number
   readonly queueWaitMs: number
+  /** When to start the first child, unless a job comes before; null for at once. */
+  readonly prewarmAfter: Promise<void> | null
 }
 
 export interface WorkspaceJob extends JobRequest {
@@ -40,7 +42,8 @@ export class JobScheduler {
     this.#queue = new FairQueue(options.queueLimit)
     // A child that does not even look at its channel would outlive a parent that exits without closing.
     process.on('exit', this.#killAll)
-    this.#serve()
+    if (options.prewarmAfter === null) this.#serve()
+    else void options.prewarmAfter.then(() => this.#serve())
   }
 
   /** Waits for a child and runs the job on it. Never rejects. */
