@@ -1,6 +1,9 @@
 // Bundles the server and the connector host's entry into dist/. What is native, huge or a driver stays outside and is
 // loaded from node_modules when needed: that keeps the start fast and drivers out of the API process.
-import { rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -53,6 +56,32 @@ export async function buildPatchbay() {
     },
   })
   await writeFile(join(dist, 'package.json'), '{ "type": "module" }\n')
+  await fillCompileCache()
+}
+
+/** Starts the server once, for one answer: as it ends, Node keeps what it has compiled beside the bundle. */
+async function fillCompileCache() {
+  const directory = await mkdtemp(join(tmpdir(), 'patchbay-build-'))
+  const env = { PATH: process.env['PATH'], PORT: '0', DATA_DIR: directory, NODE_ENV: 'development', HOST: '127.0.0.1' }
+  const server = spawn(process.execPath, [join(dist, 'main.js')], { cwd: directory, env, stdio: ['ignore', 'pipe', 2] })
+  const killer = setTimeout(() => server.kill('SIGKILL'), 30_000)
+  const ended = once(server, 'exit')
+  try {
+    let banner = ''
+    for await (const text of server.stdout.setEncoding('utf8')) {
+      banner += text
+      const url = /http:\S+/.exec(banner)?.[0]
+      if (!url || server.killed) continue
+      const headers = { 'content-type': 'application/json' }
+      await fetch(url, { method: 'POST', headers, body: '{"query":"{ __typename }"}' })
+      server.kill('SIGTERM')
+    }
+    await ended
+  } finally {
+    clearTimeout(killer)
+    server.kill('SIGKILL')
+    await rm(directory, { recursive: true, force: true })
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPatchbay()

@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type SecretAddress,
-  type SecretStore,
-  SecretStoreError,
-  type SecretValues,
-} from '../../src/secrets/secret-store.ts'
+import type { SecretValues } from '../../src/connectors/secret-values.ts'
+import { type SecretAddress, type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
 
 export interface StoreUnderTest {
   readonly store: SecretStore
