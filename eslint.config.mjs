@@ -1,4 +1,4 @@
-// Lints the printed schema only; Biome looks after the code.
+// Lints the printed schema and the operations that tests and demo send; Biome looks after the code.
 import { readFileSync } from 'node:fs'
 import graphql from '@graphql-eslint/eslint-plugin'
 import { buildSchema, isObjectType } from 'graphql'
@@ -12,10 +12,14 @@ const withoutId = Object.values(schema.getTypeMap())
 const [, recommended] = graphql.configs['flat/schema-recommended'].rules['@graphql-eslint/naming-convention']
 const namingConvention = { ...recommended, 'ObjectTypeDefinition,ObjectTypeExtension': { forbiddenPrefixes: ['Type'] } }
 
+// One project for both: the plugin keeps the first that it meets.
+const graphQLConfig = { schema: './schema.graphql', documents: './test/operations/*.graphql' }
+const languageOptions = { parser: graphql.parser, parserOptions: { graphQLConfig } }
+
 export default [
   {
     files: ['schema.graphql'],
-    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: { schema: './schema.graphql' } } },
+    languageOptions,
     plugins: { '@graphql-eslint': graphql },
     rules: {
       ...graphql.configs['flat/schema-recommended'].rules,
@@ -35,5 +39,11 @@ export default [
       '@graphql-eslint/naming-convention': ['error', namingConvention],
       '@graphql-eslint/input-name': ['error', { checkInputType: false }],
     },
+  },
+  {
+    files: ['test/operations/*.graphql'],
+    languageOptions,
+    plugins: { '@graphql-eslint': graphql },
+    rules: graphql.configs['flat/operations-recommended'].rules,
   },
 ]

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import type { GraphQLSchema } from 'graphql'
-import { createYoga, useExecutionCancellation, useReadinessCheck, type YogaInitialContext } from 'graphql-yoga'
+import { createYoga, type YogaInitialContext } from 'graphql-yoga'
 import type { Admission } from './admission.ts'
 import { graphiqlOptions, renderGraphiql } from './graphiql.ts'
 import type { LiveStreams } from './live-streams.ts'
@@ -11,12 +11,14 @@ import { type Context, createContext } from './schema/context.ts'
 import type { Services } from './services/services.ts'
 import { useAdmission } from './use-admission.ts'
 import { useBodyLimit } from './use-body-limit.ts'
+import { plainSignal, useCancellation } from './use-cancellation.ts'
 import { useComplexityLimit } from './use-complexity-limit.ts'
 import { useDocumentRules } from './use-document-rules.ts'
 import { useErrorCodes } from './use-error-codes.ts'
 import { useMaskedErrors } from './use-masked-errors.ts'
 import { useOneDialOut } from './use-one-dial-out.ts'
 import { useParseLimits } from './use-parse-limits.ts'
+import { useReadiness } from './use-readiness.ts'
 import { useSecurityHeaders } from './use-security-headers.ts'
 
 export const graphqlPath = '/graphql'
@@ -51,7 +53,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
     createContext({
       viewer: admission.viewer(),
       services,
-      signal: initial.socketSignal ?? initial.request.signal,
+      signal: initial.socketSignal ?? plainSignal(initial.request.signal),
       requestId: randomUUID(),
       docsBaseUrl,
     })
@@ -75,7 +77,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
     logging: false,
     plugins: [
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
-      useReadinessCheck({ endpoint: '/ready', check: () => isReady(options, admission) }),
+      useReadiness(() => isReady(options, admission)),
       useSecurityHeaders(),
       useBodyLimit(maxBodyBytes),
       useAdmission(admission),
@@ -86,7 +88,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
       useOneDialOut(),
       streams.usePlugin(),
       useMaskedErrors(onUnexpected),
-      useExecutionCancellation(),
+      useCancellation(),
     ],
   })
 }

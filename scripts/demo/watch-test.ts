@@ -17,9 +17,11 @@ const marks: Record<string, string> = {
 
 /** Streams a test, draws each step as it happens, and answers the finished test. */
 export async function watchTest(client: DemoClient, input: TestConnectionInput): Promise<TestDetailsFragment> {
+  const keys = new Map<string, string>()
   for await (const { testConnection: event } of client.stream(StreamTestDocument, { input })) {
     switch (event.__typename) {
       case 'ConnectionTestPlanned':
+        for (const { id, key } of event.test.steps) keys.set(id, key)
         say(dim(`  plan: ${event.test.steps.map(step => step.key).join(' → ')}`))
         break
       case 'ConnectionTestStepStarted':
@@ -28,7 +30,7 @@ export async function watchTest(client: DemoClient, input: TestConnectionInput):
         break
       case 'ConnectionTestStepFinished':
         sayOnSameLine('')
-        drawStep(event.step)
+        drawStep(event.step, keys.get(event.step.blockedBy ?? ''))
         break
       case 'ConnectionTestFinished':
         say(`  ${bold(event.test.status)} after ${event.test.durationMs} ms`)
@@ -40,9 +42,10 @@ export async function watchTest(client: DemoClient, input: TestConnectionInput):
   throw new Error('The stream ended before the test did.')
 }
 
-function drawStep(step: StepDetailsFragment): void {
+/** `blockedBy`: the failed step because of which this one was skipped. */
+function drawStep(step: StepDetailsFragment, blockedBy: string | undefined): void {
   const duration = step.durationMs === null || step.durationMs === undefined ? '' : `${step.durationMs} ms`
-  const blocked = step.blockedBy ? ` (after ${step.blockedBy})` : ''
+  const blocked = blockedBy ? `not run, because ${blockedBy} failed` : ''
   say(`  ${marks[step.status]} ${step.key.padEnd(16)} ${duration.padStart(7)}  ${dim(summary(step) + blocked)}`)
   if (!step.problem || step.status === 'SKIPPED') return
   const colour = step.status === 'FAILED' ? red : yellow

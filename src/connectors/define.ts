@@ -149,7 +149,7 @@ export function defineConnector<F extends Form, Q extends Form>(options: Connect
   return options as unknown as ConnectorType
 }
 
-/** Budgets of DESIGN section 5, in milliseconds. */
+/** How long a step of each kind may take unless its plan says otherwise, in milliseconds. */
 export const defaultBudgetsMs: Record<StepKey, number> = {
   RESOLVE: 3_000,
   EGRESS: 1_000,

@@ -4,6 +4,7 @@ import { type Keyset, keyset, type Page, type PageRequest } from './keyset.ts'
 import { containsPattern, isInTextList, textListValue } from './list-parameters.ts'
 import type { ConnectorRow, SecretVersionRow, StoredConnector } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
+import { wholeRows } from './whole-rows.ts'
 
 /** By the normalised name where a name is meant. */
 export type ConnectorKey = { readonly id: string } | { readonly nameKey: string } | { readonly externalKey: string }
@@ -67,13 +68,17 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
     `${searchKey !== null} ${typeNames === null ? '' : typeNames.length === 1 ? 'one' : 'many'}`
 
   const preparePage = (list: Keyset<ConnectorRow>, filter: ConnectorListFilter, afterCursor: boolean) =>
-    read
-      .select()
-      .from(connectors)
-      .where(and(matching(filter), afterCursor ? list.afterPlaceholders : undefined))
-      .orderBy(...list.orderBy)
-      .limit(sql.placeholder('limit'))
-      .prepare()
+    wholeRows(
+      dialect,
+      connectors,
+      read
+        .select()
+        .from(connectors)
+        .where(and(matching(filter), afterCursor ? list.afterPlaceholders : undefined))
+        .orderBy(...list.orderBy)
+        .limit(sql.placeholder('limit'))
+        .prepare(),
+    )
   // One prepared statement for each shape of list: fewer than 50.
   const pages = new Map<string, ReturnType<typeof preparePage>>()
 
@@ -136,7 +141,7 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
       const shape = `${orderBy.field} ${orderBy.direction} ${position !== null} ${shapeOf(filter)}`
       const query = pages.get(shape) ?? preparePage(list, filter, position !== null)
       pages.set(shape, query)
-      const rows = await query.execute({ ...filterValues(workspaceId, filter), ...position, limit: first + 1 })
+      const rows = await query({ ...filterValues(workspaceId, filter), ...position, limit: first + 1 })
       return list.page(rows, first)
     },
 

@@ -4,6 +4,7 @@ import { type Keyset, keyset, type Page, type PageRequest } from './keyset.ts'
 import { containsPattern, isInTextList, textListValue } from './list-parameters.ts'
 import type { DatasetRow } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
+import { wholeRows } from './whole-rows.ts'
 
 export interface DatasetListFilter {
   /** Part of the normalised name; null for every name. */
@@ -38,7 +39,7 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
     .from(datasets)
     .where(and(inWorkspace, isInTextList(dialect, datasets.id, sql.placeholder('ids'))))
     .prepare()
-  const ofConnectors = prepareFirstOfConnectors(dialect, read, datasets)
+  const ofConnectors = wholeRows(dialect, datasets, prepareFirstOfConnectors(dialect, read, datasets))
   const countsOfConnectors = read
     .select({ connectorId: datasets.connectorId, count: count() })
     .from(datasets)
@@ -73,13 +74,17 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
   })
 
   const preparePage = (list: Keyset<DatasetRow>, filter: DatasetListFilter, afterCursor: boolean) =>
-    read
-      .select()
-      .from(datasets)
-      .where(and(matching(filter), afterCursor ? list.afterPlaceholders : undefined))
-      .orderBy(...list.orderBy)
-      .limit(sql.placeholder('limit'))
-      .prepare()
+    wholeRows(
+      dialect,
+      datasets,
+      read
+        .select()
+        .from(datasets)
+        .where(and(matching(filter), afterCursor ? list.afterPlaceholders : undefined))
+        .orderBy(...list.orderBy)
+        .limit(sql.placeholder('limit'))
+        .prepare(),
+    )
   // One prepared statement for each shape of list: fewer than 150.
   const pages = new Map<string, ReturnType<typeof preparePage>>()
 
@@ -116,7 +121,7 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
       ].join()
       const query = pages.get(shape) ?? preparePage(list, filter, position !== null)
       pages.set(shape, query)
-      const rows = await query.execute({ ...filterValues(workspaceId, filter), ...position, limit: first + 1 })
+      const rows = await query({ ...filterValues(workspaceId, filter), ...position, limit: first + 1 })
       return list.page(rows, first)
     },
 
@@ -139,7 +144,7 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
       connectorIds: readonly string[],
       first: number,
     ): Promise<readonly Page<DatasetRow>[]> {
-      const rows = await ofConnectors.execute({
+      const rows = await ofConnectors({
         workspaceId,
         connectorIds: textListValue([...new Set(connectorIds)]),
         limit: first + 1,

@@ -71,16 +71,21 @@ const cursorSchema = z.tuple([
 
 export function keyset<Row extends { readonly id: string }>(options: KeysetOptions<Row>): Keyset<Row> {
   const { orderBy, column, idColumn, keyOf } = options
-  // Binds a cursor to its list. Not a protection: a forged position shows nothing that the list itself does not.
-  const list = createHash('sha256')
-    .update(JSON.stringify([options.list, orderBy.field, orderBy.direction, options.filter]))
-    .digest('base64url')
-    .slice(0, 16)
+  // Most lists are read without a cursor in sight, so what only cursors need is made when one is asked for.
+  let listHash: string | undefined
+  /** Binds a cursor to its list. Not a protection: a forged position shows nothing that the list itself does not. */
+  const list = (): string => {
+    listHash ??= createHash('sha256')
+      .update(JSON.stringify([options.list, orderBy.field, orderBy.direction, options.filter]))
+      .digest('base64url')
+      .slice(0, 16)
+    return listHash
+  }
   const isInstant = column.dataType === 'date'
 
   const encode = (row: Row): string => {
     const key = keyOf(row)
-    const parts = [list, key instanceof Date ? key.getTime() : key, row.id]
+    const parts = [list(), key instanceof Date ? key.getTime() : key, row.id]
     return Buffer.from(JSON.stringify(parts)).toString('base64url')
   }
 
@@ -88,7 +93,7 @@ export function keyset<Row extends { readonly id: string }>(options: KeysetOptio
     const parsed = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()))
     if (!parsed.success) throw new BadCursorError()
     const [cursorList, key, id] = parsed.data
-    if (cursorList !== list || (typeof key === 'number') !== isInstant) throw new BadCursorError()
+    if (cursorList !== list() || (typeof key === 'number') !== isInstant) throw new BadCursorError()
     return { afterKey: typeof key === 'number' ? new Date(key) : key, afterId: id }
   }
 
@@ -100,13 +105,25 @@ export function keyset<Row extends { readonly id: string }>(options: KeysetOptio
 
   const ordered = orderBy.direction === 'ASC' ? asc : desc
   return {
-    orderBy: [ordered(column), ordered(idColumn)],
+    get orderBy() {
+      return [ordered(column), ordered(idColumn)] as const
+    },
     after: cursor => isAfter(position(cursor)),
-    afterPlaceholders: isAfter({ afterKey: sql.placeholder('afterKey'), afterId: sql.placeholder('afterId') }),
+    get afterPlaceholders() {
+      return isAfter({ afterKey: sql.placeholder('afterKey'), afterId: sql.placeholder('afterId') })
+    },
     position,
     page(rows, first) {
       const shown = rows.slice(0, first)
-      return { rows: shown, cursors: shown.map(encode), hasNextPage: rows.length > first }
+      let cursors: readonly string[] | undefined
+      return {
+        rows: shown,
+        get cursors() {
+          cursors ??= shown.map(encode)
+          return cursors
+        },
+        hasNextPage: rows.length > first,
+      }
     },
   }
 }

@@ -85,15 +85,21 @@ async function encodingOf(pool: pg.Pool): Promise<string | undefined> {
   return rows[0]?.encoding
 }
 
-/** Serializable transactions fail when they could not have run one after another; then they start again, a little later. */
+/**
+ * Serializable transactions fail when they could not have run one after another; then they start again, a little later.
+ * One that looked for a row, found none and made it may be told of that as a violated unique key, which is why that is
+ * tried once more: https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+ */
 async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + maxRetryMs
+  let hasViolatedKey = false
   for (let failures = 1; ; failures++) {
     try {
       return await attempt()
     } catch (error) {
       const code = driverErrorOf(error)?.code
-      const mayRepeat = code === '40001' || code === '40P01'
+      const mayRepeat = code === '40001' || code === '40P01' || (code === '23505' && !hasViolatedKey)
+      hasViolatedKey ||= code === '23505'
       if (!mayRepeat || Date.now() > deadline) throw error
       await sleep(Math.random() * Math.min(2 ** failures, 200))
     }

@@ -44,7 +44,7 @@ export function defineConnectorMutations(parts: SchemaParts): void {
 
 const inputDescriptions = {
   name: 'Its name, unique in the workspace without regard to case.',
-  description: 'What it is for.',
+  description: 'Free text: what the connector is for.',
   externalKey: 'A key of your own, unique in the workspace: how automation finds it again.',
   testId: 'A connection test of just this configuration, whose result the connector adopts.',
   testGate: 'Whether saving depends on a connection test.',

@@ -28,7 +28,7 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
   const { builder, registry, nouns, connectorTypeName } = parts
   const { field, section } = defineFormFields(parts)
   const kind = builder.enumType('ConnectorKind', {
-    description: 'How wide a connector type is.',
+    description: 'Whether a connector type is for one data source or for many.',
     values: describedValues(kinds),
   })
   const category = builder.enumType('ConnectorCategory', {
@@ -61,9 +61,17 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
         resolve: parent => parent.name,
       }),
       label: t.exposeString('label', { description: 'Its name for readers.' }),
-      description: t.exposeString('description', { description: 'What it connects to.' }),
-      kind: t.field({ type: kind, description: 'How wide it is.', resolve: parent => parent.kind }),
-      category: t.field({ type: category, description: 'What it connects to.', resolve: parent => parent.category }),
+      description: t.exposeString('description', { description: 'What it connects to, in a sentence.' }),
+      kind: t.field({
+        type: kind,
+        description: 'Whether it is for one data source or for many.',
+        resolve: parent => parent.kind,
+      }),
+      category: t.field({
+        type: category,
+        description: 'Which sort of system it connects to.',
+        resolve: parent => parent.category,
+      }),
       capabilities: t.field({
         type: [capability],
         description: 'What it can do beyond being tested.',

@@ -2,7 +2,8 @@ import type { ConnectorRow } from '../db/rows.ts'
 import type { ConnectorOrderField } from '../services/connectors.ts'
 import { viewOfRow } from './connection-test-view.ts'
 import { connectorObjectName, toConnectorRef } from './connector-ref.ts'
-import { datasetsOfConnector } from './datasets-of-connector.ts'
+import { readDatasetsAhead } from './datasets-ahead.ts'
+import { datasetsOfListed } from './datasets-of-connector.ts'
 import { encodeGlobalId } from './global-id.ts'
 import type { SchemaParts } from './nouns.ts'
 import { defineOrderInput } from './order.ts'
@@ -29,7 +30,10 @@ function defineConnectorInterface({ builder, registry, nouns }: SchemaParts): vo
     fields: t => ({
       id: t.id({ description: 'Globally unique and opaque.', resolve: row => encodeGlobalId('Connector', row.id) }),
       name: t.exposeString('name', { description: 'Its name, unique in the workspace without regard to case.' }),
-      description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
+      description: t.exposeString('description', {
+        nullable: true,
+        description: 'Free text: what the connector is for.',
+      }),
       externalKey: t.exposeString('externalKey', {
         nullable: true,
         description: 'A key of its creator, unique in the workspace: how automation finds it again.',
@@ -77,7 +81,7 @@ function defineConnectorInterface({ builder, registry, nouns }: SchemaParts): vo
         authScopes: { scope: 'datasets:read' },
         args: pageArgs(t.arg),
         complexity: pageComplexity,
-        resolve: (row, args, context) => datasetsOfConnector(row.id, args, context),
+        resolve: (row, args, context) => datasetsOfListed(row, args, context),
       }),
       viewerCanUpdate: t.boolean({
         description: 'Whether the viewer may change it.',
@@ -142,12 +146,15 @@ function defineConnectorQueries({
         orderBy: t.arg({ type: order, required: false, description: 'Their order; by name unless given.' }),
       },
       complexity: pageComplexity,
-      resolve: async (_root, args, { services, viewer }) => {
+      resolve: async (_root, args, context, info) => {
+        const { services, viewer } = context
         const orderBy = args.orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const)
         const request = { ...pageRequest(args), orderBy }
         const wanted = { search: args.filter?.search ?? null, typeNames: args.filter?.types ?? null }
+        const listed = await connection(request, () => services.connectors.page(viewer, request, wanted))
+        await readDatasetsAhead(listed.page.rows, context, info)
         return {
-          ...(await connection(request, () => services.connectors.page(viewer, request, wanted))),
+          ...listed,
           totalCount: () => services.connectors.count(viewer, wanted),
         }
       },
@@ -157,7 +164,7 @@ function defineConnectorQueries({
       nullable: true,
       description: 'One saved connector; null when there is none.',
       authScopes: { scope: 'connectors:read' },
-      args: { by: t.arg({ type: connectorRef, description: 'Which one.' }) },
+      args: { by: t.arg({ type: connectorRef, description: 'Names the connector.' }) },
       resolve: (_root, { by }, { services, viewer }) => services.connectors.find(viewer, toConnectorRef(by)),
     }),
   }))

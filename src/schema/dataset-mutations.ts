@@ -27,7 +27,7 @@ function defineCreate({ builder, nouns, forms, connectorRef }: SchemaParts): voi
     fields: t => ({
       connector: t.field({ type: connectorRef, description: 'The connector to read through.' }),
       name: t.string({ description: nameDescription }),
-      description: t.string({ required: false, description: 'What it holds.' }),
+      description: t.string({ required: false, description: 'Free text: what its rows are about.' }),
       query: t.field({ type: forms.queryInput, description: "What it asks; of the connector's type." }),
       idempotencyKey: t.string({
         required: false,
@@ -67,7 +67,7 @@ function defineUpdate({ builder, nouns, forms, connectorRef }: SchemaParts): voi
       id: t.id({ description: 'Which dataset.' }),
       expectedVersion: t.int({ description: 'The `version` that the change is based on.' }),
       name: t.string({ required: false, description: nameDescription }),
-      description: t.string({ required: false, description: 'What it holds.' }),
+      description: t.string({ required: false, description: 'Free text: what its rows are about.' }),
       connector: t.field({
         type: connectorRef,
         required: false,

@@ -17,12 +17,12 @@ const columnTypes: Record<CommonType, string> = {
   DECIMAL: 'Exact decimal numbers, as text.',
   FLOAT: 'Inexact numbers.',
   BOOLEAN: 'True or false.',
-  DATE: 'Days.',
+  DATE: 'Dates without a time of day.',
   TIME: 'Times of day.',
   TIMESTAMP: 'Instants, or dates with a time of day.',
   JSON: 'JSON documents.',
-  BINARY: 'Bytes.',
-  LIST: 'Lists.',
+  BINARY: 'Bytes, as base64 text.',
+  LIST: 'Lists of values, such as arrays.',
   OTHER: 'Anything else, as text.',
 }
 

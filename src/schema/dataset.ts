@@ -53,7 +53,10 @@ function defineDatasetObject({ builder, registry, nouns, forms }: SchemaParts, s
     fields: t => ({
       id: t.id({ description: 'Globally unique and opaque.', resolve: row => encodeGlobalId('Dataset', row.id) }),
       name: t.exposeString('name', { description: 'Its name, unique in the workspace without regard to case.' }),
-      description: t.exposeString('description', { nullable: true, description: 'What it holds.' }),
+      description: t.exposeString('description', {
+        nullable: true,
+        description: 'Free text: what its rows are about.',
+      }),
       status: t.field({
         type: status,
         description: 'Whether it can be read.',

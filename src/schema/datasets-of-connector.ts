@@ -1,4 +1,4 @@
-import type { DatasetRow } from '../db/rows.ts'
+import type { ConnectorRow, DatasetRow } from '../db/rows.ts'
 import type { Context } from './context.ts'
 import { type CountedConnection, connection, type PageArgs, pageRequest } from './page.ts'
 
@@ -22,4 +22,17 @@ export async function datasetsOfConnector(
     ...(await connection(request, read)),
     totalCount: totalCount ?? (() => loaders.datasetCount.load(connectorId)),
   }
+}
+
+/** The same for a row that may come out of a list: at once if the list has read it ahead. */
+export function datasetsOfListed(
+  row: ConnectorRow,
+  args: PageArgs,
+  context: Context,
+): CountedConnection<DatasetRow> | Promise<CountedConnection<DatasetRow>> {
+  const { loaders } = context
+  const ahead = loaders.datasetsAhead.get(row)
+  const { first, after } = pageRequest(args)
+  if (!ahead || after !== null || first !== ahead.first) return datasetsOfConnector(row.id, args, context)
+  return { page: ahead.page, hasPreviousPage: false, totalCount: () => loaders.datasetCount.load(row.id) }
 }

@@ -35,7 +35,7 @@ export function defineDeletionPlan({ builder, nouns, connectorRef }: SchemaParts
       nullable: true,
       description: 'What deleting a connector would touch; null when there is no such connector.',
       authScopes: { scope: 'connectors:read' },
-      args: { connector: t.arg({ type: connectorRef, description: 'Which one.' }) },
+      args: { connector: t.arg({ type: connectorRef, description: 'The connector that is to be deleted.' }) },
       resolve: (_root, { connector }, { services, viewer }) =>
         services.connectors.deletionPlan(viewer, toConnectorRef(connector)),
     }),

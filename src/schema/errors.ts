@@ -45,7 +45,11 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
       'A refusal that a reader can act on. New ones are added over time: select `... on Error { message code }`.',
     fields: t => ({
       message: t.exposeString('message', { description: 'What is wrong, for a reader.' }),
-      code: t.field({ type: code, description: 'What is wrong, for a program.', resolve: parent => parent.code }),
+      code: t.field({
+        type: code,
+        description: 'What is wrong, as a code that programs can decide by.',
+        resolve: parent => parent.code,
+      }),
     }),
   })
   const interfaces = [nouns.error]

@@ -45,7 +45,11 @@ export function defineEvidence({ builder }: SchemaParts) {
     interfaces: [evidence],
     fields: t => ({
       address: t.exposeString('address', { description: 'The address.' }),
-      family: t.field({ type: family, description: 'Its kind.', resolve: parent => parent.family }),
+      family: t.field({
+        type: family,
+        description: 'Whether it is an IPv4 or an IPv6 address.',
+        resolve: parent => parent.family,
+      }),
       outcome: t.string({
         nullable: true,
         description: 'What became of it: "connected in 3 ms", "refused", "not tried".',
@@ -59,8 +63,12 @@ export function defineEvidence({ builder }: SchemaParts) {
     fields: t => ({
       subject: t.exposeString('subject', { description: 'Whom it was issued to.' }),
       issuer: t.exposeString('issuer', { description: 'Who issued it.' }),
-      validFrom: t.field({ type: 'DateTime', description: 'Valid from.', resolve: parent => parent.validFrom }),
-      validTo: t.field({ type: 'DateTime', description: 'Valid to.', resolve: parent => parent.validTo }),
+      validFrom: t.field({
+        type: 'DateTime',
+        description: 'When it becomes valid.',
+        resolve: parent => parent.validFrom,
+      }),
+      validTo: t.field({ type: 'DateTime', description: 'When it expires.', resolve: parent => parent.validTo }),
       sha256Fingerprint: t.exposeString('sha256Fingerprint', {
         description: 'SHA-256 of the certificate, colon-separated upper-case hexadecimal.',
       }),

@@ -13,6 +13,8 @@ export interface Loaders {
   readonly verification: DataLoader<ConnectorRow, Verification>
   readonly secretStates: DataLoader<ConnectorRow, readonly SecretState[]>
   readonly datasetCount: DataLoader<string, number>
+  /** First pages that were read along with a list of connectors, for the rows of that list. */
+  readonly datasetsAhead: Map<ConnectorRow, { readonly first: number; readonly page: Page<DatasetRow> }>
   /** The first page of a connector's datasets, by name. */
   datasetsOfConnector(first: number): DataLoader<string, Page<DatasetRow>>
 }
@@ -27,6 +29,7 @@ export function createLoaders(services: Services, viewer: Viewer): Loaders {
     verification: batching(rows => connectors.verifications(viewer, rows)),
     secretStates: batching(rows => connectors.secretStates(viewer, rows)),
     datasetCount: batching(ids => datasets.countsOfConnectors(viewer, ids)),
+    datasetsAhead: new Map(),
     datasetsOfConnector(first) {
       let loader = datasetPages.get(first)
       if (!loader) {

@@ -30,7 +30,7 @@ export function defineOrderInput<Field extends string>(
     description: `The order of a list of ${noun}s. Equal ones are ordered by id.`,
     fields: t => ({
       field: t.field({ type: field, description: 'What to order by.' }),
-      direction: t.field({ type: orderDirection, description: 'Which way.', defaultValue: 'ASC' }),
+      direction: t.field({ type: orderDirection, description: 'Ascending or descending.', defaultValue: 'ASC' }),
     }),
   })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { buildSchema, isAbstractType } from 'graphql'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startTestApp, type TestApp } from '../harness.ts'
+import { RecordedApp } from '../e2e/recorded-app.ts'
 import { PostgresServer, superuser, uniqueName } from '../servers/postgres.ts'
 import { createConnector, deleteConnector, findConnector, runTest, type TestState } from './operations.ts'
 import { connect as connectApollo } from './recipes/apollo-client.ts'
@@ -17,11 +17,11 @@ import { connectorStory } from './story.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 import { stepIs, WatchedTest } from './watched-test.ts'
 
-let app: TestApp
+let app: RecordedApp
 let postgres: PostgresServer
 
 beforeAll(async () => {
-  ;[app, postgres] = await Promise.all([startTestApp(), PostgresServer.start()])
+  ;[app, postgres] = await Promise.all([RecordedApp.start('SQLite'), PostgresServer.start()])
 })
 afterAll(async () => {
   await app?.[Symbol.asyncDispose]()
@@ -41,6 +41,13 @@ const subscribers: readonly { name: string; connect: (url: string) => Client }[]
   { name: 'urql', connect: connectUrql },
   { name: 'Apollo Client', connect: url => connectApollo(url, possibleTypes) },
 ]
+
+/** A source whose password is looked for in all that the server says and stores. */
+async function recordedSource(): Promise<Source> {
+  const source = await createSource(postgres)
+  app.recorder.record('sent', JSON.stringify(source.config))
+  return source
+}
 
 /** Keeps the READ step of tests of this source from ending until it is released. */
 async function holdReads(source: Source) {
@@ -62,7 +69,7 @@ describe.each(subscribers)('$name, as in its recipe', ({ connect }) => {
   test('creates a connector with a streamed test, previews a dataset on it and deletes both', async () => {
     const client = connect(app.url)
     try {
-      const outcome = await connectorStory(client, await createSource(postgres))
+      const outcome = await connectorStory(client, await recordedSource())
       expect(outcome).toMatchObject({
         testStatus: 'PASSED_WITH_WARNINGS',
         verification: 'CURRENT',
@@ -71,6 +78,8 @@ describe.each(subscribers)('$name, as in its recipe', ({ connect }) => {
         deletedDatasets: 1,
         foundAfterwards: null,
       })
+      app.recordChildren()
+      app.recorder.record('answers', JSON.stringify(outcome))
       expect(outcome.events[0]).toBe('ConnectionTestPlanned')
       expect(outcome.events.at(-1)).toBe('ConnectionTestFinished')
     } finally {
@@ -79,7 +88,7 @@ describe.each(subscribers)('$name, as in its recipe', ({ connect }) => {
   })
 
   test('meets the same test again after the line dropped, and the password is tried once', async () => {
-    const source = await createSource(postgres)
+    const source = await recordedSource()
     const held = await holdReads(source)
     await using line = await TcpProxy.start(app.port)
     const client = connect(`http://127.0.0.1:${line.port}/graphql`)
@@ -93,6 +102,7 @@ describe.each(subscribers)('$name, as in its recipe', ({ connect }) => {
       await again.until(stepIs('READ', 'RUNNING'), again === first ? seen : 0)
       await held.release()
       expect(await again.ended()).toMatchObject({ id: test?.id, status: 'PASSED_WITH_WARNINGS' })
+      app.recorder.record('events', JSON.stringify([...first.events, ...again.events]))
       expect(again.events.map(event => event.test?.id)).toEqual(again.events.map(() => test?.id))
       expect(source.signInAttempts()).toBe(1)
     } finally {
@@ -106,7 +116,7 @@ const reconnects = (connect: (url: string) => Client): boolean => connect !== co
 
 describe('graphql-request, as in its recipe', () => {
   test('tests with a mutation that waits, then creates and deletes', async () => {
-    const { config } = await createSource(postgres)
+    const { config } = await recordedSource()
     const client = connectGraphqlRequest(app.url)
     const { testConnection } = (await client.run(runTest, { input: { target: { draft: config } } })) as RunTestData
     expect(testConnection.test?.status).toBe('PASSED_WITH_WARNINGS')
@@ -121,7 +131,7 @@ describe('graphql-request, as in its recipe', () => {
   })
 
   test('repeats a request whose line dropped, and an attemptKey leads it to the same test', async () => {
-    const source = await createSource(postgres)
+    const source = await recordedSource()
     const held = await holdReads(source)
     await using line = await TcpProxy.start(app.port)
     const client = connectGraphqlRequest(`http://127.0.0.1:${line.port}/graphql`)

@@ -1,3 +1,4 @@
+import { canarySecret } from '../canary/secrets.ts'
 import { type PostgresServer, uniqueName } from '../servers/postgres.ts'
 
 /** An account of its own with one readable table, so that suites can share a server. */
@@ -11,11 +12,10 @@ export interface Source {
 }
 
 export async function createSource(server: PostgresServer): Promise<Source> {
-  const username = uniqueName('reader')
-  const database = uniqueName('shop')
+  const [username, database, password] = [uniqueName('reader'), uniqueName('shop'), canarySecret()]
   await server.sql(`create database ${database}`)
   await server.sql(
-    `create role ${username} login password 'reader-password';
+    `create role ${username} login password '${password}';
      revoke all on database ${database} from public; grant connect on database ${database} to ${username};
      revoke create on schema public from public;
      create table orders (id int, item text); insert into orders values (1, 'lamp'), (2, 'chair');
@@ -30,7 +30,7 @@ export async function createSource(server: PostgresServer): Promise<Source> {
         host: '127.0.0.1',
         port: server.port,
         database,
-        auth: { password: { username, password: 'reader-password' } },
+        auth: { password: { username, password } },
         tls: { mode: 'DISABLE' },
       },
     },

@@ -76,6 +76,33 @@ describe('wake-ups between processes', () => {
   })
 })
 
+test('a transaction that found no row, and met one when it made it, looks again', async () => {
+  const key = { id: 'the key', checkValue: 'x', createdAt: new Date(0) }
+  let looks = 0
+  const found = await one.write(async tx => {
+    looks += 1
+    const known = await tx.select().from(one.tables.masterKeys)
+    if (known.length > 0) return known
+    // Somebody else is quicker.
+    await other.write(async rival => rival.insert(other.tables.masterKeys).values({ ...key, checkValue: 'y' }))
+    return tx.insert(one.tables.masterKeys).values(key).returning()
+  })
+  expect(found).toEqual([{ ...key, checkValue: 'y' }])
+  expect(looks).toBe(2)
+})
+
+test('a row that is there already is refused, after one more look', async () => {
+  const key = { id: 'the key', checkValue: 'x', createdAt: new Date(0) }
+  await one.write(async tx => tx.insert(one.tables.masterKeys).values(key))
+  let attempts = 0
+  const again = one.write(async tx => {
+    attempts += 1
+    await tx.insert(one.tables.masterKeys).values(key)
+  })
+  await expect(again).rejects.toMatchObject({ cause: { code: '23505' } })
+  expect(attempts).toBe(2)
+})
+
 test('a connection that breaks in the middle of a transaction fails the transaction and nothing else', async () => {
   const postgres = await sharedPostgres()
   const written = one.write(async tx => {

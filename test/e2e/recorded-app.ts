@@ -9,6 +9,8 @@ export class RecordedApp implements AsyncDisposable {
   readonly storage: Storage
   readonly recorder: Recorder
   readonly client: ApiClient
+  readonly url: string
+  readonly port: number
   readonly #app: TestApp
 
   private constructor(storage: Storage, recorder: Recorder, app: TestApp) {
@@ -16,6 +18,8 @@ export class RecordedApp implements AsyncDisposable {
     this.recorder = recorder
     this.#app = app
     this.client = new ApiClient(app.url, recorder)
+    this.url = app.url
+    this.port = app.port
   }
 
   static async start(kind: StorageKind, environment: Readonly<Record<string, string>> = {}): Promise<RecordedApp> {

@@ -13,11 +13,11 @@ export type AddressFamily =
 
 /** What the values of a column are, whatever the data source calls it. */
 export type ColumnType =
-  /** Bytes. */
+  /** Bytes, as base64 text. */
   | 'BINARY'
   /** True or false. */
   | 'BOOLEAN'
-  /** Days. */
+  /** Dates without a time of day. */
   | 'DATE'
   /** Exact decimal numbers, as text. */
   | 'DECIMAL'
@@ -27,7 +27,7 @@ export type ColumnType =
   | 'INTEGER'
   /** JSON documents. */
   | 'JSON'
-  /** Lists. */
+  /** Lists of values, such as arrays. */
   | 'LIST'
   /** Anything else, as text. */
   | 'OTHER'
@@ -127,7 +127,7 @@ export type ConnectorConfigPatch =
   {   /** For the connector type PostgreSQL. */
   postgres: PostgresConfigPatch; };
 
-/** How wide a connector type is. */
+/** Whether a connector type is for one data source or for many. */
 export type ConnectorKind =
   /** Many data sources, with an advanced configuration. */
   | 'GENERIC'
@@ -163,7 +163,7 @@ export type ConnectorVerificationState =
 export type CreateConnectorInput = {
   /** Its type and configuration. */
   config: ConnectorConfigInput;
-  /** What it is for. */
+  /** Free text: what the connector is for. */
   description?: string | null | undefined;
   /** A key of your own, unique in the workspace: how automation finds it again. */
   externalKey?: string | null | undefined;
@@ -181,7 +181,7 @@ export type CreateConnectorInput = {
 export type CreateDatasetInput = {
   /** The connector to read through. */
   connector: ConnectorRef;
-  /** What it holds. */
+  /** Free text: what its rows are about. */
   description?: string | null | undefined;
   /** Any text, fresh for each new dataset: repeating a request with it for 24 h creates nothing twice. */
   idempotencyKey?: string | null | undefined;
@@ -285,7 +285,7 @@ export type FormFieldKind =
   /** One line of text. */
   | 'TEXT';
 
-/** Limits. */
+/** Limits. How long to wait for the server. */
 export type LimitsInput = {
   /** Connect timeout (seconds). How long the host may take to accept a connection. */
   connectTimeoutSeconds?: number;
@@ -293,7 +293,7 @@ export type LimitsInput = {
   statementTimeoutSeconds?: number;
 };
 
-/** Limits. */
+/** Limits. How long to wait for the server. */
 export type LimitsPatch = {
   /** Connect timeout (seconds). How long the host may take to accept a connection. */
   connectTimeoutSeconds?: number | null | undefined;
@@ -311,45 +311,45 @@ export type PendingEditInput = {
 
 /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
 export type PostgresAuthAwsIamInput = {
-  /** Access key id. */
+  /** Access key id. Of an identity that may sign in to the database by IAM. */
   accessKeyId: string;
-  /** Region. */
+  /** Region. The AWS region of the database. */
   region: string;
-  /** Secret access key. A secret: never shown again. */
+  /** Secret access key. It belongs to the access key id. A secret: never shown again. */
   secretAccessKey: string;
   /** Session token. Only for temporary credentials. A secret: never shown again. */
   sessionToken?: string | null | undefined;
-  /** User name. */
+  /** User name. The role to sign in as. Best is one that can only read. */
   username: string;
 };
 
 /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
 export type PostgresAuthAwsIamPatch = {
-  /** Access key id. */
+  /** Access key id. Of an identity that may sign in to the database by IAM. */
   accessKeyId?: string | null | undefined;
-  /** Region. */
+  /** Region. The AWS region of the database. */
   region?: string | null | undefined;
-  /** Secret access key. A secret: never shown again. */
+  /** Secret access key. It belongs to the access key id. A secret: never shown again. */
   secretAccessKey?: string | null | undefined;
   /** Session token. Only for temporary credentials. A secret: never shown again. */
   sessionToken?: string | null | undefined;
-  /** User name. */
+  /** User name. The role to sign in as. Best is one that can only read. */
   username?: string | null | undefined;
 };
 
 /** Client certificate. Uses the client certificate and key of the encryption settings. */
 export type PostgresAuthClientCertificateInput = {
-  /** User name. */
+  /** User name. The role to sign in as. Best is one that can only read. */
   username: string;
 };
 
 /** Client certificate. Uses the client certificate and key of the encryption settings. */
 export type PostgresAuthClientCertificatePatch = {
-  /** User name. */
+  /** User name. The role to sign in as. Best is one that can only read. */
   username?: string | null | undefined;
 };
 
-/** Sign-in. Give exactly one. */
+/** Sign-in. How the server knows who connects. Give exactly one. */
 export type PostgresAuthInput =
   {   /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
   awsIam: PostgresAuthAwsIamInput; clientCertificate?: never; password?: never; }
@@ -362,7 +362,7 @@ export type PostgresAuthInput =
 export type PostgresAuthPasswordInput = {
   /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
   password: string;
-  /** User name. */
+  /** User name. The role to sign in as. Best is one that can only read. */
   username: string;
 };
 
@@ -370,11 +370,11 @@ export type PostgresAuthPasswordInput = {
 export type PostgresAuthPasswordPatch = {
   /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
   password?: string | null | undefined;
-  /** User name. */
+  /** User name. The role to sign in as. Best is one that can only read. */
   username?: string | null | undefined;
 };
 
-/** Sign-in. Give exactly one. */
+/** Sign-in. How the server knows who connects. Give exactly one. */
 export type PostgresAuthPatch =
   {   /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
   awsIam: PostgresAuthAwsIamPatch; clientCertificate?: never; password?: never; }
@@ -385,37 +385,37 @@ export type PostgresAuthPatch =
 
 /** The configuration of a connector of the type PostgreSQL. */
 export type PostgresConfigInput = {
-  /** Sign-in. */
+  /** Sign-in. How the server knows who connects. */
   auth: PostgresAuthInput;
-  /** Database. */
+  /** Database. The database to read, with upper and lower case as it was created. */
   database?: string;
   /** Host. The name or IP address of the server. */
   host: string;
-  /** Limits. */
+  /** Limits. How long to wait for the server. */
   limits?: LimitsInput;
-  /** Port. */
+  /** Port. The TCP port that the server or its pooler listens on. */
   port?: number;
   /** Schemas. The schemas to work with. Leave empty for every schema that the account can read. */
   schemas?: Array<string>;
-  /** Encryption (TLS). */
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
   tls?: TlsInput;
 };
 
 /** Changes to the configuration of a connector of the type PostgreSQL. What is left out stays; null clears an optional field or resets it to its default. */
 export type PostgresConfigPatch = {
-  /** Sign-in. */
+  /** Sign-in. How the server knows who connects. */
   auth?: PostgresAuthPatch | null | undefined;
-  /** Database. */
+  /** Database. The database to read, with upper and lower case as it was created. */
   database?: string | null | undefined;
   /** Host. The name or IP address of the server. */
   host?: string | null | undefined;
-  /** Limits. */
+  /** Limits. How long to wait for the server. */
   limits?: LimitsPatch | null | undefined;
-  /** Port. */
+  /** Port. The TCP port that the server or its pooler listens on. */
   port?: number | null | undefined;
   /** Schemas. The schemas to work with. Leave empty for every schema that the account can read. */
   schemas?: Array<string> | null | undefined;
-  /** Encryption (TLS). */
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
   tls?: TlsPatch | null | undefined;
 };
 
@@ -423,22 +423,22 @@ export type PostgresConfigPatch = {
 export type PostgresDatasetQueryInput =
   {   /** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN. */
   sql: PostgresDatasetQuerySqlInput; table?: never; }
-  |  { sql?: never;   /** Table or view. */
+  |  { sql?: never;   /** Table or view. All rows of one table or view. */
   table: PostgresDatasetQueryTableInput; };
 
 /** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN. */
 export type PostgresDatasetQuerySqlInput = {
-  /** Statement. */
+  /** Statement. The statement, without parameters. */
   text: string;
 };
 
-/** Table or view. */
+/** Table or view. All rows of one table or view. */
 export type PostgresDatasetQueryTableInput = {
-  /** Columns. Leave empty for all. */
+  /** Columns. The columns to read. Leave empty for all. */
   columns?: Array<string>;
-  /** Table. */
+  /** Table. The name of the table or view. */
   name: string;
-  /** Schema. */
+  /** Schema. The schema that holds it. */
   schema?: string;
 };
 
@@ -632,9 +632,9 @@ export type TlsCaBundle =
   /** Public authorities. The authorities that browsers trust. */
   | 'PUBLIC';
 
-/** Encryption (TLS). */
+/** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
 export type TlsInput = {
-  /** Trusted authorities. */
+  /** Trusted authorities. Whose certificates are trusted without being given here. */
   caBundle?: TlsCaBundle;
   /** Certificate authorities. PEM text of your own authorities, trusted for this connector in addition to the public ones. */
   caCertificates?: string | null | undefined;
@@ -642,9 +642,9 @@ export type TlsInput = {
   clientCertificate?: string | null | undefined;
   /** Client key. PEM text of the private key of the client certificate. A secret: never shown again. */
   clientKey?: string | null | undefined;
-  /** Passphrase of the client key. A secret: never shown again. */
+  /** Passphrase of the client key. Only when the key is encrypted. A secret: never shown again. */
   clientKeyPassphrase?: string | null | undefined;
-  /** Encryption. */
+  /** Encryption. Whether to encrypt, and how much of the server to verify. */
   mode?: TlsMode;
   /** Server name. The name that the certificate must be for, when it is not the host. */
   serverName?: string | null | undefined;
@@ -661,9 +661,9 @@ export type TlsMode =
   /** Encrypt and verify (recommended). The server must show a trusted certificate for its host name. */
   | 'VERIFY_FULL';
 
-/** Encryption (TLS). */
+/** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
 export type TlsPatch = {
-  /** Trusted authorities. */
+  /** Trusted authorities. Whose certificates are trusted without being given here. */
   caBundle?: TlsCaBundle | null | undefined;
   /** Certificate authorities. PEM text of your own authorities, trusted for this connector in addition to the public ones. */
   caCertificates?: string | null | undefined;
@@ -671,9 +671,9 @@ export type TlsPatch = {
   clientCertificate?: string | null | undefined;
   /** Client key. PEM text of the private key of the client certificate. A secret: never shown again. */
   clientKey?: string | null | undefined;
-  /** Passphrase of the client key. A secret: never shown again. */
+  /** Passphrase of the client key. Only when the key is encrypted. A secret: never shown again. */
   clientKeyPassphrase?: string | null | undefined;
-  /** Encryption. */
+  /** Encryption. Whether to encrypt, and how much of the server to verify. */
   mode?: TlsMode | null | undefined;
   /** Server name. The name that the certificate must be for, when it is not the host. */
   serverName?: string | null | undefined;
@@ -685,7 +685,7 @@ export type UpdateConnectorInput = {
   config?: ConnectorConfigPatch | null | undefined;
   /** Which connector. */
   connector: ConnectorRef;
-  /** What it is for. */
+  /** Free text: what the connector is for. */
   description?: string | null | undefined;
   /** The `version` that the change is based on. */
   expectedVersion: number;

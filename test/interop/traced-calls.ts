@@ -55,7 +55,8 @@ export function parseTrace(trace: string, directory: string): TracedCalls {
     } else if (call.startsWith('open')) {
       if (paths[0] !== undefined && /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(args))
         writtenPaths.add(resolve(directory, paths[0]))
-    } else if (call !== '') {
+    } else if (call !== '' && !/\) += -1 EEXIST /.test(args)) {
+      // What was there already stays as it was: Node asks for the folder of its compile cache without looking first.
       for (const path of paths) writtenPaths.add(resolve(directory, path))
     }
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -56,6 +57,33 @@ test('starts without any configuration, says where everything is, and ends on SI
   expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
   program.child.kill('SIGTERM')
   expect(await program.exitCode).toBe(0)
+})
+
+test('a second signal ends it at once, whatever still runs', async () => {
+  const program = start()
+  const [, port] = await program.says(/127\.0\.0\.1:(\d+)[\s\S]*closes that/)
+  // A request whose body never ends: the first signal alone would wait for it.
+  const request = connect(Number(port), '127.0.0.1').on('error', () => {})
+  try {
+    await once(request, 'connect')
+    const head = ['POST /graphql HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json', 'Content-Length: 9']
+    request.write(`${head.join('\r\n')}\r\nExpect: 100-continue\r\n\r\n`)
+    // "100 Continue": the server is reading it.
+    await once(request, 'data')
+    program.child.kill('SIGTERM')
+    await program.says(/Shutting down/)
+    program.child.kill('SIGINT')
+    expect(await program.exitCode).toBe(1)
+  } finally {
+    request.destroy()
+  }
+})
+
+test('reads the file .env of its working directory', async () => {
+  await writeFile(join(directory, '.env'), 'LOG_LEVEL=loud\n')
+  const program = start()
+  expect(await program.exitCode).toBe(1)
+  expect(program.output()).toContain('LOG_LEVEL must be')
 })
 
 test('tells every mistake of its configuration in words, and ends', async () => {

@@ -15,7 +15,7 @@ export const limitsBlock = block(
       advanced: true,
     }),
   },
-  { label: 'Limits', typeName: 'Limits', section: 'limits', advanced: true },
+  { label: 'Limits', help: 'How long to wait for the server.', typeName: 'Limits', section: 'limits', advanced: true },
 )
 
 export type Limits = z.output<typeof limitsBlock>

@@ -54,7 +54,12 @@ export const tlsBlock = block(
           help: 'Password and data can be read on the way. Every test warns of it.',
         },
       },
-      { label: 'Encryption', destination: true, typeName: 'TlsMode' },
+      {
+        label: 'Encryption',
+        help: 'Whether to encrypt, and how much of the server to verify.',
+        destination: true,
+        typeName: 'TlsMode',
+      },
     ).default('VERIFY_FULL'),
     caCertificates: field(pemText(authoritiesIssue).optional(), {
       label: 'Certificate authorities',
@@ -71,7 +76,13 @@ export const tlsBlock = block(
           help: 'Also the authorities of Amazon RDS, Aurora and Redshift.',
         },
       },
-      { label: 'Trusted authorities', destination: true, advanced: true, typeName: 'TlsCaBundle' },
+      {
+        label: 'Trusted authorities',
+        help: 'Whose certificates are trusted without being given here.',
+        destination: true,
+        advanced: true,
+        typeName: 'TlsCaBundle',
+      },
     ).default('PUBLIC'),
     serverName: field(
       z
@@ -104,10 +115,16 @@ export const tlsBlock = block(
     }),
     clientKeyPassphrase: secret(z.string().min(1).max(1024).optional(), {
       label: 'Passphrase of the client key',
+      help: 'Only when the key is encrypted.',
       advanced: true,
     }),
   },
-  { label: 'Encryption (TLS)', typeName: 'Tls', section: 'encryption' },
+  {
+    label: 'Encryption (TLS)',
+    help: 'Whether the connection is encrypted, and which servers are trusted.',
+    typeName: 'Tls',
+    section: 'encryption',
+  },
 )
 
 export type TlsConfig = z.output<typeof tlsBlock>

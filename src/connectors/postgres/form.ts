@@ -10,7 +10,7 @@ const noNul = { error: 'Remove the NUL character.' }
 /** Text that PostgreSQL takes as a name. Spaces at its ends are part of it. */
 const name = z.string().min(1).max(128).refine(hasNoNul, noNul)
 
-const username = field(name, { label: 'User name' })
+const username = field(name, { label: 'User name', help: 'The role to sign in as. Best is one that can only read.' })
 
 /** The form of a connector to PostgreSQL or a server that speaks its protocol. */
 export const form = defineForm({
@@ -35,8 +35,17 @@ export const form = defineForm({
         destination: true,
       },
     ),
-    port: field(z.int().min(1).max(65_535).default(5432), { label: 'Port', section: 'connection', destination: true }),
-    database: field(name.default('postgres'), { label: 'Database', section: 'connection' }),
+    port: field(z.int().min(1).max(65_535).default(5432), {
+      label: 'Port',
+      help: 'The TCP port that the server or its pooler listens on.',
+      section: 'connection',
+      destination: true,
+    }),
+    database: field(name.default('postgres'), {
+      label: 'Database',
+      help: 'The database to read, with upper and lower case as it was created.',
+      section: 'connection',
+    }),
     auth: alternatives(
       {
         password: {
@@ -61,12 +70,17 @@ export const form = defineForm({
             username,
             region: field(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Give a region such as "eu-west-1".'), {
               label: 'Region',
+              help: 'The AWS region of the database.',
               placeholder: 'eu-west-1',
             }),
             accessKeyId: field(z.string().regex(/^[A-Z0-9]{16,128}$/, 'Give the access key id, such as "AKIA...".'), {
               label: 'Access key id',
+              help: 'Of an identity that may sign in to the database by IAM.',
             }),
-            secretAccessKey: secret(z.string().min(1).max(256), { label: 'Secret access key' }),
+            secretAccessKey: secret(z.string().min(1).max(256), {
+              label: 'Secret access key',
+              help: 'It belongs to the access key id.',
+            }),
             sessionToken: secret(z.string().min(1).max(8192).optional(), {
               label: 'Session token',
               help: 'Only for temporary credentials.',
@@ -74,7 +88,7 @@ export const form = defineForm({
           },
         },
       },
-      { label: 'Sign-in', section: 'auth', typeName: 'PostgresAuth' },
+      { label: 'Sign-in', help: 'How the server knows who connects.', section: 'auth', typeName: 'PostgresAuth' },
     ),
     // Defaults for whole blocks, so that a minimal configuration need not name them.
     tls: tlsBlock.prefault({ clientKey: undefined, clientKeyPassphrase: undefined }),

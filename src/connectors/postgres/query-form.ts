@@ -10,14 +10,24 @@ export const queryForm = defineAlternativesForm({
     sql: {
       label: 'SQL',
       help: 'One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
-      fields: { text: field(z.string().min(1).max(100_000), { label: 'Statement', multiline: true }) },
+      fields: {
+        text: field(z.string().min(1).max(100_000), {
+          label: 'Statement',
+          help: 'The statement, without parameters.',
+          multiline: true,
+        }),
+      },
     },
     table: {
       label: 'Table or view',
+      help: 'All rows of one table or view.',
       fields: {
-        schema: field(name.default('public'), { label: 'Schema' }),
-        name: field(name, { label: 'Table' }),
-        columns: field(z.array(name).max(1600).default([]), { label: 'Columns', help: 'Leave empty for all.' }),
+        schema: field(name.default('public'), { label: 'Schema', help: 'The schema that holds it.' }),
+        name: field(name, { label: 'Table', help: 'The name of the table or view.' }),
+        columns: field(z.array(name).max(1600).default([]), {
+          label: 'Columns',
+          help: 'The columns to read. Leave empty for all.',
+        }),
       },
     },
   },

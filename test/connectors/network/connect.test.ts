@@ -6,17 +6,10 @@ import { connectProblem } from '../../../src/connectors/network/network-steps.ts
 import { type Address, toAddress } from '../../../src/connectors/network/resolve.ts'
 import { BlackHole, silentServer } from '../../servers/hostile-servers.ts'
 import { freePort } from '../../servers/postgres.ts'
+import { dialWithoutIpv6 } from '../../servers/without-ipv6.ts'
 
 const options = (port: number) => ({ port, signal: new AbortController().signal, deadlineMs: 2_000 })
 const addresses = (...list: readonly string[]): Address[] => list.map(toAddress)
-
-/** What Linux answers where there is no IPv6, which a machine with IPv6 cannot be made to answer. */
-function dialWithoutIpv6(address: string, port: number): Socket {
-  const socket = connect({ host: address.includes(':') ? '127.0.0.1' : address, port })
-  if (address.includes(':'))
-    socket.destroy(Object.assign(new Error(`connect ENETUNREACH ${address}`), { code: 'ENETUNREACH' }))
-  return socket
-}
 
 describe('connectToAny', () => {
   it('connects to the first address that answers, and says what became of the others', async () => {

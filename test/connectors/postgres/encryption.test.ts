@@ -4,7 +4,7 @@ import { type Certificate, daysFromNow, issueCertificate } from '../../servers/c
 import { ScriptedServer } from '../../servers/hostile-servers.ts'
 import { PostgresServer, uniqueName } from '../../servers/postgres.ts'
 import { queryPostgres, type Reports, testPostgres } from '../../servers/postgres-run.ts'
-import { expectFailure, expectPass, signInAttempts } from './expectations.ts'
+import { expectFailure, expectPass, hintsOf, signInAttempts } from './expectations.ts'
 
 const root = issueCertificate({ commonName: 'Test Root', authority: true })
 const intermediate = issueCertificate({ commonName: 'Test Intermediate', authority: true, issuer: root })
@@ -92,7 +92,7 @@ describe('encryption of a PostgreSQL connector, with a good certificate', () => 
 
   it('names an authority that is not trusted', async () => {
     const problem = expectFailure(await testPostgres(config({})), 'SECURE', 'TLS_CERTIFICATE_UNTRUSTED')
-    expect(problem.fields).toEqual(['tls.caCertificates'])
+    expect(hintsOf(problem)).toEqual({ fields: ['tls.caCertificates'], remedies: [] })
     expect(problem.params).toMatchObject({ issuer: 'Test Root' })
   })
 
@@ -126,7 +126,7 @@ describe('encryption of a PostgreSQL connector, with a good certificate', () => 
       'SIGN_IN',
       'CLIENT_CERTIFICATE_REQUIRED',
     )
-    expect(missing.fields).toEqual(['tls.clientCertificate', 'tls.clientKey'])
+    expect(hintsOf(missing)).toEqual({ fields: ['tls.clientCertificate', 'tls.clientKey'], remedies: [] })
     const untrusted = issueCertificate({ commonName: 'careful', issuer: otherRoot, usage: 'client' })
     const tls = { ...trusted, clientCertificate: untrusted.certificate, clientKey: untrusted.key }
     // TLS 1.3: the handshake is over when the server says so.
@@ -187,6 +187,7 @@ describe('encryption of a PostgreSQL connector, with certificates at fault', () 
     const leaf = issue({ issuer: intermediate })
     await present(leaf)
     const { problem } = await fault('TLS_INTERMEDIATE_MISSING')
+    expect(hintsOf(problem)).toEqual({ fields: ['tls.caCertificates'], remedies: [] })
     expect(problem.params).toMatchObject({ issuer: 'Test Intermediate' })
     expectPass(await testPostgres(config({ caCertificates: intermediate.certificate })))
     await present(leaf, intermediate)
@@ -200,7 +201,10 @@ describe('encryption of a PostgreSQL connector, with certificates at fault', () 
 
   it('names an expired certificate, one that is not valid yet, and one that expires soon', async () => {
     await present(issue({ validFrom: daysFromNow(-30), validTo: daysFromNow(-1) }))
-    expect((await fault('TLS_CERTIFICATE_EXPIRED')).problem.params).toMatchObject({ subject: 'db' })
+    const { problem } = await fault('TLS_CERTIFICATE_EXPIRED')
+    expect(problem.params).toMatchObject({ subject: 'db' })
+    // Nothing in the form mends it: the server needs a new certificate.
+    expect(hintsOf(problem)).toEqual({ fields: [], remedies: [] })
     await present(issue({ validFrom: daysFromNow(1) }))
     await fault('TLS_CERTIFICATE_NOT_YET_VALID')
     await present(issue({ validTo: daysFromNow(29) }))

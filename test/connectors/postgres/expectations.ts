@@ -25,6 +25,12 @@ export function expectFailure(reports: Reports, key: StepKey, code: string): Pro
   return reports[key]?.problem as Problem
 }
 
+/** What the reader is pointed at: the form fields to mark, and each remedy as its kind with the field it is about. */
+export const hintsOf = ({ fields, remedies }: Problem) => ({
+  fields,
+  remedies: remedies.map(remedy => ('field' in remedy ? `${remedy.kind} ${remedy.field}` : remedy.kind)),
+})
+
 /** Asserts that every step ran, and answers which ones warned of what. */
 export function expectPass(reports: Reports): Partial<Record<StepKey, string>> {
   const warnings: Partial<Record<StepKey, string>> = {}
@@ -36,14 +42,16 @@ export function expectPass(reports: Reports): Partial<Record<StepKey, string>> {
   return warnings
 }
 
-/** How often a user has tried to sign in, by the server's own log. */
+/** How many sessions of the server a user has tried to sign in to, by the server's own log. */
 export async function signInAttempts(server: PostgresServer, username: string): Promise<number> {
   // The server logs before it answers, but its log reaches us through a pipe.
   return vi.waitFor(() => {
-    const attempts = server.log
+    // One session may say two things: that it has authenticated the user, and why it ends all the same.
+    const sessions = server.log
       .split('\n')
       .filter(line => line.includes(` ${username}@`) && /FATAL|connection authenticated/.test(line))
-    expect(attempts.length).toBeGreaterThan(0)
-    return attempts.length
+      .map(line => /\[(\d+)\]/.exec(line)?.[1])
+    expect(sessions.length).toBeGreaterThan(0)
+    return new Set(sessions).size
   })
 }

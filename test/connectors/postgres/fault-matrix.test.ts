@@ -13,7 +13,8 @@ import {
 } from '../../servers/hostile-servers.ts'
 import { freePort, PostgresServer, superuser, uniqueName } from '../../servers/postgres.ts'
 import { testPostgres } from '../../servers/postgres-run.ts'
-import { expectFailure, expectPass, signInAttempts } from './expectations.ts'
+import { withoutIpv6 } from '../../servers/without-ipv6.ts'
+import { expectFailure, expectPass, hintsOf, signInAttempts } from './expectations.ts'
 
 const hba = [
   'host all admin 127.0.0.1/32 scram-sha-256',
@@ -101,6 +102,10 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
     const username = uniqueName('nobody')
     const problem = expectFailure(await testPostgres(config(username)), 'SIGN_IN', 'CREDENTIALS_REJECTED')
     expect(problem.message).toContain(username)
+    expect(hintsOf(problem)).toEqual({
+      fields: ['auth.password.password', 'auth.password.username'],
+      remedies: ['REENTER_SECRET auth.password.password'],
+    })
     expect(await signInAttempts(server, username)).toBe(1)
   })
 
@@ -131,15 +136,17 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
       'SIGN_IN',
       'DATABASE_NOT_FOUND',
     )
-    expect(problem.fields).toEqual(['database'])
+    expect(hintsOf(problem)).toEqual({ fields: ['database'], remedies: [] })
     expect(problem.message).toContain('"nowhere"')
+    expect(await signInAttempts(server, username)).toBe(1)
   })
 
   it('names a missing right to connect, with the statement that grants it', async () => {
     const username = await reader()
     const target = config(username, { database: 'private_database' })
     const problem = expectFailure(await testPostgres(target), 'SIGN_IN', 'DATABASE_ACCESS_DENIED')
-    expect(problem.fields).toEqual(['database', 'auth.password.username'])
+    expect(hintsOf(problem)).toEqual({ fields: ['database', 'auth.password.username'], remedies: ['RUN_SQL'] })
+    expect(await signInAttempts(server, username)).toBe(1)
     const [remedy] = problem.remedies
     if (remedy?.kind !== 'RUN_SQL') throw new Error('There is no statement to run.')
     await server.sql(remedy.sql)
@@ -152,12 +159,14 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
       'SIGN_IN',
       'DATABASE_CLOSED',
     )
-    expect(problem.fields).toEqual(['database'])
+    expect(hintsOf(problem)).toEqual({ fields: ['database'], remedies: [] })
   })
 
   it('names an account that may not log in, with the statement that lets it', async () => {
     const username = await reader('nologin')
     const problem = expectFailure(await testPostgres(config(username)), 'SIGN_IN', 'LOGIN_NOT_PERMITTED')
+    expect(hintsOf(problem)).toEqual({ fields: ['auth.password.username'], remedies: ['RUN_SQL'] })
+    expect(await signInAttempts(server, username)).toBe(1)
     const [remedy] = problem.remedies
     if (remedy?.kind !== 'RUN_SQL') throw new Error('There is no statement to run.')
     await server.sql(remedy.sql)
@@ -166,24 +175,22 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
 
   it('names a rejection by the access rules', async () => {
     const problem = expectFailure(await testPostgres(config('rejected')), 'SIGN_IN', 'HOST_RULE_REJECTED')
-    expect(problem.fields).toEqual(['auth.password.username', 'database'])
+    expect(hintsOf(problem)).toEqual({ fields: ['auth.password.username', 'database'], remedies: [] })
     expect(await signInAttempts(server, 'rejected')).toBe(1)
   })
 
   it('names a server that demands encryption, and offers to turn it on', async () => {
     const problem = expectFailure(await testPostgres(config('tls_only')), 'SIGN_IN', 'TLS_REQUIRED_BY_SERVER')
-    expect(problem.fields).toEqual(['tls.mode'])
+    expect(hintsOf(problem)).toEqual({ fields: ['tls.mode'], remedies: ['SET_FIELD tls.mode'] })
     expect(problem.remedies).toContainEqual(
       expect.objectContaining({ kind: 'SET_FIELD', field: 'tls.mode', value: 'VERIFY_FULL' }),
     )
   })
 
   it('names an account that has no connection left', async () => {
-    expectFailure(
-      await testPostgres(config(await reader('login connection limit 0'))),
-      'SIGN_IN',
-      'TOO_MANY_CONNECTIONS',
-    )
+    const limited = config(await reader('login connection limit 0'))
+    const problem = expectFailure(await testPostgres(limited), 'SIGN_IN', 'TOO_MANY_CONNECTIONS')
+    expect({ ...hintsOf(problem), retryable: problem.retryable }).toEqual({ fields: [], remedies: [], retryable: true })
   })
 
   it('names a server that has no connection left: before it looks at the user if it is full, after if the rest is reserved', async () => {
@@ -202,7 +209,8 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
       await connect(5, username, 'pw')
       expectFailure(await testPostgres(config(username)), 'SIGN_IN', 'TOO_MANY_CONNECTIONS')
       await connect(3, superuser.username, superuser.password)
-      expectFailure(await testPostgres(config(username)), 'GREET', 'TOO_MANY_CONNECTIONS')
+      const problem = expectFailure(await testPostgres(config(username)), 'GREET', 'TOO_MANY_CONNECTIONS')
+      expect(hintsOf(problem)).toEqual({ fields: [], remedies: [] })
     } finally {
       for (const client of clients) await client.end()
     }
@@ -218,7 +226,7 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
 
   it('names a server without encryption when encryption is wanted', async () => {
     const problem = expectFailure(await testPostgres(config(await reader(), { tls: {} })), 'SECURE', 'TLS_NOT_OFFERED')
-    expect(problem.fields).toContain('tls.mode')
+    expect(hintsOf(problem)).toEqual({ fields: ['tls.mode', 'host', 'port'], remedies: [] })
   })
 
   it('sends nothing about the user where the operator allows only encrypted connections', async () => {
@@ -299,7 +307,8 @@ describe('the test of a PostgreSQL connector, in clear text', () => {
       `create schema ${schema}; create view ${schema}.slow as select pg_sleep(60)::text as slept; grant usage on schema ${schema} to ${username}; grant select on ${schema}.slow to ${username}`,
     )
     const reports = await testPostgres(config(username, { schemas: [schema] }), { budgetsMs: { READ: 400 } })
-    expectFailure(reports, 'READ', 'STEP_TIMED_OUT')
+    const problem = expectFailure(reports, 'READ', 'STEP_TIMED_OUT')
+    expect(hintsOf(problem)).toEqual({ fields: [], remedies: [] })
     await vi.waitFor(
       async () =>
         expect(await server.sql(`select pid from pg_stat_activity where usename = '${username}'`)).toEqual([]),
@@ -316,11 +325,13 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     ...change,
   })
   const inClear = { tls: { mode: 'DISABLE' } }
+  /** Nothing but the address can be wrong, and only the reader knows the right one. */
+  const toReachElsewhere = { fields: ['host', 'port'], remedies: [] }
 
   it('names a closed port, with what became of each address', async () => {
     const reports = await testPostgres({ ...config(await freePort()), host: 'localhost' })
     const problem = expectFailure(reports, 'CONNECT', 'CONNECTION_REFUSED')
-    expect(problem.fields).toEqual(['host', 'port'])
+    expect(hintsOf(problem)).toEqual(toReachElsewhere)
     expect(reports.CONNECT?.evidence).toContainEqual(
       expect.objectContaining({ kind: 'ADDRESS', address: '127.0.0.1', outcome: expect.stringMatching(/^refused/) }),
     )
@@ -331,6 +342,7 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     const reports = await testPostgres(config(hole.port), { budgetsMs: { CONNECT: 500 } })
     const problem = expectFailure(reports, 'CONNECT', 'CONNECTION_TIMED_OUT')
     expect(problem.params).toMatchObject({ seconds: 0.5, port: hole.port })
+    expect(hintsOf(problem)).toEqual(toReachElsewhere)
     expect(reports.CONNECT?.evidence).toContainEqual(expect.objectContaining({ kind: 'ADDRESS', outcome: 'no answer' }))
   })
 
@@ -344,7 +356,7 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
       'GREET',
       'NO_GREETING',
     )
-    expect(problem.fields).toEqual(['host', 'port'])
+    expect(hintsOf(problem)).toEqual(toReachElsewhere)
     expect(peer.connections).toBe(1)
     await vi.waitFor(() => expect(peer.openConnections).toBe(0))
     expect(peer.received.includes('secret-of-ann')).toBe(false)
@@ -365,6 +377,7 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
       await using peer = await start()
       const problem = expectFailure(await testPostgres(config(peer.port, change)), 'GREET', 'WRONG_PROTOCOL')
       expect(problem.params).toMatchObject({ expected: 'PostgreSQL', found })
+      expect(hintsOf(problem)).toEqual(toReachElsewhere)
     }
   })
 
@@ -439,11 +452,28 @@ describe('the test of a PostgreSQL connector, against other things than PostgreS
     await using dns = await DnsDouble.start({ 'broken.test': 'SERVFAIL', 'silent.test': 'SILENT', 'empty.test': [] })
     const run = (host: string) =>
       testPostgres({ ...config(5432), host }, { nameServers: [dns.address], budgetsMs: { RESOLVE: 400 } })
-    expect(expectFailure(await run('missing.test'), 'RESOLVE', 'HOST_NOT_FOUND').fields).toEqual(['host'])
-    expectFailure(await run('empty.test'), 'RESOLVE', 'HOST_NOT_FOUND')
-    expectFailure(await run('broken.test'), 'RESOLVE', 'NAME_RESOLUTION_FAILED')
-    const silent = await run('silent.test')
-    expectFailure(silent, 'RESOLVE', 'NAME_RESOLUTION_TIMED_OUT')
+    for (const [host, code] of [
+      ['missing.test', 'HOST_NOT_FOUND'],
+      ['empty.test', 'HOST_NOT_FOUND'],
+      ['broken.test', 'NAME_RESOLUTION_FAILED'],
+      ['silent.test', 'NAME_RESOLUTION_TIMED_OUT'],
+    ] as const) {
+      const problem = expectFailure(await run(host), 'RESOLVE', code)
+      expect(hintsOf(problem)).toEqual({ fields: ['host'], remedies: [] })
+    }
+  })
+
+  it('names a host that has only IPv6 addresses where there is no IPv6', async () => {
+    await using dns = await DnsDouble.start({ 'six.test': ['fd00::1', 'fd00::2'] })
+    using _ = withoutIpv6()
+    const reports = await testPostgres(
+      { ...config(5432), host: 'six.test' },
+      { nameServers: [dns.address], egress: { allowPrivate: true } },
+    )
+    const problem = expectFailure(reports, 'CONNECT', 'NETWORK_UNREACHABLE')
+    expect(hintsOf(problem)).toEqual({ fields: ['host'], remedies: [] })
+    expect(problem.detail).toContain('six.test has only IPv6 addresses')
+    expect(reports.CONNECT?.evidence).toHaveLength(2)
   })
 
   it('dials no address that the operator denies, and tells none', async () => {
@@ -491,7 +521,7 @@ describe('the test of a PostgreSQL connector, while the server comes up', () => 
   it('names a server that is starting up', async () => {
     await using server = await start({ restore_command: 'sleep 4; false' }, 'recovery.signal')
     const problem = expectFailure(await whenUp(server), 'GREET', 'SERVER_STARTING')
-    expect(problem.retryable).toBe(true)
+    expect({ ...hintsOf(problem), retryable: problem.retryable }).toEqual({ fields: [], remedies: [], retryable: true })
   })
 
   it('names a standby that accepts no sessions', async () => {
