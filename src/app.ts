@@ -107,6 +107,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     })
     const url = await listen(server.http, config)
     closers.push(() => server.shutDown(shutDownGraceMs, () => opened.interruptTests()))
+    listening.resolve()
     return { url, masterKey, close }
   } catch (error) {
     // Why it could not start says more than what went wrong after that.
