@@ -67,7 +67,8 @@ export async function buildPatchbay() {
     },
   })
   await writeFile(join(dist, 'package.json'), '{ "type": "module" }\n')
-  await fillCompileCache()
+  // Only the start gets faster by it: where the server cannot run, the build is as good.
+  await fillCompileCache().catch(error => console.warn(`The compile cache was not filled: ${error.message}`))
 }
 
 /** Starts the server once, for one answer: as it ends, Node keeps what it has compiled beside the bundle. */
@@ -81,7 +82,7 @@ async function fillCompileCache() {
     let banner = ''
     for await (const text of server.stdout.setEncoding('utf8')) {
       banner += text
-      const url = /http:\S+/.exec(banner)?.[0]
+      const url = /http:\S+\/graphql/.exec(banner)?.[0]
       if (!url || server.killed) continue
       const headers = { 'content-type': 'application/json' }
       await fetch(url, { method: 'POST', headers, body: '{"query":"{ __typename }"}' })
