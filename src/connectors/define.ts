@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import type { PlannedStep, StepKey, StepReport } from './connection-test.ts'
 import type { Evidence } from './evidence.ts'
 import type { Form, FormValue } from './form.ts'
@@ -202,6 +201,3 @@ export const skipped = (problem: Problem, evidence: readonly Evidence[] = []): S
   evidence,
   problem,
 })
-
-/** The value a form's schema yields, for `open.ts` and friends. */
-export type ConfigOf<F extends { schema: z.ZodType }> = z.output<F['schema']>

@@ -2,6 +2,7 @@ import { and, count, eq, getTableColumns, ne, or, type SQL, sql } from 'drizzle-
 import type { Database, Writer } from './database.ts'
 import { type Keyset, keyset, type Page, type PageRequest } from './keyset.ts'
 import { containsPattern, isInTextList, textListValue } from './list-parameters.ts'
+import { type NounOrderField, nounOrders } from './noun-orders.ts'
 import type { ConnectorRow, SecretVersionRow, StoredConnector } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
 import { wholeRows } from './whole-rows.ts'
@@ -127,7 +128,7 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
 
     async page(
       workspaceId: string,
-      { first, after, orderBy }: PageRequest<keyof ReturnType<typeof connectorOrders>>,
+      { first, after, orderBy }: PageRequest<NounOrderField>,
       filter: ConnectorListFilter,
     ): Promise<Page<ConnectorRow>> {
       const list = keyset<ConnectorRow>({
@@ -135,7 +136,7 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
         orderBy,
         filter: [filter.searchKey, filter.typeNames && [...filter.typeNames].sort()],
         idColumn: connectors.id,
-        ...connectorOrders(connectors)[orderBy.field],
+        ...nounOrders(connectors)[orderBy.field],
       })
       const position = after === null ? null : list.position(after)
       const shape = `${orderBy.field} ${orderBy.direction} ${position !== null} ${shapeOf(filter)}`
@@ -217,11 +218,3 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
     },
   }
 }
-
-type Connectors = Database['tables']['connectors']
-
-const connectorOrders = (connectors: Connectors) => ({
-  NAME: { column: connectors.nameKey, keyOf: (row: ConnectorRow) => row.nameKey },
-  CREATED_AT: { column: connectors.createdAt, keyOf: (row: ConnectorRow) => row.createdAt },
-  UPDATED_AT: { column: connectors.updatedAt, keyOf: (row: ConnectorRow) => row.updatedAt },
-})

@@ -2,6 +2,7 @@ import { and, asc, count, eq, getTableColumns, inArray, isNotNull, isNull, type 
 import type { Database, Writer } from './database.ts'
 import { type Keyset, keyset, type Page, type PageRequest } from './keyset.ts'
 import { containsPattern, isInTextList, textListValue } from './list-parameters.ts'
+import { type NounOrderField, nounOrders } from './noun-orders.ts'
 import type { DatasetRow } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
 import { wholeRows } from './whole-rows.ts'
@@ -18,15 +19,13 @@ export type DatasetChanges = Partial<Omit<DatasetRow, 'workspaceId' | 'id' | 've
 
 export type DatasetStore = ReturnType<typeof createDatasetStore>
 
-type OrderField = keyof ReturnType<typeof datasetOrders>
-
 /** The order in which the datasets of one connector are listed. */
 const byName = { field: 'NAME', direction: 'ASC' } as const
 
 /** Rows of datasets. Every function sees and changes only the workspace that it is given. */
 export function createDatasetStore({ dialect, tables, read }: Database) {
   const { datasets } = tables
-  const orders = datasetOrders(datasets)
+  const orders = nounOrders(datasets)
   const inWorkspace = eq(datasets.workspaceId, sql.placeholder('workspaceId'))
 
   const byId = read
@@ -47,8 +46,8 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
     .groupBy(datasets.connectorId)
     .prepare()
 
-  const listOf = (orderBy: PageRequest<OrderField>['orderBy'], filter: DatasetListFilter): Keyset<DatasetRow> =>
-    keyset({
+  const listOf = (orderBy: PageRequest<NounOrderField>['orderBy'], filter: DatasetListFilter): Keyset<DatasetRow> =>
+    keyset<DatasetRow>({
       list: 'datasets',
       orderBy,
       filter: [filter.searchKey, filter.connectorId, filter.status],
@@ -106,7 +105,7 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
 
     async page(
       workspaceId: string,
-      { first, after, orderBy }: PageRequest<OrderField>,
+      { first, after, orderBy }: PageRequest<NounOrderField>,
       filter: DatasetListFilter,
     ): Promise<Page<DatasetRow>> {
       const list = listOf(orderBy, filter)
@@ -237,12 +236,6 @@ type Datasets = Database['tables']['datasets']
 
 /** Below both databases' limits of parameters in one statement. */
 const maxBoundIds = 1000
-
-const datasetOrders = (datasets: Datasets) => ({
-  NAME: { column: datasets.nameKey, keyOf: (row: DatasetRow) => row.nameKey },
-  CREATED_AT: { column: datasets.createdAt, keyOf: (row: DatasetRow) => row.createdAt },
-  UPDATED_AT: { column: datasets.updatedAt, keyOf: (row: DatasetRow) => row.updatedAt },
-})
 
 /**
  * The first rows by name of each connector of a list. Both forms read only these rows from the index, however many

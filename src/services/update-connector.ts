@@ -9,7 +9,8 @@ import type { UpdateConnectorInput } from './connectors.ts'
 import { planSecrets } from './edit-secrets.ts'
 import { ConflictError, NotFoundError } from './errors.ts'
 import { InputCheck } from './input-check.ts'
-import { cleanDescription, cleanName, descriptionFault, externalKeyFault, nameFault, nameKey } from './names.ts'
+import { externalKeyFault } from './names.ts'
+import { namingChanges } from './naming-changes.ts'
 import { passSaveGate, unusableTest } from './save-gate.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -56,16 +57,7 @@ export async function updateConnector(
 
 function validated({ registry }: ConnectorDependencies, stored: StoredConnector, input: UpdateConnectorInput) {
   const check = new InputCheck()
-  const fields: Pick<ConnectorChanges, 'name' | 'nameKey' | 'description' | 'externalKey'> = {}
-  if (input.name !== undefined) {
-    fields.name = cleanName(input.name)
-    fields.nameKey = nameKey(fields.name)
-    check.field('name', nameFault(fields.name))
-  }
-  if (input.description !== undefined) {
-    fields.description = cleanDescription(input.description)
-    check.field('description', descriptionFault(fields.description))
-  }
+  const fields: Pick<ConnectorChanges, 'name' | 'nameKey' | 'description' | 'externalKey'> = namingChanges(check, input)
   if (input.externalKey !== undefined) {
     fields.externalKey = input.externalKey
     check.field('externalKey', input.externalKey === null ? null : externalKeyFault(input.externalKey))

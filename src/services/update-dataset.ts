@@ -8,7 +8,7 @@ import { assertSameType, resolveQuery } from './dataset-query.ts'
 import type { UpdateDatasetInput } from './datasets.ts'
 import { ConflictError, NotFoundError } from './errors.ts'
 import { InputCheck } from './input-check.ts'
-import { cleanDescription, cleanName, descriptionFault, nameFault, nameKey } from './names.ts'
+import { namingChanges } from './naming-changes.ts'
 import type { Viewer } from './viewer.ts'
 
 /** `DatasetService.update`. What changes nothing raises no version. */
@@ -46,16 +46,7 @@ export async function updateDataset(
 
 function validated({ registry }: DatasetDependencies, input: UpdateDatasetInput): DatasetChanges {
   const check = new InputCheck()
-  const fields: DatasetChanges = {}
-  if (input.name !== undefined) {
-    fields.name = cleanName(input.name)
-    fields.nameKey = nameKey(fields.name)
-    check.field('name', nameFault(fields.name))
-  }
-  if (input.description !== undefined) {
-    fields.description = cleanDescription(input.description)
-    check.field('description', descriptionFault(fields.description))
-  }
+  const fields: DatasetChanges = namingChanges(check, input)
   const { query } = input
   const resolved = check.valid(check.collect(() => (query ? resolveQuery(registry, query) : null)))
   return { ...fields, ...(resolved && { query: resolved.query, typeName: resolved.type.name }) }
