@@ -9,6 +9,21 @@ import type { ProblemCode } from './problem-table.ts'
 export type Capability = 'PREVIEW' | 'READ_ONLY_SESSION' | 'LEAST_PRIVILEGE_CHECK'
 export type Category = 'DATABASE' | 'WAREHOUSE' | 'STORAGE' | 'API' | 'DEVELOPMENT'
 
+/** A host and a port as a form has them. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+/** Whom a run signs in as, and where: repeated failures of one account must not lock it. */
+export interface SignInAccount {
+  /** The key of the step that signs in. */
+  readonly step: 'SIGN_IN' | 'TUNNEL'
+  /** What identifies the service: a host and port, an account name. */
+  readonly service: string
+  readonly username: string
+}
+
 /** What a step may use of its surroundings, whatever the type. Given by the connector host. */
 export interface RunEnvironment {
   /** Operator settings that decide what may be dialled. Plain data, sent by the parent. */
@@ -23,6 +38,12 @@ export interface NetworkSettings {
   readonly hosts: { readonly [name: string]: readonly string[] }
   /** `ip:port` of the name servers to ask. */
   readonly nameServers: readonly string[]
+  /** Domains that short names are looked up in, in order, as the machine's resolver would. */
+  readonly searchDomains: readonly string[]
+  /** A name with at least so many dots is tried as it is before the search domains. */
+  readonly dotsBeforeSearch: number
+  /** Addresses of what Patchbay itself runs on, such as its database: never dialled, whatever the operator opened. */
+  readonly infrastructure: readonly string[]
 }
 
 export interface EgressSettings {
@@ -128,6 +149,10 @@ export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
   readonly queryForm: Q
   /** The test plan for one configuration, in order. Pure and quick: it is the first event of every test. */
   plan(config: FormValue<F>): readonly PlannedStep[]
+  /** The SSH server that this configuration goes through; null, and for types without the block absent, when none. */
+  readonly tunnel?: (config: FormValue<F>) => Endpoint | null
+  /** The accounts that a run of this configuration signs in to; absent for types that never sign in. */
+  readonly accounts?: (config: FormValue<F>) => readonly SignInAccount[]
   /** Codes that this type's tests and queries may report, for its page of the problem catalogue. */
   readonly problems: readonly ProblemCode[]
   /** Longest time a preview may take, in milliseconds. */

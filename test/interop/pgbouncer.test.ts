@@ -6,6 +6,7 @@ import { validateForm } from '../../src/connectors/form-validation.ts'
 import { runTest } from '../../src/connectors/host/run-test.ts'
 import type { PostgresConfig } from '../../src/connectors/postgres/form.ts'
 import { postgres } from '../../src/connectors/postgres/index.ts'
+import { networkSettings } from '../servers/network-settings.ts'
 import { PostgresServer, uniqueName } from '../servers/postgres.ts'
 import { install } from './install.ts'
 import { PgBouncer, pgBouncerProgram } from './pgbouncer-server.ts'
@@ -14,11 +15,7 @@ import { selfSignedCertificate } from './self-signed.ts'
 const installation = await install('pgbouncer', pgBouncerProgram)
 const account = { username: 'reader', password: 'reader-password' } as const
 const environment: RunEnvironment = {
-  network: {
-    egress: { allow: [], allowLoopback: true, allowPrivate: false, allowUnencrypted: true },
-    hosts: {},
-    nameServers: [],
-  },
+  network: networkSettings({ egress: { allowLoopback: true, allowUnencrypted: true } }),
   mayStartCompute: false,
 }
 

@@ -23,6 +23,7 @@ import { newId } from '../../src/services/ids.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import { scopes, type Viewer } from '../../src/services/viewer.ts'
 import type { TestDatabase } from '../servers/databases.ts'
+import { networkSettings } from '../servers/network-settings.ts'
 
 /** A made-up type with three required steps and one that is not. */
 const gauge: ConnectorType = defineConnector({
@@ -77,11 +78,7 @@ export const draft = (host = 'gauge.example', overrides: Partial<StartTestInput>
   ...overrides,
 })
 
-const network = {
-  egress: { allow: [], allowLoopback: false, allowPrivate: false, allowUnencrypted: false },
-  hosts: {},
-  nameServers: [],
-}
+const network = networkSettings()
 
 type Overrides = Partial<ConnectionTestServiceOptions>
 

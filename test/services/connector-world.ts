@@ -28,6 +28,7 @@ import type { GateTarget } from '../../src/services/save-gate.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import { scopes, type Viewer } from '../../src/services/viewer.ts'
 import type { TestDatabase } from '../servers/databases.ts'
+import { networkSettings } from '../servers/network-settings.ts'
 
 /** Two made-up types, so that the rules are seen to hold for every type. */
 const ledgerForm = defineForm({
@@ -152,11 +153,10 @@ export async function openWorld(testDatabase: TestDatabase, options: { types?: r
       })
     },
   })
-  const egress = { allow: [], allowLoopback: false, allowPrivate: false, allowUnencrypted: false }
   const datasets = createDatasetService({
     ...shared,
     host: connectorHost,
-    network: () => ({ egress, hosts: {}, nameServers: [] }),
+    network: () => networkSettings(),
   })
 
   return {

@@ -48,6 +48,11 @@ const privateRanges = [
 /** Services that speak text or hold infrastructure's secrets: no database listens there, attackers aim there. */
 const guardedPorts = new Set([22, 25, 465, 587, 2375, 2376, 2377, 2378, 2379, 2380, 6379, 6443, 8200, 10250, 11211])
 
+/** What a connection is for: an SSH server that a tunnel goes through is the one thing that may be spoken to on port 22. */
+export type EgressPurpose = 'DATA_SOURCE' | 'TUNNEL'
+
+const sshPort = 22
+
 /** `CIDR` or `CIDR:port`; IPv6 with a port as `[2001:db8::]/32:5432`. */
 export interface EgressRule {
   readonly cidr: string
@@ -87,6 +92,7 @@ const has = (list: BlockList, address: string): boolean => list.check(address, i
 /** Decides which addresses may be dialled. Made once per run: it knows the machine's own addresses as of then. */
 export class EgressPolicy {
   readonly #denied: BlockList
+  readonly #infrastructure: BlockList
   readonly #own: BlockList
   readonly #loopback = blockList(loopback)
   readonly #private = blockList(privateRanges)
@@ -95,26 +101,35 @@ export class EgressPolicy {
   readonly #settings: EgressSettings
 
   /** Throws for an `allow` entry that is no rule. */
-  constructor(settings: EgressSettings, ownAddresses: readonly string[] = machineAddresses()) {
+  constructor(
+    settings: EgressSettings,
+    infrastructure: readonly string[],
+    ownAddresses: readonly string[] = machineAddresses(),
+  ) {
     this.#settings = settings
     this.#denied = blockList(alwaysDenied)
-    this.#own = blockList(ownAddresses.map(address => `${address}/${isIP(address) === 6 ? 128 : 32}`))
+    this.#infrastructure = blockList(infrastructure.map(singleAddress))
+    this.#own = blockList(ownAddresses.map(singleAddress))
     this.#rules = settings.allow.map(parseEgressRule).map(({ cidr, port }) => ({ list: blockList([cidr]), port }))
   }
 
   /** Whether a connection to this address and port may be made. */
-  allows(address: string, port: number): boolean {
+  allows(address: string, port: number, purpose: EgressPurpose = 'DATA_SOURCE'): boolean {
     if (has(this.#denied, address)) return false
     const isLoopback = has(this.#loopback, address)
     if (has(this.#compatible, address) && !isLoopback) return false
     if (isLoopback) return this.#settings.allowLoopback
+    if (has(this.#infrastructure, address)) return false
     // The machine's own services listen on its other addresses too: they are loopback by another name.
     if (has(this.#own, address)) return this.#settings.allowLoopback
     const rules = this.#rules.filter(rule => has(rule.list, address) && (rule.port === null || rule.port === port))
-    if (guardedPorts.has(port)) return rules.some(rule => rule.port === port)
+    const isGuarded = guardedPorts.has(port) && !(purpose === 'TUNNEL' && port === sshPort)
+    if (isGuarded) return rules.some(rule => rule.port === port)
     return rules.length > 0 || this.#settings.allowPrivate || !has(this.#private, address)
   }
 }
+
+const singleAddress = (address: string): string => `${address}/${isIP(address) === 6 ? 128 : 32}`
 
 function machineAddresses(): string[] {
   return Object.values(networkInterfaces())

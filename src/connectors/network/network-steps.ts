@@ -1,13 +1,23 @@
 import type { Socket } from 'node:net'
 import type { StepReport } from '../connection-test.ts'
-import { failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
+import { type Endpoint, failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import { connectToAny, isUnreachable } from './connect.ts'
-import { EgressPolicy } from './egress.ts'
+import { EgressPolicy, type EgressPurpose } from './egress.ts'
 import { type Address, resolveHost } from './resolve.ts'
 
 type Context = Pick<StepContext, 'signal' | 'budgetMs'>
+
+/** Where an endpoint comes from in the form, and what it is for. */
+export interface EndpointRole {
+  /** Form paths to mark when the endpoint is at fault. */
+  readonly fields: { readonly host: string; readonly port: string }
+  /** Decides which ports may be dialled. */
+  readonly purpose: EgressPurpose
+}
+
+const dataSource: EndpointRole = { fields: { host: 'host', port: 'port' }, purpose: 'DATA_SOURCE' }
 
 /** A step ends by itself a little before its budget, so that it can show what became of every address. */
 const ownDeadline = (budgetMs: number): number => budgetMs - Math.min(100, budgetMs / 10)
@@ -17,15 +27,17 @@ export class NetworkSteps {
   readonly #host: string
   readonly #port: number
   readonly #network: NetworkSettings
+  readonly #role: EndpointRole
   #resolved: readonly Address[] = []
   #source = 'DNS'
   #allowed: readonly Address[] = []
   #connected: { readonly socket: Socket; readonly address: Address } | null = null
 
-  constructor(endpoint: { readonly host: string; readonly port: number }, network: NetworkSettings) {
+  constructor(endpoint: Endpoint, network: NetworkSettings, role: EndpointRole = dataSource) {
     this.#host = endpoint.host
     this.#port = endpoint.port
     this.#network = network
+    this.#role = role
   }
 
   /** The socket of the last CONNECT that passed. Throws when there is none. */
@@ -37,14 +49,13 @@ export class NetworkSteps {
   /** Says nothing about the addresses: whether the reader may know them is decided by `checkEgress`. */
   async resolve({ signal, budgetMs }: Context): Promise<StepReport> {
     const host = this.#host
+    const fields = [this.#role.fields.host]
     const resolution = await resolveHost(host, { network: this.#network, signal, deadlineMs: ownDeadline(budgetMs) })
     switch (resolution.kind) {
       case 'NOT_FOUND':
-        return failed(problem('HOST_NOT_FOUND', { params: { host }, fields: ['host'] }))
+        return failed(problem('HOST_NOT_FOUND', { params: { host }, fields }))
       case 'FAILED':
-        return failed(
-          problem('NAME_RESOLUTION_FAILED', { params: { host }, detail: resolution.code, fields: ['host'] }),
-        )
+        return failed(problem('NAME_RESOLUTION_FAILED', { params: { host }, detail: resolution.code, fields }))
       case 'TIMED_OUT':
         return failed(this.timedOut('RESOLVE', budgetMs / 1_000))
       case 'ADDRESSES':
@@ -58,10 +69,11 @@ export class NetworkSteps {
 
   /** One denied address denies the host: it must not depend on which one answers first. */
   async checkEgress(_context: Context): Promise<StepReport> {
-    const policy = new EgressPolicy(this.#network.egress)
+    const policy = new EgressPolicy(this.#network.egress, this.#network.infrastructure)
     const allowed =
-      this.#resolved.length > 0 && this.#resolved.every(({ address }) => policy.allows(address, this.#port))
-    if (!allowed) return failed(problem('EGRESS_DENIED', { fields: ['host', 'port'] }))
+      this.#resolved.length > 0 &&
+      this.#resolved.every(({ address }) => policy.allows(address, this.#port, this.#role.purpose))
+    if (!allowed) return failed(problem('EGRESS_DENIED', { fields: this.#fields }))
     this.#allowed = this.#resolved
     return passed([
       ...this.#allowed.map(
@@ -82,7 +94,12 @@ export class NetworkSteps {
       return passed(evidence)
     }
     return failed(
-      connectProblem(outcome.codes, this.#allowed, { host: this.#host, port: this.#port, seconds: budgetMs / 1_000 }),
+      connectProblem(
+        outcome.codes,
+        this.#allowed,
+        { host: this.#host, port: this.#port, seconds: budgetMs / 1_000 },
+        this.#fields,
+      ),
       evidence,
     )
   }
@@ -96,8 +113,12 @@ export class NetworkSteps {
   timedOut(key: 'RESOLVE' | 'CONNECT', seconds: number): Problem {
     const params = { host: this.#host, port: this.#port, seconds }
     return key === 'RESOLVE'
-      ? problem('NAME_RESOLUTION_TIMED_OUT', { params, fields: ['host'] })
-      : problem('CONNECTION_TIMED_OUT', { params, fields: ['host', 'port'] })
+      ? problem('NAME_RESOLUTION_TIMED_OUT', { params, fields: [this.#role.fields.host] })
+      : problem('CONNECTION_TIMED_OUT', { params, fields: this.#fields })
+  }
+
+  get #fields(): string[] {
+    return [this.#role.fields.host, this.#role.fields.port]
   }
 }
 
@@ -106,15 +127,15 @@ export function connectProblem(
   codes: readonly string[],
   addresses: readonly Address[],
   params: { readonly host: string; readonly port: number; readonly seconds: number },
+  fields: readonly string[] = ['host', 'port'],
 ): Problem {
-  const fields = ['host', 'port']
   const outcomes = [...new Set(codes)].join(', ')
   if (codes.includes('ECONNREFUSED')) return problem('CONNECTION_REFUSED', { params, fields, detail: outcomes })
   if (codes.every(isUnreachable)) {
     const detail = addresses.every(({ family }) => family === 'IPV6')
       ? `${params.host} has only IPv6 addresses, and Patchbay's machine has no IPv6 route to them (${outcomes}).`
       : outcomes
-    return problem('NETWORK_UNREACHABLE', { params, fields: ['host'], detail })
+    return problem('NETWORK_UNREACHABLE', { params, fields: fields.slice(0, 1), detail })
   }
   if (codes.includes('ETIMEDOUT')) return problem('CONNECTION_TIMED_OUT', { params, fields, detail: outcomes })
   if (codes.includes('ECONNRESET')) return problem('CONNECTION_RESET', { params, fields, detail: outcomes })

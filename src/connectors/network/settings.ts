@@ -12,7 +12,14 @@ export async function readNetworkSettings(
     options.hostsFile ?? (process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts')
   // A machine without the file simply has no entries.
   const text = await readFile(hostsFile, 'utf8').catch(() => '')
-  return { egress, hosts: parseHosts(text), nameServers: options.nameServers ?? getServers() }
+  return {
+    egress,
+    hosts: parseHosts(text),
+    nameServers: options.nameServers ?? getServers(),
+    searchDomains: [],
+    dotsBeforeSearch: 1,
+    infrastructure: [],
+  }
 }
 
 /** The entries of a hosts file: lower-case name -> its addresses in the file's order. `localhost` always has some. */

@@ -4,14 +4,11 @@ import { type ConnectorHostOptions, createConnectorHost } from '../../../src/con
 import type { ConnectorHost, JobOptions, TestOutcome } from '../../../src/connectors/host/connector-host.ts'
 import type { QueryJob, StepMessage, TestJob } from '../../../src/connectors/host/protocol.ts'
 import { connectorHostReadRoots } from '../../../src/connectors/host/read-roots.ts'
+import { networkSettings } from '../../servers/network-settings.ts'
 import { madeUpPlan } from './made-up-type.ts'
 
 export const environment: RunEnvironment = {
-  network: {
-    egress: { allow: [], allowLoopback: false, allowPrivate: false, allowUnencrypted: false },
-    hosts: {},
-    nameServers: [],
-  },
+  network: networkSettings(),
   mayStartCompute: false,
 }
 

@@ -5,7 +5,7 @@ import { EgressPolicy, parseEgressRule } from '../../../src/connectors/network/e
 
 const closed: EgressSettings = { allow: [], allowLoopback: false, allowPrivate: false, allowUnencrypted: false }
 const policy = (settings: Partial<EgressSettings> = {}, own: readonly string[] = []) =>
-  new EgressPolicy({ ...closed, ...settings }, own)
+  new EgressPolicy({ ...closed, ...settings }, [], own)
 const wideOpen = policy({
   allowLoopback: true,
   allowPrivate: true,
