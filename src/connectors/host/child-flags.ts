@@ -8,6 +8,7 @@ const maxHeapMb = 256
  *   inspector. A folder given here covers what lies below it and nothing beside it. `package.json` files above the
  *   code are not needed: what kind of module a file is, Node finds out without them.
  * - It does not deny `node:sqlite`, which would read and write any database on the disk: that module is switched off.
+ * - It denies neither the network nor signals: those are the business of `network-guard.ts`.
  * - `.ts` entries need no further flag, so a child runs alike from sources and from a bundle.
  */
 export function childFlags(readRoots: readonly string[]): readonly string[] {

@@ -1,9 +1,12 @@
 import { Socket } from 'node:net'
 import type { ConnectorRegistry } from '../registry.ts'
+import { clampMessage } from './clamp-message.ts'
 import { errorKind } from './describe-error.ts'
 import { encodeFrame, FrameReader } from './frames.ts'
-import { installNetworkGuard } from './network-guard.ts'
-import { type ChildMessage, channelFd, type Job, type ParentMessage } from './protocol.ts'
+import { findGuardGap } from './guard-self-test.ts'
+import { installNetworkGuard, rulesOf } from './network-guard.ts'
+import { type ChildMessage, channelFd, type Job, type ParentMessage, type QueryJob } from './protocol.ts'
+import { RowSender } from './row-sender.ts'
 import { runQuery } from './run-query.ts'
 import { runTest } from './run-test.ts'
 
@@ -17,11 +20,13 @@ const farewellMs = 500
  * the parent goes away. Nothing is written to standard output or error on purpose.
  */
 export function serveJobs(registry: ConnectorRegistry): void {
+  // Before anything else: no module of a type has been loaded yet, and no driver.
+  const guard = installNetworkGuard()
   const channel = new Socket({ fd: channelFd, readable: true, writable: true })
   const reader = new FrameReader(maxJobBytes)
-  let current: { readonly jobId: number; readonly stop: AbortController } | null = null
+  let current: { readonly jobId: number; readonly stop: AbortController; sender?: RowSender } | null = null
 
-  const send = (message: ChildMessage, sent?: () => void) => channel.write(encodeFrame(message), sent)
+  const send = (message: ChildMessage, sent?: () => void) => channel.write(encodeFrame(clampMessage(message)), sent)
 
   const leave = (error: unknown): void => {
     if (!current) process.exit(1)
@@ -30,17 +35,39 @@ export function serveJobs(registry: ConnectorRegistry): void {
   }
 
   const runJob = async (jobId: number, job: Job, signal: AbortSignal): Promise<ChildMessage> => {
-    // Before any code of the type is loaded: what a driver does while it is imported is guarded too.
-    installNetworkGuard(job.environment.network)
     const type = registry.byName(job.typeName)
-    if (job.kind === 'QUERY') return { kind: 'QUERY_DONE', jobId, outcome: await runQuery(type, job, signal) }
-    const { leftovers } = await runTest(type, job, step => send({ kind: 'STEP', jobId, step }), signal)
-    return { kind: 'TEST_DONE', jobId, leftovers }
+    // Before the type's modules are loaded: what a driver does while it is imported is guarded too.
+    guard.enforce(rulesOf(job, type))
+    try {
+      if (job.kind === 'QUERY') {
+        const { end, leftovers } = await runQuery(type, job, openSender(jobId, job, signal), signal)
+        return { kind: 'QUERY_DONE', jobId, end, leftovers }
+      }
+      const { leftovers } = await runTest(type, job, step => send({ kind: 'STEP', jobId, step }), signal)
+      return { kind: 'TEST_DONE', jobId, leftovers }
+    } finally {
+      guard.enforce(null)
+    }
+  }
+
+  const openSender = (jobId: number, { limits }: QueryJob, signal: AbortSignal): RowSender => {
+    const sender = new RowSender({
+      jobId,
+      limits,
+      signal,
+      sendColumns: columns => send({ kind: 'COLUMNS', jobId, columns }),
+      sendRows: (frame, sent) => channel.write(frame, sent),
+    })
+    if (current?.jobId === jobId) current.sender = sender
+    return sender
   }
 
   const receive = (message: ParentMessage): void => {
-    if (message.kind === 'CANCEL') {
-      if (current?.jobId === message.jobId) current.stop.abort()
+    if (message.kind !== 'RUN') {
+      // What comes too late is about a job that is over.
+      if (current?.jobId !== message.jobId) return
+      if (message.kind === 'CANCEL') current.stop.abort()
+      else current.sender?.credit(message.bytes)
       return
     }
     if (current) throw new Error('A job was sent while another one runs.')
@@ -61,12 +88,15 @@ export function serveJobs(registry: ConnectorRegistry): void {
   for (const event of ['end', 'close', 'error'] as const) channel.on(event, () => process.exit(0))
   // The parent wrote it: a message of ours needs no check.
   channel.on('data', chunk => {
-    for (const text of reader.push(chunk)) receive(JSON.parse(text) as ParentMessage)
+    for (const body of reader.push(chunk)) receive(JSON.parse(body.toString()) as ParentMessage)
   })
 
   if (process.platform !== 'linux') {
     const report = () => send({ kind: 'MEMORY', residentMb: Math.round(process.memoryUsage.rss() / 2 ** 20) })
     setInterval(report, memoryReportMs).unref()
   }
-  send({ kind: 'READY' })
+  findGuardGap().then(gap => {
+    if (gap === null) send({ kind: 'READY' })
+    else send({ kind: 'UNFIT', reason: gap }, () => process.exit(1))
+  }, leave)
 }

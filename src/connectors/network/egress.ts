@@ -1,8 +1,11 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, SocketAddress } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { EgressSettings } from '../define.ts'
 
-/** Never dialled, whatever the operator opens: link-local, cloud metadata, multicast, reserved and translated ranges. */
+/**
+ * Never dialled, whatever the operator opens: link-local, multicast and reserved ranges (the registries of RFC 6890),
+ * ranges in which an address stands for another one (translation and tunnels), and the metadata services of clouds.
+ */
 const alwaysDenied = [
   '0.0.0.0/8',
   '169.254.0.0/16',
@@ -13,17 +16,21 @@ const alwaysDenied = [
   '224.0.0.0/4',
   '240.0.0.0/4',
   '::/128',
+  // IPv4-translated (RFC 7915).
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '2002::/16',
   '2001::/23',
   '100::/64',
+  '100:0:0:1::/64',
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
   '5f00::/16',
-  'fd00:ec2::254/128',
-  'fd20:ce::254/128',
+  'fd00:ec2::/32',
+  'fd20:ce::/32',
+  'fd00:42::42/128',
 ]
 
 const loopback = ['127.0.0.0/8', '::1/128']
@@ -86,7 +93,18 @@ function blockList(cidrs: readonly string[]): BlockList {
   return list
 }
 
-// BlockList sees through IPv4-mapped IPv6 (`::ffff:10.0.0.1`), not through NAT64 or IPv4-compatible addresses.
+/**
+ * The one spelling by which an address is judged: IPv4 for IPv4-mapped IPv6 (`::ffff:10.0.0.1`). Null for what is no
+ * address, and for one with a zone (`fe80::1%eth0`), which means one of this machine's own links.
+ */
+function canonicalAddress(address: string): string | null {
+  const family = isIP(address)
+  if (family !== 6) return family === 4 ? address : null
+  if (address.includes('%')) return null
+  const spelled = new SocketAddress({ address, family: 'ipv6' }).address
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(spelled)?.[1] ?? spelled
+}
+
 const has = (list: BlockList, address: string): boolean => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 /** Decides which addresses may be dialled. Made once per run: it knows the machine's own addresses as of then. */
@@ -97,7 +115,7 @@ export class EgressPolicy {
   readonly #loopback = blockList(loopback)
   readonly #private = blockList(privateRanges)
   readonly #compatible = blockList([ipv4Compatible])
-  readonly #rules: readonly { readonly list: BlockList; readonly port: number | null }[]
+  readonly #rules: readonly { readonly list: BlockList; readonly family: number; readonly port: number | null }[]
   readonly #settings: EgressSettings
 
   /** Throws for an `allow` entry that is no rule. */
@@ -110,19 +128,25 @@ export class EgressPolicy {
     this.#denied = blockList(alwaysDenied)
     this.#infrastructure = blockList(infrastructure.map(singleAddress))
     this.#own = blockList(ownAddresses.map(singleAddress))
-    this.#rules = settings.allow.map(parseEgressRule).map(({ cidr, port }) => ({ list: blockList([cidr]), port }))
+    this.#rules = settings.allow
+      .map(parseEgressRule)
+      .map(({ cidr, port }) => ({ list: blockList([cidr]), family: isIP(cidr.split('/')[0] ?? ''), port }))
   }
 
   /** Whether a connection to this address and port may be made. */
-  allows(address: string, port: number, purpose: EgressPurpose = 'DATA_SOURCE'): boolean {
-    if (has(this.#denied, address)) return false
+  allows(given: string, port: number, purpose: EgressPurpose = 'DATA_SOURCE'): boolean {
+    const address = canonicalAddress(given)
+    if (address === null || has(this.#denied, address)) return false
     const isLoopback = has(this.#loopback, address)
     if (has(this.#compatible, address) && !isLoopback) return false
     if (isLoopback) return this.#settings.allowLoopback
     if (has(this.#infrastructure, address)) return false
     // The machine's own services listen on its other addresses too: they are loopback by another name.
     if (has(this.#own, address)) return this.#settings.allowLoopback
-    const rules = this.#rules.filter(rule => has(rule.list, address) && (rule.port === null || rule.port === port))
+    // Without the family an IPv6 range as wide as `::/0` would open IPv4 with it.
+    const rules = this.#rules
+      .filter(rule => rule.family === isIP(address) && has(rule.list, address))
+      .filter(rule => rule.port === null || rule.port === port)
     const isGuarded = guardedPorts.has(port) && !(purpose === 'TUNNEL' && port === sshPort)
     if (isGuarded) return rules.some(rule => rule.port === port)
     return rules.length > 0 || this.#settings.allowPrivate || !has(this.#private, address)

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { StepReport } from '../connection-test.ts'
 import { type Endpoint, failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
@@ -22,14 +23,28 @@ const dataSource: EndpointRole = { fields: { host: 'host', port: 'port' }, purpo
 /** A step ends by itself a little before its budget, so that it can show what became of every address. */
 const ownDeadline = (budgetMs: number): number => budgetMs - Math.min(100, budgetMs / 10)
 
+/**
+ * When a denial is told, counted from the step's beginning: a time that does not depend on which address it was, on how
+ * many there were and on where they came from. A name that takes longer to resolve is told at a multiple of it.
+ */
+const denialTold = { resolveMs: 100, egressMs: 50 } as const
+
+/** Waits until `performance.now()` has passed the next multiple of `intervalMs` since `startedAt`. */
+async function untilMultiple(startedAt: number, intervalMs: number, signal: AbortSignal): Promise<void> {
+  const elapsedMs = performance.now() - startedAt
+  await delay(Math.ceil(elapsedMs / intervalMs) * intervalMs - elapsedMs, undefined, { signal })
+}
+
 /** RESOLVE, EGRESS and CONNECT for one endpoint: identical for every type that connects to a host and port. */
 export class NetworkSteps {
   readonly #host: string
   readonly #port: number
   readonly #network: NetworkSettings
   readonly #role: EndpointRole
+  #policy: EgressPolicy | null = null
   #resolved: readonly Address[] = []
   #source = 'DNS'
+  #foundAs: string | null = null
   #allowed: readonly Address[] = []
   #connected: { readonly socket: Socket; readonly address: Address } | null = null
 
@@ -48,6 +63,7 @@ export class NetworkSteps {
 
   /** Says nothing about the addresses: whether the reader may know them is decided by `checkEgress`. */
   async resolve({ signal, budgetMs }: Context): Promise<StepReport> {
+    const startedAt = performance.now()
     const host = this.#host
     const fields = [this.#role.fields.host]
     const resolution = await resolveHost(host, { network: this.#network, signal, deadlineMs: ownDeadline(budgetMs) })
@@ -60,26 +76,30 @@ export class NetworkSteps {
         return failed(this.timedOut('RESOLVE', budgetMs / 1_000))
       case 'ADDRESSES':
         this.#resolved = resolution.addresses
+        this.#foundAs = resolution.foundAs
         this.#source = { LITERAL: 'given as an address', HOSTS_FILE: 'hosts file', DNS: 'name servers' }[
           resolution.source
         ]
+        // How long it took would say whether the name is this machine's own, a literal, or known to its name servers.
+        if (!this.#isAllowed()) await untilMultiple(startedAt, denialTold.resolveMs, signal)
         return passed()
     }
   }
 
   /** One denied address denies the host: it must not depend on which one answers first. */
-  async checkEgress(_context: Context): Promise<StepReport> {
-    const policy = new EgressPolicy(this.#network.egress, this.#network.infrastructure)
-    const allowed =
-      this.#resolved.length > 0 &&
-      this.#resolved.every(({ address }) => policy.allows(address, this.#port, this.#role.purpose))
-    if (!allowed) return failed(problem('EGRESS_DENIED', { fields: this.#fields }))
+  async checkEgress({ signal }: Context): Promise<StepReport> {
+    const startedAt = performance.now()
+    if (!this.#isAllowed()) {
+      await untilMultiple(startedAt, denialTold.egressMs, signal)
+      return failed(problem('EGRESS_DENIED', { fields: this.#fields }))
+    }
     this.#allowed = this.#resolved
     return passed([
       ...this.#allowed.map(
         (address): Evidence => ({ kind: 'ADDRESS', label: 'Address', ...address, outcome: 'allowed' }),
       ),
       { kind: 'TEXT', label: 'Found by', value: this.#source },
+      ...(this.#foundAs === null ? [] : [{ kind: 'TEXT', label: 'Found as', value: this.#foundAs } as const]),
     ])
   }
 
@@ -101,6 +121,15 @@ export class NetworkSteps {
         this.#fields,
       ),
       evidence,
+    )
+  }
+
+  #isAllowed(): boolean {
+    this.#policy ??= new EgressPolicy(this.#network.egress, this.#network.infrastructure)
+    const policy = this.#policy
+    return (
+      this.#resolved.length > 0 &&
+      this.#resolved.every(({ address }) => policy.allows(address, this.#port, this.#role.purpose))
     )
   }
 

@@ -36,6 +36,38 @@ const never = [
   'fd00:ec2::254',
   '::ffff:169.254.169.254',
   '::ffff:0.0.0.0',
+  // Translated, tunnelled and obsolete: each stands for an IPv4 address.
+  '64:ff9b::a9fe:a9fe',
+  '::ffff:0:7f00:1',
+  '::ffff:0:10.0.0.1',
+  '2002:0a00:0005::1',
+  '2001:0:7f00:1::',
+  '::10.0.0.5',
+  '100:0:0:1::1',
+  '2001:20::1',
+  '192.0.0.1',
+  '192.88.99.1',
+  '239.255.255.250',
+  '255.255.255.254',
+  // Metadata services of clouds, by every spelling.
+  '169.254.170.2',
+  '::ffff:a9fe:a9fe',
+  '0:0:0:0:0:ffff:169.254.169.254',
+  'fd00:ec2::23',
+  'fd00:0ec2:0000::0254',
+  'fd20:ce::254',
+  'fd00:42::42',
+  // With a zone: a link of this machine.
+  'fe80::1%lo',
+  '::1%lo',
+  '1.1.1.1%1',
+  // No address at all.
+  '',
+  'localhost',
+  '0x7f.1',
+  '2130706433',
+  '127.1',
+  '[::1]',
 ]
 const inside = [
   '10.0.0.1',
@@ -90,6 +122,35 @@ describe('EgressPolicy', () => {
       expect(policy({ allow: [`1.1.1.1/32:${port}`] }).allows('1.1.1.1', port)).toBe(true)
     }
   })
+
+  it('opens IPv6 to no IPv4 address that is written as one', () => {
+    const opened = policy({ allow: ['::/0'] })
+    expect(opened.allows('fd12::1', 5432)).toBe(true)
+    expect(opened.allows('::ffff:10.0.0.1', 5432)).toBe(false)
+  })
+
+  it('never allows what Patchbay itself runs on', () => {
+    const runsOn = ['1.1.1.1', '10.0.0.9', 'fd12::9']
+    const open = { ...closed, allowLoopback: true, allowPrivate: true, allow: ['1.1.1.1/32:5432', '10.0.0.9/32'] }
+    const some = new EgressPolicy(open, runsOn, [])
+    for (const address of [...runsOn, '::ffff:1.1.1.1', '::ffff:a00:9']) expect(some.allows(address, 5432)).toBe(false)
+    expect(some.allows('10.0.0.8', 5432)).toBe(true)
+  })
+
+  it('opens port 22 to the SSH server of a tunnel, in ranges that are open', () => {
+    expect(policy().allows('1.1.1.1', 22)).toBe(false)
+    expect(policy().allows('1.1.1.1', 22, 'TUNNEL')).toBe(true)
+    expect(policy().allows('1.1.1.1', 25, 'TUNNEL')).toBe(false)
+    expect(policy().allows('10.0.0.1', 22, 'TUNNEL')).toBe(false)
+    expect(policy({ allow: ['10.0.0.0/8:5432'] }).allows('10.0.0.1', 22, 'TUNNEL')).toBe(false)
+    expect(policy({ allow: ['10.0.0.0/8'] }).allows('10.0.0.1', 22, 'TUNNEL')).toBe(true)
+    expect(policy({ allow: ['10.0.0.0/8:22'] }).allows('10.0.0.1', 22)).toBe(true)
+  })
+
+  it.each([22, 25, 465, 587, 2375, 2376, 2377, 2378, 2379, 2380, 6379, 6443, 8200, 10250, 11211])(
+    'keeps port %d shut',
+    port => expect(policy().allows('1.1.1.1', port)).toBe(false),
+  )
 
   it("treats the machine's own addresses as loopback", () => {
     const own = ['203.0.114.7', 'fd77::7']

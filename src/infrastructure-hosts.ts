@@ -1,0 +1,16 @@
+/**
+ * The hosts of what Patchbay itself runs on, which no connector may reach: its database's, when that is a server, and the
+ * API of the Kubernetes cluster that it runs in. Of a URL that is none there is nothing.
+ */
+export function infrastructureHosts(databaseUrl: string | null, kubernetesHost: string | null): readonly string[] {
+  const databaseHost = databaseUrl === null ? null : databaseHostOf(databaseUrl)
+  return [databaseHost, kubernetesHost].filter(host => host !== null).filter(host => host !== '')
+}
+
+/** The host that the storage client connects to; null for files and for socket files. */
+function databaseHostOf(url: string): string | null {
+  if (!/^postgres(ql)?:/.test(url) || !URL.canParse(url)) return null
+  const { hostname, searchParams } = new URL(url)
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname)
+  return host.startsWith('/') ? null : host.replace(/^\[(.*)\]$/, '$1')
+}

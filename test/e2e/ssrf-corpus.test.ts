@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formFields } from '../../src/connectors/form-fields.ts'
+import { createConnectorHost } from '../../src/connectors/host/child-pool.ts'
+import type { ConnectorHost } from '../../src/connectors/host/connector-host.ts'
+import { connectorHostReadRoots } from '../../src/connectors/host/read-roots.ts'
+import { builtInConnectorTypes } from '../../src/connectors/registry.ts'
+import { sourcePaths } from '../harness.ts'
+import { proves } from '../proofs/proves.ts'
+import { DnsDouble } from '../servers/dns-double.ts'
+import { networkSettings } from '../servers/network-settings.ts'
+import { WatchedListeners } from '../servers/watched-listeners.ts'
+import { corpus, corpusHosts, corpusNames, loopbackTargets } from '../ssrf/corpus.ts'
+import { dialledFields } from '../ssrf/dialled-fields.ts'
+import { type Answer, inLanes, tryRoute } from '../ssrf/try-route.ts'
+
+const lanes = 4
+const dialling = builtInConnectorTypes.flatMap(type =>
+  (dialledFields[type.name] ?? []).map(field => ({ name: `${type.name} ${field.path}`, type, field })),
+)
+
+let names: DnsDouble
+let listeners: WatchedListeners
+let host: ConnectorHost
+
+beforeAll(async () => {
+  names = await DnsDouble.start(corpusNames)
+  listeners = await WatchedListeners.start(loopbackTargets)
+  host = createConnectorHost({
+    childEntry: sourcePaths.childEntry,
+    readRoots: connectorHostReadRoots(sourcePaths.codeFolders),
+    // One for each lane, and a fresh one.
+    maxChildren: lanes + 1,
+    queueWaitMs: 60_000,
+  })
+})
+afterAll(async () => {
+  await host?.close()
+  await listeners?.[Symbol.asyncDispose]()
+  await names?.[Symbol.asyncDispose]()
+})
+
+test('the corpus is as large as it should be', () => {
+  expect(new Set(corpus.map(route => route.host)).size).toBe(corpus.length)
+  expect(corpus.length).toBeGreaterThanOrEqual(120)
+})
+
+test.each(builtInConnectorTypes)('every host of the form of $name is in the table of what is dialled', type => {
+  expect(Object.keys(dialledFields)).toContain(type.name)
+  const fields = dialledFields[type.name]
+  if (!fields) return
+  expect(fields.length).toBeGreaterThan(0)
+  const hostLike = formFields(type.form)
+    .filter(({ kind, isDestination }) => kind === 'TEXT' && isDestination)
+    .map(({ path }) => path)
+    .filter(path => /host|url|uri|endpoint|address|proxy|domain/i.test(path.split('.').at(-1) ?? ''))
+    // Pins a key, dials nothing.
+    .filter(path => !path.endsWith('Fingerprint'))
+  expect(fields.map(({ path }) => path).sort()).toEqual(hostLike.sort())
+})
+
+/** `REFUSED_BY_FORM` for a refusal that names the field, otherwise the code of the step that failed. */
+function outcomeOf(answer: Answer | undefined, path: string): string | null {
+  if (!answer) return null
+  if (answer.kind === 'REFUSED_BY_FORM') return answer.paths.includes(path) ? answer.kind : answer.paths.join()
+  const reports = answer.messages.flatMap(message => (message.kind === 'STEP_FINISHED' ? [message.report] : []))
+  return reports.find(({ status }) => status === 'FAILED')?.problem?.code ?? null
+}
+
+describe.each(dialling)('$name', ({ type, field }) => {
+  let answers: readonly Answer[]
+
+  beforeAll(async () => {
+    const network = networkSettings({ hosts: corpusHosts, nameServers: [names.address] })
+    answers = await inLanes(corpus, lanes, (route, lane) =>
+      tryRoute(host, { type, field, host: route.host, port: listeners.port, network, workspaceId: `lane ${lane}` }),
+    )
+  }, 180_000)
+
+  test('reaches nothing by any route', () => {
+    expect(listeners.connections).toEqual([])
+  })
+
+  test('is refused by the form, or denied before anything is dialled, by every route', () => {
+    const other = corpus
+      .map(({ group, host: spelling }, index) => ({ group, spelling, outcome: outcomeOf(answers[index], field.path) }))
+      .filter(({ outcome }) => outcome !== 'REFUSED_BY_FORM' && outcome !== 'EGRESS_DENIED')
+    expect(other).toEqual([])
+    proves(type.name, 'EGRESS_DENIED', 'DOUBLE')
+  })
+
+  test('answers every denied route in the same words, without an address', () => {
+    const denied = answers.filter(answer => answer.kind === 'TESTED')
+    expect(denied.length).toBeGreaterThanOrEqual(100)
+    // Each answer whole: every step, its status, evidence and problem. None of them has an address to differ by.
+    expect([...new Set(denied.map(answer => JSON.stringify(answer.messages)))]).toHaveLength(1)
+    expect(JSON.stringify(denied[0])).not.toMatch(/\d+\.\d+\.|::/)
+    const portField = field.path.replace(/host$/, 'port')
+    expect(denied[0]?.messages).toContainEqual(
+      expect.objectContaining({
+        report: expect.objectContaining({
+          status: 'FAILED',
+          evidence: [],
+          problem: expect.objectContaining({ fields: [field.path, portField], params: {}, detail: null, remedies: [] }),
+        }),
+      }),
+    )
+  })
+})
