@@ -8,6 +8,8 @@ import type { ProblemCode } from './problem-table.ts'
 /** What a connector type can do beyond being tested. */
 export type Capability = 'PREVIEW' | 'READ_ONLY_SESSION' | 'LEAST_PRIVILEGE_CHECK'
 export type Category = 'DATABASE' | 'WAREHOUSE' | 'STORAGE' | 'API' | 'DEVELOPMENT'
+/** Settings with which the operator turns connector types on and off. */
+export type TypeSwitch = 'SIMULATOR'
 
 /** A host and a port as a form has them. */
 export interface Endpoint {
@@ -98,7 +100,7 @@ export interface ResultColumn {
 
 export interface QueryLimits {
   readonly maxRows: number
-  /** Of the rows' JSON. */
+  /** Of the rows' JSON, with the comma that follows each. */
   readonly maxBytes: number
 }
 
@@ -108,10 +110,30 @@ export interface QueryContext {
   readonly limits: QueryLimits
 }
 
-/** Rows hold JSON values in column order; integers beyond 2^53, decimals and instants are text. */
+/** JSON values in column order; integers beyond 2^53, decimals and instants are text. */
+export type Row = readonly JsonValue[]
+
+/** Where a type's query puts what it reads. The limits are kept here, whatever the type does about them. */
+export interface RowSink {
+  /** Told once, before any row and also when there are none. */
+  columns(columns: readonly ResultColumn[]): void
+  /**
+   * Resolves when there is room for more, so that a slow reader slows down the source: nothing is read meanwhile, and at
+   * most one call at a time is made. False: the reader has enough, and nothing more may be given. Rejects with the
+   * signal's reason when the query is cancelled.
+   */
+  rows(rows: readonly Row[]): Promise<boolean>
+}
+
+/** How a query's rows ended. */
+export type QueryEnd =
+  /** `truncated`: whether there was more than the limits let through. */
+  { readonly kind: 'COMPLETE'; readonly truncated: boolean } | { readonly kind: 'PROBLEM'; readonly problem: Problem }
+
+/** A whole result in memory, as the limits allow. */
 export interface QueryResult {
   readonly columns: readonly ResultColumn[]
-  readonly rows: readonly (readonly JsonValue[])[]
+  readonly rows: readonly Row[]
   /** Whether there was more than the limits let through. */
   readonly truncated: boolean
 }
@@ -127,7 +149,8 @@ export interface StepsModule<Config> {
 
 /** `query.ts` of a type: loaded only inside the connector host. */
 export interface QueryModule<Config, Query> {
-  runQuery(config: Config, query: Query, context: QueryContext): Promise<QueryOutcome>
+  /** Gives columns and rows to `sink` as they come. An error that it throws is reported as UNCLASSIFIED. */
+  runQuery(config: Config, query: Query, context: QueryContext, sink: RowSink): Promise<QueryEnd>
 }
 
 export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
@@ -143,6 +166,8 @@ export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
   readonly description: string
   /** Relative to the documentation's root. */
   readonly docsPath: string
+  /** The setting that turns this type on; absent for types that are always on. */
+  readonly switchedBy?: TypeSwitch
   readonly capabilities: readonly Capability[]
   readonly form: F
   /** The form of a dataset's query on this type. */

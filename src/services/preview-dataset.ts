@@ -1,18 +1,21 @@
 import type { ConnectorType, QueryOutcome } from '../connectors/define.ts'
 import { joinSecrets } from '../connectors/form-secrets.ts'
+import type { QueryJob } from '../connectors/host/protocol.ts'
 import type { JsonObject } from '../connectors/json.ts'
 import { problem } from '../connectors/problem.ts'
-import { UnknownConnectorTypeError } from '../connectors/registry.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { StoredConnector } from '../db/rows.ts'
 import { SecretStoreError } from '../secrets/secret-store.ts'
-import { readSecrets } from './connector-config.ts'
+import { fingerprint, readSecrets } from './connector-config.ts'
 import { connectorKey } from './connector-ref.ts'
 import type { DatasetDependencies } from './dataset-dependencies.ts'
 import { assertSameType, resolveQuery } from './dataset-query.ts'
 import type { Preview, PreviewTarget } from './datasets.ts'
 import { ConflictError, NotFoundError, ValidationError } from './errors.ts'
-import { createScrubber } from './scrub.ts'
+import { guardedPreview } from './guarded-preview.ts'
+import { newId } from './ids.ts'
+import type { GuardedRun } from './sign-in-guard.ts'
+import { usableType } from './usable-type.ts'
 import type { Viewer } from './viewer.ts'
 
 const maxPreviewRows = 1000
@@ -21,8 +24,8 @@ const maxPreviewBytes = 4 * 1024 * 1024
 const graceMs = 2000
 
 /**
- * `DatasetService.preview`. Throws `ValidationError`, `NotFoundError`, and `ConflictError` for a dataset without a
- * connector; whatever goes wrong from then on, the secret store included, is a problem in the answer.
+ * `DatasetService.preview`. Throws `ValidationError`, `NotFoundError`, `ConflictError` for a dataset without a connector,
+ * and `RateLimitedError`; whatever goes wrong from then on, the secret store included, is a problem in the answer.
  */
 export async function previewDataset(
   dependencies: DatasetDependencies,
@@ -63,19 +66,32 @@ async function run(
   }
   // The stored configuration with its secrets is what the form once put out.
   const config = joinSecrets(type.form, stored.row.config, secrets) as Parameters<ConnectorType['queryBudgetMs']>[0]
-  const outcome = await dependencies.host.query(
-    {
-      kind: 'QUERY',
-      typeName: type.name,
-      config,
-      query,
-      limits: { maxRows: first, maxBytes: maxPreviewBytes },
-      environment: { network: dependencies.network(), mayStartCompute: false },
-    },
-    { workspaceId: stored.row.workspaceId, signal, deadlineMs: type.queryBudgetMs(config) + graceMs },
+  const job: QueryJob = {
+    kind: 'QUERY',
+    typeName: type.name,
+    config,
+    query,
+    limits: { maxRows: first, maxBytes: maxPreviewBytes },
+    environment: { network: dependencies.network(), mayStartCompute: false },
+  }
+  const { workspaceId } = stored.row
+  const deadlineMs = type.queryBudgetMs(config) + graceMs
+  const guarded = await guardedRun(dependencies, stored, type, config)
+  return guardedPreview(dependencies, guarded, deadlineMs, () =>
+    dependencies.host.query(job, { workspaceId, signal, deadlineMs }),
   )
-  if (outcome.kind === 'RESULT') return outcome
-  return { kind: 'PROBLEM', problem: createScrubber(Object.values(secrets)).problem(outcome.problem) }
+}
+
+/** What the preview signs in to, and with what. */
+async function guardedRun(
+  { digester, signIns }: DatasetDependencies,
+  { row: { workspaceId, config: stored }, secretVersion }: StoredConnector,
+  type: ConnectorType,
+  config: unknown,
+): Promise<GuardedRun> {
+  const digests = secretVersion?.digests ?? {}
+  const print = await fingerprint(digester, workspaceId, type, stored, digests)
+  return signIns.runOf({ workspaceId, runId: newId(), fingerprint: print }, type, config)
 }
 
 async function resolveTarget(
@@ -100,14 +116,8 @@ async function resolveTarget(
   return { stored, query }
 }
 
-/** A saved connector may be of a type that this program no longer has. */
-function typeOf({ registry }: DatasetDependencies, { row }: StoredConnector): ConnectorType {
-  try {
-    return registry.byName(row.typeName)
-  } catch (error) {
-    if (!(error instanceof UnknownConnectorTypeError)) throw error
-    throw invalid('target', 'This server does not offer the type of this connector any more.')
-  }
-}
+/** A saved connector may be of a type that this program no longer has, or that has been turned off. */
+const typeOf = ({ registry }: DatasetDependencies, { row }: StoredConnector): ConnectorType =>
+  usableType(registry, row, { path: 'target', inputPath: ['target'] })
 
 const invalid = (path: string, message: string) => new ValidationError([{ path, inputPath: [path], message }])

@@ -1,8 +1,10 @@
-import type { QueryOutcome } from '../define.ts'
-import type { ConnectorHost, JobOptions, TestOutcome } from './connector-host.ts'
+import type { QueryEnd, QueryOutcome, QueryResult, Row } from '../define.ts'
+import type { ConnectorHost, JobOptions, QueryPart, TestOutcome } from './connector-host.ts'
 import type { HostLogger } from './host-child.ts'
 import { JobScheduler } from './job-scheduler.ts'
 import type { QueryJob, StepMessage, TestJob } from './protocol.ts'
+import { QueryInbox } from './query-inbox.ts'
+import type { JobEnd } from './running-job.ts'
 import { TestTranscript } from './test-transcript.ts'
 
 export interface ConnectorHostOptions {
@@ -26,6 +28,8 @@ export interface ConnectorHostOptions {
   /** When to start the first child, unless a job comes before; at once by default. */
   readonly prewarmAfter?: Promise<void>
   readonly logger?: HostLogger
+  /** Called when a child finds that the network guard does not hold here. Jobs are then never run. */
+  readonly onUnfit?: (reason: string) => void
 }
 
 /** A `ConnectorHost` over sandboxed child processes. Starts one before there is a job, which then need not wait for it. */
@@ -45,6 +49,7 @@ export function createConnectorHost(options: ConnectorHostOptions): ConnectorHos
       idleMs: options.idleMs ?? 60_000,
       prewarmAfter: options.prewarmAfter ?? null,
       logger: options.logger ?? { warn: () => {} },
+      onUnfit: options.onUnfit ?? (() => {}),
     }),
   )
 }
@@ -75,24 +80,57 @@ class ChildPool implements ConnectorHost {
   }
 
   async query(job: QueryJob, options: JobOptions): Promise<QueryOutcome> {
+    let columns: QueryResult['columns'] = []
+    const rows: Row[] = []
+    for await (const part of this.stream(job, options)) {
+      if (part.kind === 'COLUMNS') columns = part.columns
+      else if (part.kind === 'PROBLEM') return part
+      else if (part.kind === 'COMPLETE') return { kind: 'RESULT', result: { columns, rows, truncated: part.truncated } }
+      // By hand: a batch may have more rows than a call may have arguments.
+      else for (const row of part.rows) rows.push(row)
+    }
+    throw new Error('A query ended without saying how.')
+  }
+
+  async *stream(job: QueryJob, options: JobOptions): AsyncGenerator<QueryPart, void, void> {
     const { signal } = options
     signal.throwIfAborted()
-    const { promise: aborted, reject } = Promise.withResolvers<never>()
-    const abort = () => reject(signal.reason)
+    const inbox = new QueryInbox()
+    const stop = new AbortController()
+    const abort = () => {
+      inbox.abort(signal.reason)
+      stop.abort(signal.reason)
+    }
     signal.addEventListener('abort', abort, { once: true })
     try {
       // The child may take its grace time to clean up; nobody has to wait for that.
-      const run = this.#scheduler.run({ ...options, job, transcript: new TestTranscript([]), onStep: () => {} })
-      const end = await Promise.race([run, aborted])
-      if (end.kind === 'PROBLEM') return { kind: 'PROBLEM', problem: end.problem }
-      if (end.message.kind !== 'QUERY_DONE') throw new Error('A query ended as a test.')
-      return end.message.outcome
+      const run = this.#scheduler.run({
+        ...options,
+        signal: stop.signal,
+        job,
+        transcript: new TestTranscript([]),
+        onStep: () => {},
+        inbox,
+      })
+      void run.then(end => inbox.end(queryEnd(end)))
+      for (;;) {
+        const part = await inbox.take()
+        yield part
+        if (part.kind === 'COMPLETE' || part.kind === 'PROBLEM') return
+      }
     } finally {
       signal.removeEventListener('abort', abort)
+      stop.abort()
     }
   }
 
   close(): Promise<void> {
     return this.#scheduler.close()
   }
+}
+
+function queryEnd(end: JobEnd): QueryEnd {
+  if (end.kind === 'PROBLEM') return end
+  if (end.message.kind !== 'QUERY_DONE') throw new Error('A query ended as a test.')
+  return end.message.end
 }

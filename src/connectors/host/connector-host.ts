@@ -1,4 +1,4 @@
-import type { QueryOutcome } from '../define.ts'
+import type { QueryEnd, QueryOutcome, ResultColumn, Row } from '../define.ts'
 import type { Problem } from '../problem.ts'
 import type { QueryJob, StepMessage, TestJob } from './protocol.ts'
 
@@ -17,6 +17,12 @@ export interface JobOptions {
   readonly deadlineMs: number
 }
 
+/** What a query tells, in this order: its columns, rows, how it ended. Without columns when it fails before it has any. */
+export type QueryPart =
+  | { readonly kind: 'COLUMNS'; readonly columns: readonly ResultColumn[] }
+  | { readonly kind: 'ROWS'; readonly rows: readonly Row[] }
+  | QueryEnd
+
 /** Runs driver code in sandboxed child processes. */
 export interface ConnectorHost {
   /**
@@ -24,8 +30,14 @@ export interface ConnectorHost {
    * its steps told as CANCELLED. Rejects only with what `onStep` throws.
    */
   test(job: TestJob, onStep: (message: StepMessage) => void, options: JobOptions): Promise<TestOutcome>
-  /** Rejects with the signal's reason when it aborts; every other failure is a PROBLEM. */
+  /** The whole result at once. Rejects with the signal's reason when it aborts; every other failure is a PROBLEM. */
   query(job: QueryJob, options: JobOptions): Promise<QueryOutcome>
+  /**
+   * The result part by part, for any size of it: the source is read only as fast as the parts are taken, and at most
+   * `rowWindowBytes` are held in between. The last part is COMPLETE or PROBLEM. Begins with the first read; leaving the
+   * loop cancels the query. Rejects with the signal's reason when it aborts. The deadline holds however slow the reader is.
+   */
+  stream(job: QueryJob, options: JobOptions): AsyncGenerator<QueryPart, void, void>
   /** Kills every child; running jobs end as FAILED. */
   close(): Promise<void>
 }

@@ -15,6 +15,9 @@ export function encodeFrame(message: unknown): Buffer {
   return frame
 }
 
+/** Bytes of a frame's body. */
+export const bodyBytes = (frame: Buffer): number => frame.length - headerBytes
+
 export class FrameTooLargeError extends Error {
   constructor(bytes: number, maxBytes: number) {
     super(`A message of ${bytes} bytes is larger than the ${maxBytes} bytes allowed.`)
@@ -22,12 +25,16 @@ export class FrameTooLargeError extends Error {
   }
 }
 
+/** Bodies up to this size share one buffer, or megabytes of them would wait for the garbage collector. */
+const sharedBytes = 512 * 2 ** 10
+
 /** Cuts a stream of bytes into frames. Holds at most one frame, however small the pieces are in which it arrives. */
 export class FrameReader {
   /** Largest body accepted; may be changed between frames. */
   maxBytes: number
   readonly #header = Buffer.alloc(headerBytes)
   #headerFilled = 0
+  #shared = Buffer.alloc(0)
   #body: Buffer | null = null
   #bodyFilled = 0
 
@@ -35,8 +42,11 @@ export class FrameReader {
     this.maxBytes = maxBytes
   }
 
-  /** Yields the text of every frame that `chunk` completes. Throws `FrameTooLargeError` before making room for it. */
-  *push(chunk: Buffer): Generator<string> {
+  /**
+   * Yields the body of every frame that `chunk` completes, each valid until the next one is asked for. Throws
+   * `FrameTooLargeError` before making room for it.
+   */
+  *push(chunk: Buffer): Generator<Buffer> {
     let position = 0
     while (position < chunk.length) {
       if (!this.#body) {
@@ -44,9 +54,9 @@ export class FrameReader {
         position += copied
         this.#headerFilled += copied
         if (this.#headerFilled < headerBytes) return
-        const bodyBytes = this.#header.readUInt32BE()
-        if (bodyBytes > this.maxBytes) throw new FrameTooLargeError(bodyBytes, this.maxBytes)
-        this.#body = Buffer.allocUnsafe(bodyBytes)
+        const length = this.#header.readUInt32BE()
+        if (length > this.maxBytes) throw new FrameTooLargeError(length, this.maxBytes)
+        this.#body = this.#bufferOf(length)
         this.#bodyFilled = 0
       }
       const body = this.#body
@@ -56,7 +66,14 @@ export class FrameReader {
       if (this.#bodyFilled < body.length) continue
       this.#body = null
       this.#headerFilled = 0
-      yield body.toString()
+      yield body
     }
+  }
+
+  #bufferOf(length: number): Buffer {
+    if (length > sharedBytes) return Buffer.allocUnsafe(length)
+    // A process that only ever says a few words needs no more for them.
+    if (length > this.#shared.length) this.#shared = Buffer.allocUnsafeSlow(length)
+    return this.#shared.subarray(0, length)
   }
 }

@@ -1,11 +1,17 @@
-import type { Problem } from '../problem.ts'
+import { type Problem, problem } from '../problem.ts'
 import type { ChildMessage } from './protocol.ts'
 import { residentMb } from './resident-memory.ts'
 import { hostFailed, type JobEnd, type JobRequest, RunningJob } from './running-job.ts'
 import { SandboxedProcess } from './sandboxed-process.ts'
+import { heapExhausted } from './stderr-tail.ts'
 
 const memoryCheckMs = 100
 const maxIdleMessageBytes = 4 * 2 ** 10
+/** Of the memory limit: a child that is left with more is replaced, or the next job would pay for it. */
+const recycleShare = 0.5
+
+/** Whether the data was too much or the driver leaks cannot be told from outside: that a limit was met is all that is known. */
+const memoryExceeded = problem('MEMORY_EXCEEDED')
 
 /** What the host writes to its log; pino fits. Never holds data of a job. */
 export interface HostLogger {
@@ -23,6 +29,8 @@ export interface HostChildOptions {
   readonly idleMs: number
   readonly logger: HostLogger
   readonly onIdle: () => void
+  /** The child's network guard does not hold: it will run no job, and neither would another child. */
+  readonly onUnfit: (reason: string) => void
 }
 
 export type ChildState = 'STARTING' | 'IDLE' | 'BUSY' | 'ENDING' | 'GONE'
@@ -52,7 +60,7 @@ export class HostChild {
       {
         entry: options.entry,
         readRoots: options.readRoots,
-        onMessage: message => this.#accept(message),
+        onMessage: (message, bytes) => this.#accept(message, bytes),
         onBreach: () => this.#fail('it broke the protocol'),
       },
       maxIdleMessageBytes,
@@ -84,12 +92,13 @@ export class HostChild {
     const job = new RunningJob(request, {
       killGraceMs: this.#options.killGraceMs,
       cancel: () => this.#process.send({ kind: 'CANCEL', jobId }),
+      grant: bytes => this.#process.send({ kind: 'CREDIT', jobId, bytes }),
       kill: reason => this.kill(reason),
     })
     this.#job = job
     this.#process.maxMessageBytes = job.maxMessageBytes
     this.#memoryTimer = setInterval(() => {
-      if (this.#memoryMb() > this.#options.maxRssMb) this.#fail('it used too much memory')
+      if (this.#memoryMb() > this.#options.maxRssMb) this.#fail('it used too much memory', undefined, memoryExceeded)
     }, memoryCheckMs)
     return await job.end
   }
@@ -103,17 +112,23 @@ export class HostChild {
     this.#loseJob(reason)
   }
 
-  #fail(reason: string, error?: string): void {
+  #fail(reason: string, error?: string, told: Problem = hostFailed(reason)): void {
     this.#options.logger.warn({ pid: this.pid, reason, error }, 'A connector host child was ended.')
-    this.kill(hostFailed(reason))
+    this.kill(told)
   }
 
-  #accept(message: ChildMessage): boolean {
+  #accept(message: ChildMessage, bytes: number): boolean {
     switch (message.kind) {
       case 'READY':
         if (this.#state !== 'STARTING') return false
         clearTimeout(this.#startTimer)
         this.#becomeIdle()
+        return true
+      case 'UNFIT':
+        if (this.#state !== 'STARTING') return false
+        this.failedToServe = true
+        this.kill(hostFailed('its network guard does not hold'))
+        this.#options.onUnfit(message.reason)
         return true
       case 'MEMORY':
         this.#reportedMb = message.residentMb
@@ -124,8 +139,8 @@ export class HostChild {
         return true
       default: {
         const job = this.#job
-        if (!job || message.jobId !== this.#jobId || !job.accept(message)) return false
-        if (message.kind !== 'STEP') this.#afterJob(message.kind === 'TEST_DONE' && message.leftovers)
+        if (!job || message.jobId !== this.#jobId || !job.accept(message, bytes)) return false
+        if (message.kind === 'TEST_DONE' || message.kind === 'QUERY_DONE') this.#afterJob(message.leftovers)
         return true
       }
     }
@@ -135,7 +150,8 @@ export class HostChild {
     this.#job = null
     clearInterval(this.#memoryTimer)
     this.#process.maxMessageBytes = maxIdleMessageBytes
-    if (leftovers || this.#jobId >= this.#options.recycleAfterJobs || this.#memoryMb() > this.#options.maxRssMb) {
+    const grown = this.#memoryMb() > recycleShare * this.#options.maxRssMb
+    if (leftovers || grown || this.#jobId >= this.#options.recycleAfterJobs) {
       this.kill(hostFailed('it was replaced'))
     } else {
       this.#idleTimer = setTimeout(() => this.kill(hostFailed('it was replaced')), this.#options.idleMs).unref()
@@ -162,7 +178,7 @@ export class HostChild {
     }
     this.#state = 'GONE'
     this.#clearTimers()
-    this.#loseJob(hostFailed('it crashed'))
+    this.#loseJob(this.#process.errorKind === heapExhausted ? memoryExceeded : hostFailed('it crashed'))
   }
 
   #loseJob(reason: Problem): void {

@@ -1,9 +1,22 @@
 import { z } from 'zod'
-import type { QueryOutcome, QueryResult } from '../define.ts'
+import type { QueryEnd, Row } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import type { JsonValue } from '../json.ts'
 import { cleanText, type Problem, type Remedy } from '../problem.ts'
 import { type ProblemCode, problemTable } from '../problem-table.ts'
+import { isShallow } from './is-shallow.ts'
+import {
+  listLimits,
+  maxColumnNameLength,
+  maxColumns,
+  maxJsonDepth,
+  maxNativeTypeLength,
+  maxParamNameLength,
+  maxSqlLength,
+  maxStepIdLength,
+  maxWordsLength,
+  textLimits,
+} from './message-limits.ts'
 import type { ChildMessage } from './protocol.ts'
 
 /**
@@ -11,73 +24,84 @@ import type { ChildMessage } from './protocol.ts'
  * texts are capped and cleaned, codes must exist.
  */
 
-const maxDepth = 200
-
 /** Short text that reaches a reader's screen. */
 const text = (maxLength: number) =>
   z
     .string()
     .max(10 * maxLength)
     .transform(value => cleanText(value, maxLength))
-const words = z.string().max(1_000)
+const words = z.string().max(maxWordsLength)
 const measuredOn = z.exactOptional(z.enum(['SAME_SOCKET', 'PROBE']))
-const json = z.custom<JsonValue>(value => isJson(value, maxDepth))
+const json = z.custom<JsonValue>(value => isShallow(value, maxJsonDepth))
 
 const evidence: z.ZodType<Evidence> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('TEXT'), label: text(200), measuredOn, value: text(2_000) }),
+  z.strictObject({
+    kind: z.literal('TEXT'),
+    label: text(textLimits.evidenceLabel),
+    measuredOn,
+    value: text(textLimits.evidenceValue),
+  }),
   z.strictObject({
     kind: z.literal('ADDRESS'),
-    label: text(200),
+    label: text(textLimits.evidenceLabel),
     measuredOn,
-    address: text(100),
+    address: text(textLimits.address),
     family: z.enum(['IPV4', 'IPV6']),
-    outcome: z.exactOptional(text(200)),
+    outcome: z.exactOptional(text(textLimits.outcome)),
   }),
   z.strictObject({
     kind: z.literal('CERTIFICATE'),
-    label: text(200),
+    label: text(textLimits.evidenceLabel),
     measuredOn,
-    subject: text(1_000),
-    issuer: text(1_000),
-    validFrom: text(50),
-    validTo: text(50),
-    sha256Fingerprint: text(100),
-    subjectAltNames: z.array(text(300)).max(1_000),
+    subject: text(textLimits.subject),
+    issuer: text(textLimits.subject),
+    validFrom: text(textLimits.time),
+    validTo: text(textLimits.time),
+    sha256Fingerprint: text(textLimits.fingerprint),
+    subjectAltNames: z.array(text(textLimits.subjectAltName)).max(listLimits.subjectAltNames),
   }),
 ])
 
 const remedy: z.ZodType<Remedy> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('SET_FIELD'), title: text(300), field: words, value: json }),
-  z.strictObject({ kind: z.literal('RUN_SQL'), title: text(300), sql: z.string().max(50_000) }),
-  z.strictObject({ kind: z.literal('ALLOW_ADDRESS'), title: text(300), addresses: z.array(text(100)).max(100) }),
-  z.strictObject({ kind: z.literal('REENTER_SECRET'), title: text(300), field: words }),
-  z.strictObject({ kind: z.literal('READ_DOCS'), title: text(300), url: words }),
+  z.strictObject({ kind: z.literal('SET_FIELD'), title: text(textLimits.remedyTitle), field: words, value: json }),
+  z.strictObject({
+    kind: z.literal('RUN_SQL'),
+    title: text(textLimits.remedyTitle),
+    sql: z.string().max(maxSqlLength),
+  }),
+  z.strictObject({
+    kind: z.literal('ALLOW_ADDRESS'),
+    title: text(textLimits.remedyTitle),
+    addresses: z.array(text(textLimits.address)).max(listLimits.addresses),
+  }),
+  z.strictObject({ kind: z.literal('REENTER_SECRET'), title: text(textLimits.remedyTitle), field: words }),
+  z.strictObject({ kind: z.literal('READ_DOCS'), title: text(textLimits.remedyTitle), url: words }),
 ])
 
 const problem: z.ZodType<Problem> = z.strictObject({
   code: z.enum(Object.keys(problemTable) as ProblemCode[]),
   origin: z.enum(['FORM', 'NETWORK', 'SOURCE', 'SECRET_STORE', 'POLICY', 'PATCHBAY']),
-  message: text(2_000),
-  params: z.record(z.string().max(100), json),
-  detail: text(300).nullable(),
+  message: text(textLimits.problemMessage),
+  params: z.record(z.string().max(maxParamNameLength), json),
+  detail: text(textLimits.problemDetail).nullable(),
   retryable: z.boolean(),
-  fields: z.array(words).max(50),
-  remedies: z.array(remedy).max(20),
+  fields: z.array(words).max(listLimits.fields),
+  remedies: z.array(remedy).max(listLimits.remedies),
   docsPath: words,
 })
 
-const stepId = z.string().max(500)
+const stepId = z.string().max(maxStepIdLength)
 const report = z.strictObject({
   status: z.enum(['PASSED', 'WARNING', 'FAILED', 'SKIPPED', 'CANCELLED']),
   blockedBy: z.exactOptional(stepId.nullable()),
-  note: z.exactOptional(text(200).nullable()),
-  evidence: z.array(evidence).max(200),
+  note: z.exactOptional(text(textLimits.note).nullable()),
+  evidence: z.array(evidence).max(listLimits.evidence),
   problem: problem.nullable(),
 })
 
 const step = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('STEP_STARTED'), stepId }),
-  z.strictObject({ kind: z.literal('STEP_PROGRESSED'), stepId, note: text(200) }),
+  z.strictObject({ kind: z.literal('STEP_PROGRESSED'), stepId, note: text(textLimits.note) }),
   z.strictObject({
     kind: z.literal('STEP_FINISHED'),
     stepId,
@@ -87,8 +111,8 @@ const step = z.discriminatedUnion('kind', [
 ])
 
 const column = z.strictObject({
-  name: z.string().max(10_000),
-  nativeType: z.string().max(1_000),
+  name: z.string().max(maxColumnNameLength),
+  nativeType: z.string().max(maxNativeTypeLength),
   type: z.enum([
     'TEXT',
     'INTEGER',
@@ -106,26 +130,25 @@ const column = z.strictObject({
 })
 
 /** Rows are the one large thing that a child sends: they are checked by hand, in place. */
-const result = z
-  .strictObject({
-    columns: z.array(column).max(10_000),
-    rows: z.custom<QueryResult['rows']>(value => Array.isArray(value)),
-    truncated: z.boolean(),
-  })
-  .refine(({ columns, rows }) => rows.every(row => isRow(row, columns.length)))
+const rows = z.custom<readonly Row[]>(value => Array.isArray(value) && value.length > 0 && value.every(isRow))
 
-const outcome: z.ZodType<QueryOutcome> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('RESULT'), result }),
+const end: z.ZodType<QueryEnd> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('COMPLETE'), truncated: z.boolean() }),
   z.strictObject({ kind: z.literal('PROBLEM'), problem }),
 ])
 
+/** Goes into the log: class and code of an error have no room for a sentence with data in it. */
+const errorKind = z.string().regex(/^\w{1,60}( \w{1,60}){0,2}$/)
 const jobId = z.int().nonnegative()
 const childMessage: z.ZodType<ChildMessage> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('READY') }),
+  z.strictObject({ kind: z.literal('UNFIT'), reason: text(200) }),
   z.strictObject({ kind: z.literal('STEP'), jobId, step }),
   z.strictObject({ kind: z.literal('TEST_DONE'), jobId, leftovers: z.boolean() }),
-  z.strictObject({ kind: z.literal('QUERY_DONE'), jobId, outcome }),
-  z.strictObject({ kind: z.literal('JOB_FAILED'), jobId, message: text(200) }),
+  z.strictObject({ kind: z.literal('COLUMNS'), jobId, columns: z.array(column).max(maxColumns) }),
+  z.strictObject({ kind: z.literal('ROWS'), jobId, rows }),
+  z.strictObject({ kind: z.literal('QUERY_DONE'), jobId, end, leftovers: z.boolean() }),
+  z.strictObject({ kind: z.literal('JOB_FAILED'), jobId, message: errorKind }),
   z.strictObject({ kind: z.literal('MEMORY'), residentMb: z.number().nonnegative() }),
 ])
 
@@ -141,14 +164,4 @@ export function parseChildMessage(text: string): ChildMessage | null {
   return parsed.success ? parsed.data : null
 }
 
-function isRow(row: unknown, columns: number): boolean {
-  return Array.isArray(row) && row.length === columns && row.every(value => isJson(value, maxDepth))
-}
-
-/** Whether a value that `JSON.parse` gave is shallow enough for everything that will walk it by recursion. */
-function isJson(value: unknown, depth: number): boolean {
-  if (value === undefined) return false
-  if (typeof value !== 'object' || value === null) return true
-  if (depth === 0) return false
-  return Object.values(value).every(item => isJson(item, depth - 1))
-}
+const isRow = (row: unknown): boolean => Array.isArray(row) && row.every(value => isShallow(value, maxJsonDepth))

@@ -1,5 +1,5 @@
 import type { PlannedStep, StepReport } from '../connection-test.ts'
-import type { QueryLimits, QueryOutcome, RunEnvironment } from '../define.ts'
+import type { QueryEnd, QueryLimits, ResultColumn, Row, RunEnvironment } from '../define.ts'
 
 /** A test to run. `config` is a form's output, secrets included: it never leaves the two processes. */
 export interface TestJob {
@@ -24,6 +24,8 @@ export type Job = TestJob | QueryJob
 export type ParentMessage =
   | { readonly kind: 'RUN'; readonly jobId: number; readonly job: Job }
   | { readonly kind: 'CANCEL'; readonly jobId: number }
+  /** So many bytes of ROWS messages have been read: there is room for as many more. */
+  | { readonly kind: 'CREDIT'; readonly jobId: number; readonly bytes: number }
 
 /** What happens in a test, as the child tells it. Times are the child's monotonic milliseconds within the step. */
 export type StepMessage =
@@ -38,10 +40,16 @@ export type StepMessage =
 
 export type ChildMessage =
   | { readonly kind: 'READY' }
+  /** Instead of READY: the network guard does not stop what it must, as `reason` says. No job may run. */
+  | { readonly kind: 'UNFIT'; readonly reason: string }
   | { readonly kind: 'STEP'; readonly jobId: number; readonly step: StepMessage }
   /** `leftovers`: something of the job may still be going on, so that the child must not be used again. */
   | { readonly kind: 'TEST_DONE'; readonly jobId: number; readonly leftovers: boolean }
-  | { readonly kind: 'QUERY_DONE'; readonly jobId: number; readonly outcome: QueryOutcome }
+  /** Once, before any rows. */
+  | { readonly kind: 'COLUMNS'; readonly jobId: number; readonly columns: readonly ResultColumn[] }
+  /** Sent only while there is room: see `rowWindowBytes`. */
+  | { readonly kind: 'ROWS'; readonly jobId: number; readonly rows: readonly Row[] }
+  | { readonly kind: 'QUERY_DONE'; readonly jobId: number; readonly end: QueryEnd; readonly leftovers: boolean }
   /** A bug in a type's code, told by error class and code only: the child reports it and exits. */
   | { readonly kind: 'JOB_FAILED'; readonly jobId: number; readonly message: string }
   /** Sent now and then where the parent cannot see the child's memory by itself. */

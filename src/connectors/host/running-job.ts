@@ -1,10 +1,17 @@
+import type { QueryLimits, Row } from '../define.ts'
 import { type Problem, problem } from '../problem.ts'
+import {
+  maxColumnsBytes,
+  maxReportBytes,
+  maxRowBytes,
+  rowsEnvelopeBytes,
+  rowsMessageBytes,
+  rowWindowBytes,
+} from './message-limits.ts'
 import type { ChildMessage, Job, StepMessage } from './protocol.ts'
+import type { QueryInbox } from './query-inbox.ts'
 import type { TestTranscript } from './test-transcript.ts'
 
-const maxStepMessageBytes = 2 ** 20
-/** What a query's answer may hold besides its rows: its columns, or a problem. */
-const maxAnswerOverheadBytes = 2 ** 20
 /** Twice what a child's own limiter lets through. */
 const maxNotesPerSecond = 20
 
@@ -14,12 +21,14 @@ export interface JobRequest {
   readonly transcript: TestTranscript
   /** Called in order, before the job's end; must not throw. */
   readonly onStep: (message: StepMessage) => void
+  /** Where a query's columns and rows go; its end is that of the job. */
+  readonly inbox?: QueryInbox
   readonly signal: AbortSignal
   readonly deadlineMs: number
 }
 
 export type DoneMessage = Extract<ChildMessage, { kind: 'TEST_DONE' | 'QUERY_DONE' }>
-export type JobMessage = DoneMessage | Extract<ChildMessage, { kind: 'STEP' }>
+export type JobMessage = DoneMessage | Extract<ChildMessage, { kind: 'STEP' | 'COLUMNS' | 'ROWS' }>
 export type JobEnd =
   | { readonly kind: 'DONE'; readonly message: DoneMessage }
   | { readonly kind: 'PROBLEM'; readonly problem: Problem }
@@ -29,6 +38,8 @@ export interface JobControl {
   readonly killGraceMs: number
   /** Asks the child to stop. */
   cancel(): void
+  /** Lets the child send so many bytes of rows more. */
+  grant(bytes: number): void
   /** Ends the child, which ends the job with `reason`. */
   kill(reason: Problem): void
 }
@@ -44,7 +55,13 @@ export class RunningJob {
   readonly #deadline: NodeJS.Timeout
   #grace: NodeJS.Timeout | undefined
   #cancelling = false
+  #ended = false
   #messagesLeft: number
+  #columnCount: number | null = null
+  #rows = 0
+  /** Bytes of ROWS messages: of all of them, and of those that nobody has read yet. */
+  #rowBytes = 0
+  #unreadBytes = 0
 
   constructor(request: JobRequest, control: JobControl) {
     this.#request = request
@@ -58,6 +75,12 @@ export class RunningJob {
       () => control.kill(problem('DEADLINE_EXCEEDED', { params: { seconds: deadlineMs / 1_000 } })),
       deadlineMs,
     )
+    if (request.inbox) {
+      request.inbox.onTaken = bytes => {
+        this.#unreadBytes -= bytes
+        if (!this.#ended) control.grant(bytes)
+      }
+    }
     if (signal.aborted) this.#cancel()
     else signal.addEventListener('abort', this.#cancel, { once: true })
   }
@@ -65,12 +88,14 @@ export class RunningJob {
   /** The largest message that the child may send about this job. */
   get maxMessageBytes(): number {
     const { job } = this.#request
-    return job.kind === 'TEST' ? maxStepMessageBytes : job.limits.maxBytes + job.limits.maxRows + maxAnswerOverheadBytes
+    if (job.kind === 'TEST') return maxReportBytes
+    const largestRow = Math.min(job.limits.maxBytes, maxRowBytes)
+    return Math.max(rowsMessageBytes, largestRow, maxColumnsBytes, maxReportBytes) + rowsEnvelopeBytes
   }
 
-  /** Whether the child may say `message` now; if so, it counts. */
-  accept(message: JobMessage): boolean {
-    const { job, transcript, onStep } = this.#request
+  /** Whether the child may say `message`, of so many bytes, now; if so, it counts. */
+  accept(message: JobMessage, bytes: number): boolean {
+    const { job, transcript, onStep, inbox } = this.#request
     switch (message.kind) {
       case 'STEP':
         this.#messagesLeft -= 1
@@ -81,14 +106,31 @@ export class RunningJob {
         if (job.kind !== 'TEST' || !transcript.complete) return false
         this.#finish({ kind: 'DONE', message })
         return true
-      case 'QUERY_DONE': {
-        const { outcome } = message
+      case 'COLUMNS':
+        if (job.kind !== 'QUERY' || this.#columnCount !== null) return false
+        this.#columnCount = message.columns.length
+        inbox?.put({ kind: 'COLUMNS', columns: message.columns }, 0)
+        return true
+      case 'ROWS':
+        if (job.kind !== 'QUERY' || !this.#hasRoomFor(message.rows, bytes, job.limits)) return false
+        inbox?.put({ kind: 'ROWS', rows: message.rows }, bytes)
+        return true
+      case 'QUERY_DONE':
         if (job.kind !== 'QUERY') return false
-        if (outcome.kind === 'RESULT' && outcome.result.rows.length > job.limits.maxRows) return false
         this.#finish({ kind: 'DONE', message })
         return true
-      }
     }
+  }
+
+  /** Whether the rows fit their columns, the limits and the window; if so, they count. */
+  #hasRoomFor(rows: readonly Row[], bytes: number, { maxRows, maxBytes }: QueryLimits): boolean {
+    if (this.#unreadBytes > 0 && this.#unreadBytes + bytes > rowWindowBytes + rowsEnvelopeBytes) return false
+    this.#rows += rows.length
+    // The envelope does not count, and each message has at least one row.
+    this.#rowBytes += Math.max(0, bytes - rowsEnvelopeBytes)
+    this.#unreadBytes += bytes
+    if (this.#rows > maxRows || this.#rowBytes > maxBytes) return false
+    return rows.every(row => row.length === this.#columnCount)
   }
 
   /** The child that ran it is lost. */
@@ -104,6 +146,7 @@ export class RunningJob {
   }
 
   #finish(end: JobEnd): void {
+    this.#ended = true
     clearTimeout(this.#deadline)
     clearTimeout(this.#grace)
     this.#request.signal.removeEventListener('abort', this.#cancel)

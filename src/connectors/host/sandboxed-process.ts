@@ -3,15 +3,17 @@ import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { childFlags } from './child-flags.ts'
 import { encodeFrame, FrameReader } from './frames.ts'
+import { diesWithParent } from './parent-death.ts'
 import { parseChildMessage } from './parse-child-message.ts'
+import { yieldToOthers } from './process-priority.ts'
 import { type ChildMessage, channelFd, type ParentMessage } from './protocol.ts'
 import { StderrTail } from './stderr-tail.ts'
 
 export interface SandboxedProcessOptions {
   readonly entry: URL
   readonly readRoots: readonly string[]
-  /** Answers whether the message was one that may come now. */
-  readonly onMessage: (message: ChildMessage) => boolean
+  /** Answers whether the message, of so many bytes, was one that may come now. */
+  readonly onMessage: (message: ChildMessage, bytes: number) => boolean
   /** The process sent something that is no message, or none that may come now. Nothing of it is read any more. */
   readonly onBreach: () => void
 }
@@ -30,13 +32,16 @@ export class SandboxedProcess {
   constructor(options: SandboxedProcessOptions, maxMessageBytes: number) {
     this.#options = options
     this.#reader = new FrameReader(maxMessageBytes)
-    this.#process = spawn(process.execPath, [...childFlags(options.readRoots), fileURLToPath(options.entry)], {
+    const node = [process.execPath, ...childFlags(options.readRoots), fileURLToPath(options.entry)]
+    const [program = process.execPath, ...args] = [...diesWithParent(), ...node]
+    this.#process = spawn(program, args, {
       cwd: '/',
       env: {},
       // Drivers may print data: standard output goes nowhere, standard error no further than `StderrTail`.
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     })
+    if (this.#process.pid !== undefined) yieldToOthers(this.#process.pid)
     // Both were asked for in `stdio`.
     this.#channel = this.#process.stdio[channelFd] as Duplex
     this.#stderr = new StderrTail(this.#process.stderr as Readable)
@@ -78,9 +83,9 @@ export class SandboxedProcess {
   #receive(chunk: Buffer): void {
     if (!this.#listening) return
     try {
-      for (const text of this.#reader.push(chunk)) {
-        const message = parseChildMessage(text)
-        if (!message || !this.#options.onMessage(message)) this.#breach()
+      for (const body of this.#reader.push(chunk)) {
+        const message = parseChildMessage(body.toString())
+        if (!message || !this.#options.onMessage(message, body.length)) this.#breach()
         if (!this.#listening) return
       }
     } catch {

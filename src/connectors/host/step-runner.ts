@@ -2,6 +2,7 @@ import type { PlannedStep, StepReport } from '../connection-test.ts'
 import { failed, type Step, type StepContext, type TestRun } from '../define.ts'
 import { type Problem, problem } from '../problem.ts'
 import { describeError } from './describe-error.ts'
+import { GuardWatch } from './guard-record.ts'
 import { NoteLimiter } from './note-limiter.ts'
 import type { StepMessage, TestJob } from './protocol.ts'
 import { stepTimedOut } from './step-timeout.ts'
@@ -79,13 +80,14 @@ export class StepRunner {
   /** The step's own report, or what its error comes to. Never rejects. */
   async #perform(step: PlannedStep, perform: Step, context: StepContext): Promise<StepReport> {
     this.unsettled += 1
+    const guard = new GuardWatch()
     try {
       const report = await perform(context)
-      if (report.status !== 'CANCELLED') return report
+      if (report.status !== 'CANCELLED') return guard.explainReport(report)
       // Nobody asked for it: a step whose test is cancelled is not listened to any more.
       return failed(unclassified(step, 'the step stopped by itself'), report.evidence)
     } catch (error) {
-      return failed(unclassified(step, describeError(error)))
+      return failed(guard.explain(null) ?? unclassified(step, describeError(error)))
     } finally {
       this.unsettled -= 1
     }

@@ -1,51 +1,55 @@
-import Cursor from 'pg-cursor'
-import type { QueryContext, QueryOutcome, QueryResult } from '../define.ts'
-import type { JsonValue } from '../json.ts'
+import type { QueryContext, QueryEnd, RowSink } from '../define.ts'
 import { type Problem, problem } from '../problem.ts'
 import { columnTypes } from './column-types.ts'
-import { fetchRows } from './fetch-rows.ts'
 import type { PostgresConfig } from './form.ts'
-import { openingSteps, PostgresOpening } from './open.ts'
+import { PostgresOpening } from './open.ts'
+import { openPortal } from './portal.ts'
+import { PortalRows, TooManyRowsError } from './portal-rows.ts'
 import { classifyError } from './problems.ts'
 import type { PostgresQuery } from './query-form.ts'
 import { quoteName } from './quote.ts'
 import { judgeSql } from './read-only-sql.ts'
+import { settledWithin } from './settled-within.ts'
 import { commonType, type TypeInfo, toJson } from './types.ts'
+import { assertInTransaction, rollbackGraceMs } from './work-transaction.ts'
 
-/** Beside the rows asked for: catalogue answers, and one row that is larger than all of them may be. */
-const overheadBytes = 16 * 1_048_576
+/** What the server may send from one row to the next: the row, and whatever else it says. */
+const maxBytesBetweenRows = 32 * 1_048_576
 
 /** PostgreSQL's own limits: a hostile server could name more columns, and name them at more length. */
 const maxColumns = 1_664
 const maxNameLength = 63
 const maxTypeLength = 100
 
-/** Runs one query that reads and answers its first rows. Nothing of it stays, in the session or on the server. */
+/** Runs one query that reads, as far as its rows are wanted. Nothing of it stays, in the session or on the server. */
 export async function runQuery(
   config: PostgresConfig,
   query: PostgresQuery,
   context: QueryContext,
-): Promise<QueryOutcome> {
+  sink: RowSink,
+): Promise<QueryEnd> {
   const verdict = query.sql ? judgeSql(query.sql.text) : ({ kind: 'READ', text: tableSql(query.table) } as const)
   if (verdict.kind === 'REFUSED') {
     const fields = ['sql.text']
     return refusal(problem('QUERY_NOT_READ_ONLY', { params: { reason: verdict.reason }, fields }))
   }
-  const opening = new PostgresOpening(config, context.environment.network, overheadBytes + 4 * context.limits.maxBytes)
+  const opening = new PostgresOpening(config, context.environment.network, maxBytesBetweenRows)
   let busy = false
   try {
     const blocked = await open(opening, context.signal)
     if (blocked) return refusal(blocked)
     busy = true
-    const outcome = await untilAborted(read(opening, config, verdict.text, context), context.signal)
-    busy = false
-    return outcome
+    const end = await untilAborted(read(opening, config, verdict.text, context, sink), context.signal)
+    const { client, failure } = opening.session
+    // A server that has not ended the transaction by now may still be working on it.
+    busy = !failure && client.getTransactionStatus() !== 'I'
+    return end
   } finally {
     await opening.close({ busy })
   }
 }
 
-const refusal = (known: Problem): QueryOutcome => ({ kind: 'PROBLEM', problem: known })
+const refusal = (known: Problem): QueryEnd => ({ kind: 'PROBLEM', problem: known })
 
 function tableSql({ schema, name, columns }: NonNullable<PostgresQuery['table']>): string {
   const list = columns.length === 0 ? '*' : columns.map(quoteName).join(', ')
@@ -54,7 +58,7 @@ function tableSql({ schema, name, columns }: NonNullable<PostgresQuery['table']>
 
 /** The way in is a test's, step by step and within the same budgets; the first step that fails is the answer. */
 async function open(opening: PostgresOpening, signal: AbortSignal): Promise<Problem | null> {
-  for (const key of openingSteps) {
+  for (const key of opening.keys) {
     const budgetMs = opening.budgetMs(key)
     const budget = AbortSignal.timeout(budgetMs)
     try {
@@ -74,38 +78,40 @@ async function read(
   config: PostgresConfig,
   text: string,
   { limits }: QueryContext,
-): Promise<QueryOutcome> {
+  sink: RowSink,
+): Promise<QueryEnd> {
   const { session } = opening
   const { client } = session
   try {
     // After its first query PostgreSQL no longer lets a transaction become writable. One message: all of it is ours.
     await client.query(['BEGIN READ ONLY', 'SELECT 1', ...sessionSettings(config)].join('; '))
-    const cursor = client.query(
-      new Cursor<(string | null)[]>(text, undefined, { rowMode: 'array', types: { getTypeParser: () => asText } }),
-    )
-    const fetched = await fetchRows(cursor, limits)
-    await cursor.close()
-    if (fetched.fields.length > maxColumns)
+    assertInTransaction(client)
+    const fields = await openPortal(client, text)
+    if (fields.length > maxColumns)
       return refusal(problem('RESULT_TOO_LARGE', { params: { limit: `${maxColumns} columns` } }))
-    const types = await columnTypes(client, fetched.fields)
-    const columns = fetched.fields.map(({ name }, index) => {
-      const type = types[index] ?? unknownType
-      return {
+    const types = await columnTypes(client, fields)
+    const typeAt = (index: number) => types[index] ?? unknownType
+    sink.columns(
+      fields.map(({ name }, index) => ({
         name: name.slice(0, maxNameLength),
-        nativeType: type.name.slice(0, maxTypeLength),
-        type: commonType(type),
-      }
-    })
-    const rows = fetched.rows.map(row => row.map((value, index) => toJson(value, types[index] ?? unknownType)))
-    return { kind: 'RESULT', result: cut({ columns, rows, truncated: fetched.truncated }, limits.maxBytes) }
+        nativeType: typeAt(index).name.slice(0, maxTypeLength),
+        type: commonType(typeAt(index)),
+      })),
+    )
+    const portalRows = new PortalRows(session, limits)
+    for (let rows = await portalRows.read(); rows; rows = await portalRows.read()) {
+      const more = await sink.rows(rows.map(row => row.map((value, index) => toJson(value, typeAt(index)))))
+      if (!more) break
+    }
+    portalRows.discard()
+    return { kind: 'COMPLETE', truncated: false }
   } catch (error) {
-    return refusal(queryProblem(session.failure ?? error, config, text))
+    return refusal(opening.broken ?? queryProblem(session.failure ?? error, config, text))
   } finally {
-    if (!session.failure) await client.query('ROLLBACK').catch(() => {})
+    if (!session.failure) await settledWithin(client.query('ROLLBACK'), rollbackGraceMs)
   }
 }
 
-const asText = (text: string): string => text
 const unknownType: TypeInfo = { name: 'unknown', base: 0, isList: false }
 
 /** How values are written, so that the same row reads alike whatever the account's defaults; gone with the transaction. */
@@ -119,23 +125,13 @@ const sessionSettings = (config: PostgresConfig): string[] => [
 ]
 
 function queryProblem(error: unknown, config: PostgresConfig, text: string): Problem {
+  if (error instanceof TooManyRowsError)
+    return problem('RESULT_TOO_LARGE', { params: { limit: 'what was asked for' }, detail: error.message })
   const known = classifyError(error, 'QUERY', config)
   const { position } = error as { position?: string }
   if (position === undefined || known.detail === null) return known
   const line = text.slice(0, Number(position) - 1).split('\n').length
   return { ...known, params: { ...known.params, line }, detail: `${known.detail} (line ${line})` }
-}
-
-/** Cuts the rows to what their JSON may weigh. */
-function cut(result: QueryResult, maxBytes: number): QueryResult {
-  const rows: (readonly JsonValue[])[] = []
-  let bytes = 0
-  for (const row of result.rows) {
-    bytes += Buffer.byteLength(JSON.stringify(row)) + 1
-    if (bytes > maxBytes) return { ...result, rows, truncated: true }
-    rows.push(row)
-  }
-  return result
 }
 
 /** Rejects with the signal's reason as soon as it aborts; the work is then stopped by whoever catches that. */

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { ConnectorHostOptions } from '../../../src/connectors/host/child-pool.ts'
 import type { ConnectorHost } from '../../../src/connectors/host/connector-host.ts'
 import type { StepMessage } from '../../../src/connectors/host/protocol.ts'
+import { proves } from '../../proofs/proves.ts'
 import { childPids, evidenceOf, jobOptions, madeUpHost, play, queryJob, statuses, testJob } from './made-up-host.ts'
 
 let host: ConnectorHost
@@ -108,6 +109,7 @@ describe('a test', () => {
     await servingPid('a')
     const { outcome, messages } = await play(host, testJob('spins'), { deadlineMs: 1_000 })
     expect(outcome).toMatchObject({ kind: 'FAILED', problem: { code: 'DEADLINE_EXCEEDED', params: { seconds: 1 } } })
+    proves('ANY', 'DEADLINE_EXCEEDED', 'DOUBLE')
     expect(statuses(messages)).toEqual(['RESOLVE PASSED'])
   })
 
@@ -141,8 +143,6 @@ describe('a test', () => {
     ['startThrows', 'an internal error'],
     ['exits', 'it crashed'],
     ['crashes', 'it crashed'],
-    ['leaks', 'it used too much memory'],
-    ['reportsMemory', 'it used too much memory'],
     ['sendsGarbage', 'it broke the protocol'],
     ['sendsBadJson', 'it broke the protocol'],
     ['announcesGigabytes', 'it broke the protocol'],
@@ -159,10 +159,22 @@ describe('a test', () => {
     expect(JSON.stringify([outcome, warn.mock.calls])).not.toContain('hunter2')
   })
 
-  test('that exhausts the JavaScript heap fails and says so to the operator only', async () => {
+  const outOfMemory = { kind: 'FAILED', problem: { code: 'MEMORY_EXCEEDED', origin: 'PATCHBAY', retryable: false } }
+
+  test.each(['leaks', 'reportsMemory'])('whose child %s is stopped for its memory; the next one passes', async name => {
+    start({ maxChildRssMb: 250 })
+    const { outcome, messages } = await play(host, testJob(name))
+    expect(outcome).toMatchObject(outOfMemory)
+    proves('ANY', 'MEMORY_EXCEEDED', 'DOUBLE')
+    expect(statuses(messages)).toEqual(['RESOLVE PASSED'])
+    expect(await servingPid('a')).toBeGreaterThan(0)
+    expect(warn).toHaveBeenCalledWith(expect.objectContaining({ reason: 'it used too much memory' }), expect.anything())
+  })
+
+  test('that exhausts the JavaScript heap has taken too much memory too', async () => {
     start({ maxChildRssMb: 4_000 })
     const { outcome } = await play(host, testJob('exhaustsHeap'))
-    expect(outcome).toMatchObject(failedBecause('it crashed'))
+    expect(outcome).toMatchObject(outOfMemory)
     expect(warn).toHaveBeenCalledWith(
       expect.objectContaining({ error: 'JavaScript heap out of memory' }),
       expect.anything(),
@@ -170,53 +182,19 @@ describe('a test', () => {
   })
 })
 
-describe('a query', () => {
-  test('answers rows, cut to its limits', async () => {
+describe('a source that says too much', () => {
+  test('is told of within measure: its failure stays its own', async () => {
     start()
-    const all = await host.query(queryJob('rows'), jobOptions())
-    expect(all).toMatchObject({ kind: 'RESULT', result: { truncated: false } })
-    const few = await host.query(queryJob('rows', { maxRows: 3, maxBytes: 1_000 }), jobOptions())
-    expect(few).toMatchObject({ kind: 'RESULT', result: { rows: [[0], [1], [2]], truncated: true } })
-    const small = await host.query(queryJob('wide', { maxRows: 100, maxBytes: 2_500 }), jobOptions())
-    expect(small).toMatchObject({ kind: 'RESULT', result: { rows: { length: 2 }, truncated: true } })
+    const { outcome, messages } = await play(host, testJob('saysTooMuch'))
+    expect(outcome).toEqual({ kind: 'COMPLETED' })
+    expect(statuses(messages)).toEqual(['RESOLVE PASSED', 'CONNECT FAILED', 'READ SKIPPED'])
+    const finished = messages.find(message => message.kind === 'STEP_FINISHED' && message.stepId === 'CONNECT')
+    expect(finished).toMatchObject({ report: { problem: { code: 'HOST_RULE_REJECTED' } } })
+    const told = JSON.stringify(messages)
+    expect(told.length).toBeGreaterThan(1_000)
+    expect(told.length).toBeLessThan(2 ** 20)
+    expect(told).not.toContain('\\u001b')
   })
-
-  test('answers the problem that its type found, and an unclassified one for a thrown error', async () => {
-    start()
-    const found = await host.query(queryJob('problem'), jobOptions())
-    expect(found).toMatchObject({ kind: 'PROBLEM', problem: { code: 'OBJECT_NOT_FOUND' } })
-    const thrown = await host.query(queryJob('throws'), jobOptions())
-    expect(thrown).toMatchObject({ kind: 'PROBLEM', problem: { code: 'UNCLASSIFIED', detail: 'relation is bent' } })
-  })
-
-  test.each(['sendsTooManyRows', 'sendsRaggedRows', 'sendsTooManyBytes'])(
-    'whose child %s ends as a broken protocol',
-    async name => {
-      start()
-      const outcome = await host.query(queryJob(name, { maxRows: 10, maxBytes: 1_000 }), jobOptions())
-      expect(outcome).toMatchObject({ kind: 'PROBLEM', problem: { params: { reason: 'it broke the protocol' } } })
-    },
-  )
-
-  test('that hangs is stopped at its deadline', async () => {
-    start()
-    const outcome = await host.query(queryJob('hangs'), jobOptions({ deadlineMs: 100 }))
-    expect(outcome).toMatchObject({ kind: 'PROBLEM', problem: { code: 'DEADLINE_EXCEEDED' } })
-  })
-
-  test.each(['waits', 'hangs'])(
-    'that %s rejects with the reason of its signal at once when that aborts',
-    async name => {
-      start({ killGraceMs: 60_000 })
-      await servingPid('a')
-      const stop = new AbortController()
-      const reason = new Error('nobody waits any more')
-      const asked = host.query(queryJob(name), jobOptions({ signal: stop.signal }))
-      stop.abort(reason)
-      await expect(asked).rejects.toBe(reason)
-      await expect(host.query(queryJob('rows'), jobOptions({ signal: stop.signal }))).rejects.toBe(reason)
-    },
-  )
 })
 
 describe('children', () => {
@@ -237,7 +215,7 @@ describe('children', () => {
   test('that nobody needs any more are ended', async () => {
     start({ idleMs: 50 })
     const served = await servingPid('a')
-    await expect.poll(childPids).not.toContain(served)
+    await expect.poll(() => childPids()).not.toContain(served)
   })
 
   test('are ready before they are needed: another workspace finds one that was there already', async () => {
@@ -313,6 +291,7 @@ describe('a crowd', () => {
     expect(first).toBe('refused')
     expect((await refused).outcome).toMatchObject(busy)
     expect((await waiting).outcome).toMatchObject(busy)
+    proves('ANY', 'CAPACITY_EXCEEDED', 'DOUBLE')
   })
 
   test('member that is cancelled while it waits is cancelled at once', async () => {

@@ -11,6 +11,8 @@ function* pieces(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
   }
 }
 
+const texts = (bodies: Iterable<Buffer>): readonly string[] => Array.from(bodies, body => body.toString())
+
 test('messages arrive whole and in order, however the bytes are cut', () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 })
   fc.assert(
@@ -20,7 +22,7 @@ test('messages arrive whole and in order, however the bytes are cut', () => {
       (messages, cuts) => {
         const reader = new FrameReader(1_000_000)
         const bytes = Buffer.concat(messages.map(encodeFrame))
-        const received = [...pieces(bytes, cuts)].flatMap(piece => [...reader.push(piece)])
+        const received = [...pieces(bytes, cuts)].flatMap(piece => texts(reader.push(piece)))
         expect(received).toEqual(messages.map(message => JSON.stringify(message)))
       },
     ),
@@ -29,12 +31,12 @@ test('messages arrive whole and in order, however the bytes are cut', () => {
 
 test('a message that is too large is refused by its header, before anything is kept of it', () => {
   const reader = new FrameReader(10)
-  expect([...reader.push(encodeFrame('12345678'))]).toEqual(['"12345678"'])
+  expect(texts(reader.push(encodeFrame('12345678')))).toEqual(['"12345678"'])
   expect(() => [...reader.push(encodeFrame('123456789').subarray(0, 4))]).toThrow(FrameTooLargeError)
 })
 
 test('a new limit counts from the next message on', () => {
   const reader = new FrameReader(3)
   reader.maxBytes = 100
-  expect([...reader.push(encodeFrame('123456789'))]).toEqual(['"123456789"'])
+  expect(texts(reader.push(encodeFrame('123456789')))).toEqual(['"123456789"'])
 })

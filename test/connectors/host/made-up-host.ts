@@ -81,16 +81,14 @@ export function evidenceOf(messages: readonly StepMessage[], stepId: string): Re
   )
 }
 
-/** Ids of the living children of this process that run the made-up entry. */
-export function childPids(): readonly number[] {
+/** Ids of the living children of this process that run the made-up entry, or another one. */
+export function childPids(entry = 'made-up-child'): readonly number[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .filter(name => {
       try {
         const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'latin1'))?.[1]
-        return (
-          parent === String(process.pid) && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('made-up-child')
-        )
+        return parent === String(process.pid) && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(entry)
       } catch {
         return false
       }

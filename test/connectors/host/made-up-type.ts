@@ -2,6 +2,7 @@ import { execSync } from 'node:child_process'
 import { readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { open as openInspector } from 'node:inspector'
 import { createConnection } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
 import {
@@ -9,13 +10,16 @@ import {
   failed,
   passed,
   plannedStep,
-  type QueryOutcome,
+  type QueryEnd,
+  type Row,
+  type RowSink,
   type Step,
   type StepContext,
   type TestRun,
 } from '../../../src/connectors/define.ts'
 import { defineForm, field } from '../../../src/connectors/form.ts'
 import { encodeFrame } from '../../../src/connectors/host/frames.ts'
+import type { JsonValue } from '../../../src/connectors/json.ts'
 import { problem } from '../../../src/connectors/problem.ts'
 
 /** A connector type that misbehaves on demand: its form names the behaviour of its CONNECT step. */
@@ -68,6 +72,13 @@ const behaviours = {
     return never()
   },
   exits: async () => process.exit(0),
+  saysTooMuch: async (context: StepContext) => {
+    const words = 'no entry for host \u001b[31m'.repeat(400_000)
+    context.note(words)
+    const evidence = Array.from({ length: 1_000 }, () => text(words, words))
+    const known = problem('HOST_RULE_REJECTED', { params: { host: words, words: [words] }, detail: words })
+    return failed({ ...known, message: words }, evidence)
+  },
   crashes: async () => {
     process.abort()
   },
@@ -162,44 +173,136 @@ function startTest(config: { behaviour?: string; closes?: boolean }): TestRun {
   return { steps, close: async () => (config.closes === false ? never() : undefined) }
 }
 
-const queries: { readonly [name: string]: (signal: AbortSignal) => Promise<QueryOutcome> } = {
-  rows: async () => ({
-    kind: 'RESULT',
-    result: {
-      columns: [{ name: 'n', nativeType: 'int4', type: 'INTEGER' }],
-      rows: Array.from({ length: 100 }, (_, n) => [n]),
-      truncated: false,
-    },
-  }),
-  wide: async () => ({
-    kind: 'RESULT',
-    result: {
-      columns: [{ name: 'text', nativeType: 'text', type: 'TEXT' }],
-      rows: Array.from({ length: 100 }, () => ['x'.repeat(1_000)]),
-      truncated: false,
-    },
-  }),
+const complete: QueryEnd = { kind: 'COMPLETE', truncated: false }
+const numbers = [{ name: 'n', nativeType: 'int4', type: 'INTEGER' }] as const
+const texts = [{ name: 'text', nativeType: 'text', type: 'TEXT' }] as const
+
+/** Writes a message about the first job straight to the channel. */
+const sayOfJob = (message: object) => say(encodeFrame({ jobId: 1, ...message }))
+
+type MadeUpQuery = (sink: RowSink, signal: AbortSignal) => Promise<QueryEnd>
+
+/** What a leak would leave behind in a process. */
+const kept: Buffer[] = []
+
+/** The same row over and over, for as long as it is wanted. */
+async function giveRows(sink: RowSink, row: Row, count: number): Promise<QueryEnd> {
+  sink.columns(texts)
+  for (let left = count; left > 0; left -= 100) {
+    if (!(await sink.rows(Array.from({ length: Math.min(left, 100) }, () => row)))) break
+  }
+  return complete
+}
+
+const queries: { readonly [name: string]: MadeUpQuery } = {
+  rows: async sink => {
+    sink.columns(numbers)
+    await sink.rows(Array.from({ length: 100 }, (_, n) => [n]))
+    return complete
+  },
+  wide: sink => giveRows(sink, ['x'.repeat(1_000)], 100),
+  nothing: async sink => {
+    sink.columns(numbers)
+    return complete
+  },
+  truncatedBySource: async sink => {
+    sink.columns(numbers)
+    await sink.rows([[1]])
+    return { kind: 'COMPLETE', truncated: true }
+  },
+  manyRows: sink => giveRows(sink, ['x'.repeat(1_000)], 200_000),
+  endless: sink => giveRows(sink, ['x'.repeat(1_000)], Number.POSITIVE_INFINITY),
+  hugeRow: sink => giveRows(sink, ['x'.repeat(5 * 2 ** 20)], 3),
+  giganticRow: sink => giveRows(sink, ['x'.repeat(40 * 2 ** 20)], 1),
+  manyColumns: async sink => {
+    sink.columns(Array.from({ length: 10_001 }, () => numbers[0]))
+    return complete
+  },
+  longColumnNames: async sink => {
+    sink.columns(Array.from({ length: 9_000 }, () => ({ ...numbers[0], name: 'n'.repeat(10_000) })))
+    return complete
+  },
+  longName: async sink => {
+    sink.columns([{ ...numbers[0], name: 'n'.repeat(100_000), nativeType: 't'.repeat(100_000) }])
+    return complete
+  },
+  deepValue: async sink => {
+    sink.columns(texts)
+    await sink.rows([[JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) as JsonValue]])
+    return complete
+  },
+  raggedRow: async sink => {
+    sink.columns(numbers)
+    await sink.rows([[1, 2]])
+    return complete
+  },
+  goesOn: async sink => {
+    sink.columns(numbers)
+    while (await sink.rows([[1]]));
+    await sink.rows([[1]])
+    return complete
+  },
+  neverEnds: async sink => {
+    sink.columns(numbers)
+    while (await sink.rows([[1]]));
+    return never()
+  },
+  failsHalfway: async sink => {
+    sink.columns(numbers)
+    await sink.rows([[1], [2]])
+    return { kind: 'PROBLEM', problem: problem('CONNECTION_RESET', { params: { host: 'db' } }) }
+  },
+  floodOfWords: async () => {
+    const words = '\u001b[2J'.repeat(3_000_000)
+    const known = problem('UNCLASSIFIED', { params: { host: words, list: [words] } })
+    return { kind: 'PROBLEM', problem: { ...known, message: words, detail: words } }
+  },
+  keepsMemory: async sink => {
+    kept.push(Buffer.alloc(150 * 2 ** 20, 1))
+    sink.columns(numbers)
+    return complete
+  },
   problem: async () => ({ kind: 'PROBLEM', problem: problem('OBJECT_NOT_FOUND') }),
   throws: async () => {
     throw new Error('relation is bent')
   },
   hangs: never,
-  waits: signal => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  waits: (_sink, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  ignoresCredits: async () => {
+    sayOfJob({ kind: 'COLUMNS', columns: texts })
+    const rows = Array.from({ length: 200 }, () => ['x'.repeat(1_000)])
+    for (let sent = 0; sent < 40; sent += 1) {
+      try {
+        sayOfJob({ kind: 'ROWS', rows })
+      } catch {
+        // The pipe is full: half a message may have gone out, which is out of order too.
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    }
+    return never()
+  },
   sendsTooManyRows: () => {
-    const columns = [{ name: 'n', nativeType: 'int4', type: 'INTEGER' }]
-    const result = { columns, rows: Array.from({ length: 11 }, () => [1]), truncated: false }
-    say(encodeFrame({ kind: 'QUERY_DONE', jobId: 1, outcome: { kind: 'RESULT', result } }))
+    sayOfJob({ kind: 'COLUMNS', columns: numbers })
+    sayOfJob({ kind: 'ROWS', rows: Array.from({ length: 11 }, () => [1]) })
     return never()
   },
   sendsRaggedRows: () => {
-    const columns = [{ name: 'n', nativeType: 'int4', type: 'INTEGER' }]
-    say(
-      encodeFrame({
-        kind: 'QUERY_DONE',
-        jobId: 1,
-        outcome: { kind: 'RESULT', result: { columns, rows: [[1, 2]], truncated: false } },
-      }),
-    )
+    sayOfJob({ kind: 'COLUMNS', columns: numbers })
+    sayOfJob({ kind: 'ROWS', rows: [[1, 2]] })
+    return never()
+  },
+  sendsRowsFirst: () => {
+    sayOfJob({ kind: 'ROWS', rows: [[1]] })
+    return never()
+  },
+  sendsColumnsTwice: () => {
+    sayOfJob({ kind: 'COLUMNS', columns: numbers })
+    sayOfJob({ kind: 'COLUMNS', columns: numbers })
+    return never()
+  },
+  sendsMoreBytesThanAllowed: () => {
+    sayOfJob({ kind: 'COLUMNS', columns: texts })
+    sayOfJob({ kind: 'ROWS', rows: [['x'.repeat(2_000)]] })
     return never()
   },
   sendsTooManyBytes: () => {
@@ -207,6 +310,15 @@ const queries: { readonly [name: string]: (signal: AbortSignal) => Promise<Query
     return never()
   },
 }
+
+/** `takes 100`: 100 ms, and no rows. */
+const queryThatTakes =
+  (name: string): MadeUpQuery =>
+  async sink => {
+    await delay(Number(/^takes (\d+)$/.exec(name)?.[1]))
+    sink.columns(numbers)
+    return complete
+  }
 
 export const madeUpType = defineConnector({
   name: 'MADE_UP',
@@ -225,7 +337,7 @@ export const madeUpType = defineConnector({
   queryBudgetMs: () => 1_000,
   loadSteps: async () => ({ startTest }),
   loadQuery: async () => ({
-    runQuery: (_config, { name }, { signal }) => (queries[name] ?? never)(signal),
+    runQuery: (_config, { name }, { signal }, sink) => (queries[name] ?? queryThatTakes(name))(sink, signal),
   }),
 })
 

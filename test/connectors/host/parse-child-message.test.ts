@@ -48,33 +48,33 @@ const finished: ChildMessage = {
   },
 }
 
-const rows = (value: unknown, columns = 1): unknown => ({
-  kind: 'QUERY_DONE',
-  jobId: 1,
-  outcome: {
-    kind: 'RESULT',
-    result: {
-      columns: Array.from({ length: columns }, () => ({ name: 'n', nativeType: 'json', type: 'JSON' })),
-      rows: value,
-      truncated: false,
-    },
-  },
+const rows = (value: unknown): unknown => ({ kind: 'ROWS', jobId: 1, rows: value })
+
+test('an error is told by its class and code, not in a sentence, which may hold data', () => {
+  const told = (message: string) => parse({ kind: 'JOB_FAILED', jobId: 1, message })
+  for (const kind of ['TypeError', 'Error ENOENT', 'a thrown value'])
+    expect(told(kind)).toMatchObject({ message: kind })
+  for (const said of ['', 'no login with hunter2 today', 'hunter2!', `Error ${'x'.repeat(61)}`, 'Error\nE']) {
+    expect(told(said)).toBeNull()
+  }
 })
 
 test('what an honest child says arrives unchanged', () => {
   const messages: ChildMessage[] = [
     { kind: 'READY' },
+    { kind: 'UNFIT', reason: 'a datagram was not stopped (no error)' },
     finished,
     { kind: 'STEP', jobId: 1, step: { kind: 'STEP_STARTED', stepId: 'READ' } },
     { kind: 'STEP', jobId: 1, step: { kind: 'STEP_PROGRESSED', stepId: 'READ', note: 'reading' } },
     { kind: 'TEST_DONE', jobId: 1, leftovers: false },
-    { kind: 'QUERY_DONE', jobId: 2, outcome: { kind: 'PROBLEM', problem: finding } },
+    { kind: 'COLUMNS', jobId: 2, columns: [{ name: 'n', nativeType: 'json', type: 'JSON' }] },
+    { kind: 'ROWS', jobId: 2, rows: [[{ a: [1, null, 'x', true] }], []] },
+    { kind: 'QUERY_DONE', jobId: 2, end: { kind: 'COMPLETE', truncated: true }, leftovers: false },
+    { kind: 'QUERY_DONE', jobId: 2, end: { kind: 'PROBLEM', problem: finding }, leftovers: true },
     { kind: 'JOB_FAILED', jobId: 2, message: 'TypeError' },
     { kind: 'MEMORY', residentMb: 40 },
   ]
   for (const message of messages) expect(parse(message)).toEqual(message)
-  const result = rows([[{ a: [1, null, 'x', true] }]])
-  expect(parse(result)).toEqual(result)
 })
 
 describe('refused', () => {
@@ -100,7 +100,7 @@ describe('refused', () => {
     ['endless text', withReport({ problem: { ...finding, message: 'x'.repeat(30_000) } })],
     ['rows that are no list', rows({ length: 1 })],
     ['a row that is no list', rows([{ 0: 1, length: 1 }])],
-    ['a row of another length than its columns', rows([[1, 2]])],
+    ['a message of no rows', rows([])],
     ['a value that recursion would not survive', rows([[deep(1_000)]])],
   ])('%s', (_name, message) => {
     expect(parse(message)).toBeNull()
