@@ -1,15 +1,36 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { isIPv4 } from 'node:net'
+import { createServer as createTcpServer, isIPv4, type Socket } from 'node:net'
+import { type DnsQuestion, dnsReply, readQuestion } from './dns-message.ts'
+
+/** How a name server misbehaves about a name. */
+export interface DnsBehaviour {
+  /** Asked for by its own name or by that of the last alias. */
+  readonly addresses?: readonly string[]
+  /** Names that the name leads to, one after the other. */
+  readonly aliases?: readonly string[]
+  readonly delayMs?: number
+  /** Sends this first: an answer to another query, or to another question, that claims `127.0.0.66`. */
+  readonly lie?: 'WRONG_ID' | 'WRONG_QUESTION'
+  /** Says nothing after the lie. */
+  readonly onlyLie?: boolean
+  /** Over UDP the answer is cut off and says so: the rest is to be had over TCP. */
+  readonly truncated?: boolean
+  /** Says nothing to questions of this family. */
+  readonly silentAbout?: 'A' | 'AAAA'
+}
 
 /** What the double says about a name: its addresses, a failure, or nothing at all. Unknown names do not exist. */
-export type DnsAnswer = readonly string[] | 'SERVFAIL' | 'SILENT'
+export type DnsAnswer = readonly string[] | 'SERVFAIL' | 'REFUSED' | 'SILENT' | DnsBehaviour
 
-/** A name server of our own on loopback, for names that no real server has. */
+/** A function is asked anew for each question: names whose answers change. */
+export type DnsNames = Readonly<Record<string, DnsAnswer | (() => DnsAnswer)>>
+
+/** A name server of our own on loopback, over UDP and TCP, for names that no real server has. */
 export class DnsDouble implements AsyncDisposable {
   /** `ip:port`. */
   readonly address: string
-  /** Every question, as `A name` or `AAAA name`. */
+  /** Every question, as `A name` or `AAAA name`; over TCP with ` (TCP)` behind it. */
   readonly questions: string[]
   readonly #close: () => Promise<void>
 
@@ -19,22 +40,56 @@ export class DnsDouble implements AsyncDisposable {
     this.#close = close
   }
 
-  static async start(names: Readonly<Record<string, DnsAnswer>>): Promise<DnsDouble> {
-    const socket = createSocket('udp4')
+  /** `givenPort` 53 is the one that the machine's own resolver asks; by default one that is free. */
+  static async start(names: DnsNames, givenPort = 0): Promise<DnsDouble> {
     const questions: string[] = []
-    socket.on('message', (query, peer) => {
-      const { name, type } = readQuestion(query)
-      questions.push(`${type === 28 ? 'AAAA' : 'A'} ${name}`)
-      const answer = names[name]
-      if (answer !== 'SILENT') socket.send(reply(query, type, answer), peer.port, peer.address)
-    })
-    socket.bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-    const close = async () => {
-      socket.close()
-      await once(socket, 'close')
+    const timers = new Set<NodeJS.Timeout>()
+    const sockets = new Set<Socket>()
+    const later = (delayMs: number, send: () => void) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        send()
+      }, delayMs)
+      timers.add(timer)
     }
-    return new DnsDouble(`127.0.0.1:${socket.address().port}`, questions, close)
+    const hear = (query: Buffer, overTcp: boolean, send: (reply: Buffer) => void) => {
+      const question = readQuestion(query)
+      questions.push(`${question.type} ${question.name}${overTcp ? ' (TCP)' : ''}`)
+      const entry = Object.hasOwn(names, question.name) ? names[question.name] : undefined
+      answer(query, question, typeof entry === 'function' ? entry() : entry, { overTcp, later, send })
+    }
+
+    const tcp = createTcpServer(socket => {
+      sockets.add(socket)
+      socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+      let pending = Buffer.alloc(0)
+      socket.on('data', chunk => {
+        pending = Buffer.concat([pending, chunk])
+        while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
+          const query = pending.subarray(2, 2 + pending.readUInt16BE(0))
+          pending = pending.subarray(2 + query.length)
+          hear(query, true, reply => {
+            const length = Buffer.alloc(2)
+            length.writeUInt16BE(reply.length)
+            socket.write(Buffer.concat([length, reply]))
+          })
+        }
+      })
+    }).listen(givenPort, '127.0.0.1')
+    await once(tcp, 'listening')
+    const { port } = tcp.address() as { port: number }
+    const udp = createSocket('udp4')
+    udp.on('message', (query, peer) => hear(query, false, reply => udp.send(reply, peer.port, peer.address)))
+    udp.bind(port, '127.0.0.1')
+    await once(udp, 'listening')
+    const close = async () => {
+      for (const timer of timers) clearTimeout(timer)
+      for (const socket of sockets) socket.destroy()
+      udp.close()
+      tcp.close()
+      await Promise.all([once(udp, 'close'), once(tcp, 'close')])
+    }
+    return new DnsDouble(`127.0.0.1:${port}`, questions, close)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -42,45 +97,37 @@ export class DnsDouble implements AsyncDisposable {
   }
 }
 
-/** RFC 1035 section 4.1.2: the name as length-prefixed labels, then type and class. */
-function readQuestion(query: Buffer): { name: string; type: number; end: number } {
-  const labels: string[] = []
-  let at = 12
-  for (let length = query.readUInt8(at); length > 0; length = query.readUInt8(at)) {
-    labels.push(query.toString('latin1', at + 1, at + 1 + length))
-    at += 1 + length
+interface Line {
+  readonly overTcp: boolean
+  readonly later: (delayMs: number, send: () => void) => void
+  readonly send: (reply: Buffer) => void
+}
+
+function answer(
+  query: Buffer,
+  question: DnsQuestion,
+  said: DnsAnswer | undefined,
+  { overTcp, later, send }: Line,
+): void {
+  if (said === 'SILENT') return
+  if (said === undefined || said === 'SERVFAIL' || said === 'REFUSED') {
+    send(dnsReply(query, { failure: said ?? 'NXDOMAIN' }))
+    return
   }
-  return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 }
-}
-
-function reply(query: Buffer, type: number, answer: Exclude<DnsAnswer, 'SILENT'> | undefined): Buffer {
-  const code = answer === undefined ? 3 : answer === 'SERVFAIL' ? 2 : 0
-  const addresses = Array.isArray(answer)
-    ? (answer as string[]).filter(address => isIPv4(address) === (type === 1))
-    : []
-  const head = Buffer.from(query.subarray(0, readQuestion(query).end))
-  head.writeUInt16BE(0x8180 | code, 2)
-  head.writeUInt16BE(addresses.length, 6)
-  head.writeUInt32BE(0, 8)
-  return Buffer.concat([head, ...addresses.map(address => record(type, address))])
-}
-
-function record(type: number, address: string): Buffer {
-  const data = isIPv4(address) ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address)
-  const head = Buffer.alloc(12)
-  // A pointer to the question's name, type, class IN, no caching.
-  head.writeUInt16BE(0xc00c, 0)
-  head.writeUInt16BE(type, 2)
-  head.writeUInt16BE(1, 4)
-  head.writeUInt16BE(data.length, 10)
-  return Buffer.concat([head, data])
-}
-
-function ipv6Bytes(address: string): Buffer {
-  const [left = '', right = ''] = address.split('::')
-  const groups = (text: string) => (text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16)))
-  const before = groups(left)
-  const after = groups(right)
-  const all = [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after]
-  return Buffer.from(all.flatMap(group => [group >> 8, group & 0xff]))
+  const behaviour: DnsBehaviour = 'length' in said ? { addresses: said } : said
+  if (behaviour.silentAbout === question.type) return
+  const addresses = (behaviour.addresses ?? []).filter(address => isIPv4(address) === (question.type === 'A'))
+  const aliases = behaviour.aliases ?? []
+  later(behaviour.delayMs ?? 0, () => {
+    if (behaviour.lie) {
+      const lie = dnsReply(query, { addresses: question.type === 'A' ? ['127.0.0.66'] : ['::42'] })
+      if (behaviour.lie === 'WRONG_ID') lie.writeUInt16BE(lie.readUInt16BE(0) ^ 0x5555, 0)
+      // The first letter of the name in the question: the answer is about another name.
+      else lie.writeUInt8(lie.readUInt8(13) ^ 0x01, 13)
+      send(lie)
+      if (behaviour.onlyLie) return
+    }
+    if (behaviour.truncated && !overTcp) send(dnsReply(query, { truncated: true }))
+    else send(dnsReply(query, { addresses, aliases }))
+  })
 }

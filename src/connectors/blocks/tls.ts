@@ -1,17 +1,9 @@
-import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { block, choice, field, isKeptSecret, type ReportIssue, secret } from '../form.ts'
+import { authoritiesIssue, clientCertificateIssue } from '../network/certificate-issues.ts'
 import { hostIssue } from '../network/host-name.ts'
-import {
-  authoritiesIssue,
-  clientCertificateIssue,
-  isEncryptedKey,
-  readCertificates,
-  readPrivateKey,
-  repairPem,
-} from '../network/pem.ts'
-
-const maxPemLength = 65_536
+import { isEncryptedKey, maxPemLength, readCertificates, repairPem } from '../network/pem.ts'
+import { keyIsEncrypted, passphraseIsWrong, readPrivateKey } from '../network/private-key.ts'
 
 /** PEM text that is repaired first and then judged by `issue`, which answers what is wrong or null. */
 const pemText = (issue: (pem: string) => string | null) =>
@@ -27,9 +19,8 @@ const pemText = (issue: (pem: string) => string | null) =>
 
 /** An encrypted key is judged together with its passphrase, by `checkTls`. */
 function keyIssue(pem: string): string | null {
-  if (isEncryptedKey(pem)) return null
   const key = readPrivateKey(pem, undefined)
-  return typeof key === 'string' ? key : null
+  return typeof key === 'string' && key !== keyIsEncrypted ? key : null
 }
 
 /** Encryption and who is trusted, for every type that speaks TLS by itself. */
@@ -138,17 +129,27 @@ export function checkTls(tls: TlsConfig, path: string, report: ReportIssue): voi
   if (clientCertificate === undefined && clientKey !== undefined) {
     report([path, 'clientCertificate'], 'Give the certificate that belongs to the client key.')
   }
-  if (clientKey === undefined || isKeptSecret(clientKey) || isKeptSecret(clientKeyPassphrase)) return
-  const key = readPrivateKey(clientKey, clientKeyPassphrase)
+  const passphrase = isKeptSecret(clientKeyPassphrase) ? undefined : clientKeyPassphrase
+  if (clientKey === undefined && passphrase !== undefined) {
+    report([path, 'clientKeyPassphrase'], 'There is no key for this passphrase to open: leave it empty.')
+  }
+  if (clientKey === undefined || isKeptSecret(clientKey)) return
+  if (!isEncryptedKey(clientKey) && passphrase !== undefined) {
+    report([path, 'clientKeyPassphrase'], 'The client key is not encrypted: leave the passphrase empty.')
+  }
+  // What opens an encrypted key is stored, and stays there until the test.
+  if (isEncryptedKey(clientKey) && isKeptSecret(clientKeyPassphrase)) return
+  const key = readPrivateKey(clientKey, passphrase)
   if (typeof key === 'string') {
-    const passphraseIsWrong = clientKeyPassphrase !== undefined && isEncryptedKey(clientKey)
-    report([path, passphraseIsWrong ? 'clientKeyPassphrase' : 'clientKey'], key)
+    const isPassphrase = key === keyIsEncrypted || key === passphraseIsWrong
+    report([path, isPassphrase ? 'clientKeyPassphrase' : 'clientKey'], key)
     return
   }
   if (clientCertificate === undefined) return
   const certificates = readCertificates(clientCertificate)
-  const [leaf] = typeof certificates === 'string' ? [] : certificates
-  if (leaf instanceof X509Certificate && !leaf.checkPrivateKey(key)) {
-    report([path, 'clientKey'], 'This key does not belong to the client certificate.')
-  }
+  const owner = typeof certificates === 'string' ? -1 : certificates.findIndex(each => each.checkPrivateKey(key))
+  if (owner === 0) return
+  if (owner > 0) {
+    report([path, 'clientCertificate'], `Put certificate ${owner + 1}, which the client key belongs to, first.`)
+  } else report([path, 'clientKey'], 'This key does not belong to the client certificate.')
 }

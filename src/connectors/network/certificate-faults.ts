@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { checkServerIdentity, rootCertificates } from 'node:tls'
-import type { Evidence } from '../evidence.ts'
-import { cleanText } from '../problem.ts'
-import { certificateName, isSelfSigned } from './pem.ts'
+import { certificateNames } from './certificate-evidence.ts'
+import { type CertificatePath, certificatePath } from './certificate-path.ts'
+import { certificateWeakness } from './certificate-weakness.ts'
+import { certificateName, isReadable, isSelfSigned } from './pem.ts'
 
 /** One thing that is wrong with a server's certificates. */
 export type CertificateFault =
@@ -12,9 +13,11 @@ export type CertificateFault =
   | { readonly kind: 'INTERMEDIATE_MISSING'; readonly issuer: string }
   | { readonly kind: 'EXPIRED'; readonly certificate: X509Certificate }
   | { readonly kind: 'NOT_YET_VALID'; readonly certificate: X509Certificate }
-  | { readonly kind: 'NAME_MISMATCH'; readonly names: readonly string[] }
-  /** Whatever else OpenSSL objects to, in its own code: INVALID_PURPOSE, CA_MD_TOO_WEAK ... */
+  /** `weakness` as words that end a sentence: "it is signed with SHA-1". */
+  | { readonly kind: 'WEAK'; readonly certificate: X509Certificate; readonly weakness: string }
+  /** `reason` as words that end a sentence, or OpenSSL's own code. */
   | { readonly kind: 'UNUSABLE'; readonly certificate: X509Certificate; readonly reason: string }
+  | { readonly kind: 'NAME_MISMATCH'; readonly names: readonly string[] }
 
 export interface PresentedChain {
   readonly chain: readonly X509Certificate[]
@@ -32,16 +35,12 @@ export function certificateFaults(
 ): CertificateFault[] {
   const [leaf] = chain
   if (!leaf) return [{ kind: 'UNTRUSTED', issuer: 'nobody', root: null }]
-  const faults: CertificateFault[] = []
-  if (chainError !== null) {
-    const { path, fault } = walk(leaf, chain, extraAuthorities)
-    if (fault) faults.push(fault)
-    for (const certificate of path) {
-      if (certificate.validToDate.getTime() < now) faults.push({ kind: 'EXPIRED', certificate })
-      else if (certificate.validFromDate.getTime() > now) faults.push({ kind: 'NOT_YET_VALID', certificate })
-    }
-    // OpenSSL has the last word: what the walk cannot explain is still a refusal.
-    if (faults.length === 0) faults.push({ kind: 'UNUSABLE', certificate: leaf, reason: chainError })
+  // Node 24 crashes over the legacy object of a certificate whose key cannot be read.
+  if (!isReadable(leaf)) return [{ kind: 'UNUSABLE', certificate: leaf, reason: 'its key or its times cannot be read' }]
+  const faults = chainError === null ? [] : chainFaults(leaf, chain, extraAuthorities, now)
+  // OpenSSL has the last word: what cannot be explained is still a refusal.
+  if (chainError !== null && faults.length === 0) {
+    faults.push({ kind: 'UNUSABLE', certificate: leaf, reason: chainError })
   }
   if (name !== null && checkServerIdentity(name, leaf.toLegacyObject())) {
     faults.push({ kind: 'NAME_MISMATCH', names: certificateNames(leaf) })
@@ -49,31 +48,48 @@ export function certificateFaults(
   return faults
 }
 
-/** Follows issuers from the leaf until an authority vouches for one, and says where the way ends. Explains, decides nothing. */
-function walk(leaf: X509Certificate, chain: readonly X509Certificate[], extraAuthorities: readonly string[]) {
-  const authorities = [...extraAuthorities, ...rootCertificates].map(pem => new X509Certificate(pem))
-  const path: X509Certificate[] = []
-  let current = leaf
-  for (;;) {
-    path.push(current)
-    const certificate = current
-    const issuedBy = (candidate: X509Certificate) =>
-      certificate.checkIssued(candidate) && certificate.verify(candidate.publicKey)
-    if (authorities.some(authority => authority.fingerprint256 === certificate.fingerprint256))
-      return { path, fault: null }
-    const authority = authorities.find(issuedBy)
-    if (authority) return { path: [...path, authority], fault: null }
-    if (isSelfSigned(certificate)) {
-      const fault: CertificateFault =
-        path.length === 1
-          ? { kind: 'SELF_SIGNED', certificate }
-          : { kind: 'UNTRUSTED', issuer: certificateName(certificate.subject), root: certificate }
-      return { path, fault }
-    }
-    const issuer = chain.find(candidate => !path.includes(candidate) && issuedBy(candidate))
-    if (!issuer) return { path, fault: brokenOff(certificate, path.length === 1, extraAuthorities) }
-    current = issuer
+/** OpenSSL names one fault of several. This finds them all, by the same rules. */
+function chainFaults(
+  leaf: X509Certificate,
+  chain: readonly X509Certificate[],
+  extraAuthorities: readonly string[],
+  now: number,
+): CertificateFault[] {
+  const own = extraAuthorities.map(pem => new X509Certificate(pem))
+  const way = certificatePath(leaf, chain.filter(isReadable), [...own, ...publicAuthorities()])
+  const faults: CertificateFault[] = way.authority ? [] : [brokenOff(way, own)]
+  for (const certificate of way.path) {
+    if (certificate.validToDate.getTime() < now) faults.push({ kind: 'EXPIRED', certificate })
+    else if (certificate.validFromDate.getTime() > now) faults.push({ kind: 'NOT_YET_VALID', certificate })
   }
+  for (const certificate of way.path) {
+    const weakness = certificateWeakness(certificate)
+    if (weakness !== null) faults.push({ kind: 'WEAK', certificate, weakness })
+    const reason = certificate === leaf ? leafMisuse(leaf) : issuerMisuse(certificate)
+    if (reason !== null) faults.push({ kind: 'UNUSABLE', certificate, reason })
+  }
+  return faults
+}
+
+let parsed: readonly X509Certificate[] | null = null
+
+/** Parsed when first needed: there are some 150 of them. */
+function publicAuthorities(): readonly X509Certificate[] {
+  parsed ??= rootCertificates.map(pem => new X509Certificate(pem))
+  return parsed
+}
+
+/** Extended key usage of servers; without any, a certificate is for everything. */
+const serverAuth = '1.3.6.1.5.5.7.3.1'
+
+function leafMisuse(certificate: X509Certificate): string | null {
+  const { keyUsage } = certificate as { readonly keyUsage: readonly string[] | undefined }
+  return keyUsage && !keyUsage.includes(serverAuth) ? 'it is not meant for servers' : null
+}
+
+function issuerMisuse(certificate: X509Certificate): string | null {
+  // Old roots do not say that they are authorities; nobody asks them to.
+  return certificate.ca || isSelfSigned(certificate) ? null : 'it has issued another one without being an authority'
 }
 
 /**
@@ -81,35 +97,17 @@ function walk(leaf: X509Certificate, chain: readonly X509Certificate[], extraAut
  * certificate, an intermediate is missing if there is reason to expect one: the reader named authorities that lie
  * above, or the certificate says where to fetch its issuer, as public authorities' ones do.
  */
-function brokenOff(last: X509Certificate, isLeaf: boolean, extraAuthorities: readonly string[]): CertificateFault {
+function brokenOff({ path }: CertificatePath, own: readonly X509Certificate[]): CertificateFault {
+  const last = path.at(-1) as X509Certificate
+  const isLeaf = path.length === 1
+  if (isSelfSigned(last)) {
+    return isLeaf
+      ? { kind: 'SELF_SIGNED', certificate: last }
+      : { kind: 'UNTRUSTED', issuer: certificateName(last.subject), root: last }
+  }
   const issuer = certificateName(last.issuer)
-  const sameName = extraAuthorities.some(pem => new X509Certificate(pem).subject === last.issuer)
-  const expectsIntermediate = extraAuthorities.length > 0 || /CA Issuers/.test(last.infoAccess ?? '')
+  const sameName = own.some(({ subject }) => subject === last.issuer)
+  const expectsIntermediate = own.length > 0 || /CA Issuers/.test(last.infoAccess ?? '')
   if (isLeaf && expectsIntermediate && !sameName) return { kind: 'INTERMEDIATE_MISSING', issuer }
   return { kind: 'UNTRUSTED', issuer, root: null }
-}
-
-/** The names and addresses that a certificate is for. */
-export function certificateNames(certificate: X509Certificate): string[] {
-  const alternatives = (certificate.subjectAltName ?? '')
-    .split(', ')
-    .map(entry => /^(?:DNS|IP Address):(.+)$/.exec(entry)?.[1])
-    .filter(name => name !== undefined)
-    .map(name => cleanText(name, 255))
-  return alternatives.length > 0 ? alternatives : [certificateName(certificate.subject)]
-}
-
-/** A certificate as evidence. */
-export function certificateEvidence(certificate: X509Certificate, label: string): Evidence {
-  return {
-    kind: 'CERTIFICATE',
-    label,
-    measuredOn: 'SAME_SOCKET',
-    subject: cleanText(certificate.subject.replaceAll('\n', ', '), 500),
-    issuer: cleanText(certificate.issuer.replaceAll('\n', ', '), 500),
-    validFrom: certificate.validFromDate.toISOString(),
-    validTo: certificate.validToDate.toISOString(),
-    sha256Fingerprint: certificate.fingerprint256,
-    subjectAltNames: certificate.subjectAltName ? certificateNames(certificate).slice(0, 100) : [],
-  }
 }

@@ -51,23 +51,31 @@ export async function connectToAny(addresses: readonly Address[], options: Conne
     if (!candidate) return
     const startedAt = performance.now()
     const elapsed = () => `${Math.round(performance.now() - startedAt)} ms`
-    const socket = dial(candidate.address.address, port)
-    candidate.socket = socket
-    candidate.outcome = 'no answer'
     const follow = setTimeout(begin, staggerMs)
     timers.add(follow)
-    socket.once('connect', () => {
-      candidate.outcome = `connected in ${elapsed()}`
-      resolve(candidate)
-    })
-    socket.once('error', (error: NodeJS.ErrnoException) => {
+    const fail = (error: NodeJS.ErrnoException) => {
       candidate.code = error.code ?? 'UNKNOWN'
       candidate.outcome = `${describeCode(candidate.code)} after ${elapsed()}`
       clearTimeout(follow)
       open -= 1
       if (open === 0) resolve(null)
       else begin()
+    }
+    let socket: Socket
+    try {
+      socket = dial(candidate.address.address, port)
+    } catch (error) {
+      // A guard below may refuse by throwing; from a timer nobody would catch it.
+      fail(error as NodeJS.ErrnoException)
+      return
+    }
+    candidate.socket = socket
+    candidate.outcome = 'no answer'
+    socket.once('connect', () => {
+      candidate.outcome = `connected in ${elapsed()}`
+      resolve(candidate)
     })
+    socket.once('error', fail)
   }
 
   const abort = () => reject(signal.reason)

@@ -1,34 +1,51 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { cleanText } from '../problem.ts'
+import { describeForeignText } from './foreign-text.ts'
+
+/** Of PEM text in a form, in characters. Nothing longer is worth looking into. */
+export const maxPemLength = 65_536
+
+const maxCertificates = 100
+
+export interface PemBlock {
+  /** What the block says that it holds: "CERTIFICATE", "RSA PRIVATE KEY". */
+  readonly name: string
+  /** Between the BEGIN and the END line, as it stands. */
+  readonly body: string
+}
 
 /**
- * Mends what copying does to PEM text: escaped newlines, Windows newlines, everything on one line, quotes and spaces
- * around and between. Text that holds no PEM block is only trimmed. Repairing twice changes nothing more.
+ * Mends what copying does to PEM text: escaped newlines, Windows newlines, everything on one line, quotes, commas,
+ * backslashes and spaces around and between. Text that holds no whole PEM blocks is only trimmed. Repairing twice
+ * changes nothing more.
  */
 export function repairPem(text: string): string {
-  const plain = text.replace(/\\r/g, '').replace(/\\n/g, '\n').replace(/\r/g, '')
-  const blocks = [...pemBlocks(plain)]
-  if (blocks.length === 0) return plain.trim()
+  // However often it was escaped: a run of backslashes goes as one, so that none is left to make a new escape.
+  const plain = text
+    .replace(/\r\n?/g, '\n')
+    .replace(/\\+[rt]/g, '')
+    .replace(/\\+n/g, '\n')
+  const blocks = pemBlocks(plain)
+  if (blocks === null) return plain.trim()
+  // No PEM text, such as the name of a file, in which a backslash is one.
+  if (blocks.length === 0) return text.trim()
   return blocks
     .map(({ name, body }) => `-----BEGIN ${name}-----\n${repairBody(body)}\n-----END ${name}-----\n`)
     .join('')
 }
 
-/** By hand: one regular expression over beginning and end takes quadratic time where the ends are missing. */
-function* pemBlocks(text: string): Generator<{ name: string; body: string }> {
-  const begin = /-----BEGIN ([A-Z0-9 ]{1,40})-----/g
-  const endless = new Set<string>()
-  for (let match = begin.exec(text); match; match = begin.exec(text)) {
-    const [, name = ''] = match
-    if (endless.has(name)) continue
-    const end = `-----END ${name}-----`
-    const at = text.indexOf(end, begin.lastIndex)
-    if (at < 0) endless.add(name)
-    else {
-      yield { name, body: text.slice(begin.lastIndex, at) }
-      begin.lastIndex = at + end.length
-    }
+/** The blocks of PEM text in order, their names repaired; null when BEGIN and END lines do not match. Takes linear time. */
+export function pemBlocks(text: string): PemBlock[] | null {
+  const blocks: PemBlock[] = []
+  let open: { readonly name: string; readonly from: number } | null = null
+  for (const match of text.matchAll(/-----(BEGIN|END)\s{1,8}([A-Z0-9\s]{1,60})-----/g)) {
+    const name = (match[2] ?? '').trim().replace(/\s+/g, ' ').replace('X509 CERTIFICATE', 'CERTIFICATE')
+    const isEnd = match[1] === 'END'
+    if (isEnd !== (open !== null) || (open && open.name !== name)) return null
+    if (open) blocks.push({ name, body: text.slice(open.from, match.index) })
+    open = open ? null : { name, from: match.index + match[0].length }
   }
+  return open ? null : blocks
 }
 
 function repairBody(body: string): string {
@@ -38,77 +55,80 @@ function repairBody(body: string): string {
   return wrap(body)
 }
 
-const wrap = (base64: string): string => (base64.replace(/\s+/g, '').match(/.{1,64}/g) ?? []).join('\n')
+/** Base64 has none of the characters that are taken out. */
+const wrap = (base64: string): string =>
+  (base64.replace(/[\s\\"',\u200b-\u200d\u2060]+/g, '').match(/.{1,64}/g) ?? []).join('\n')
+
+export const cutOff = 'This PEM text is cut off: copy it whole, from each BEGIN line to its END line.'
 
 /** The certificates of repaired PEM text in order; a string says what is wrong with it. */
 export function readCertificates(pem: string): X509Certificate[] | string {
-  if (/PRIVATE KEY-----/.test(pem)) return 'This is a private key; a certificate belongs here.'
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)
-  if (!blocks) return 'Give the certificate as PEM text, beginning with "-----BEGIN CERTIFICATE-----"; not a file name.'
+  const blocks = pemBlocks(pem)
+  if (blocks === null) return cutOff
+  if (blocks.length === 0) {
+    return (
+      describeForeignText(pem) ??
+      'Give the certificate as PEM text, beginning with "-----BEGIN CERTIFICATE-----"; not a file name.'
+    )
+  }
+  if (blocks.some(({ name }) => name.endsWith('PRIVATE KEY'))) {
+    return 'This holds a private key; only certificates belong here.'
+  }
+  const other = blocks.find(({ name }) => name !== 'CERTIFICATE')
+  if (other) return notACertificate(other.name)
+  if (blocks.length > maxCertificates) return `Give at most ${maxCertificates} certificates.`
   const certificates: X509Certificate[] = []
-  for (const [index, block] of blocks.entries()) {
-    try {
-      certificates.push(new X509Certificate(block))
-    } catch {
+  for (const [index, { body }] of blocks.entries()) {
+    const certificate = readCertificate(Buffer.from(body, 'base64'))
+    if (!certificate)
       return blocks.length === 1 ? 'This certificate cannot be read.' : `Certificate ${index + 1} cannot be read.`
-    }
+    certificates.push(certificate)
   }
   return certificates
 }
 
-/** The private key of repaired PEM text; a string says what is wrong with it or its passphrase. */
-export function readPrivateKey(pem: string, passphrase: string | undefined): KeyObject | string {
-  if (!/PRIVATE KEY-----/.test(pem)) {
-    return 'Give the private key as PEM text, beginning with "-----BEGIN PRIVATE KEY-----"; not a file name.'
-  }
+function readCertificate(bytes: Buffer): X509Certificate | null {
   try {
-    return createPrivateKey(passphrase === undefined ? { key: pem } : { key: pem, passphrase })
-  } catch (error) {
-    const { code } = error as { code?: string }
-    if (code === 'ERR_MISSING_PASSPHRASE' || code === 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED') {
-      return 'This key is encrypted; give its passphrase too.'
-    }
-    if (code === 'ERR_OSSL_BAD_DECRYPT') return 'The passphrase does not open this key.'
-    return 'This private key cannot be read.'
+    const certificate = new X509Certificate(bytes)
+    return isReadable(certificate) ? certificate : null
+  } catch {
+    return null
   }
+}
+
+function notACertificate(name: string): string {
+  if (name.endsWith('CERTIFICATE REQUEST')) {
+    return 'This is a request for a certificate; give the certificate that the authority issued for it.'
+  }
+  if (name === 'PKCS7' || name === 'CMS') {
+    return 'This is a PKCS #7 bundle. Convert it to PEM certificates: openssl pkcs7 -print_certs -in bundle.p7b'
+  }
+  if (name.endsWith('PUBLIC KEY')) return 'This is a public key; a certificate belongs here.'
+  return `This is "${name}"; only certificates belong here.`
 }
 
 /** Whether `pem` is an encrypted private key, which cannot be checked without its passphrase. */
 export const isEncryptedKey = (pem: string): boolean => /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type:\s*4,ENCRYPTED/.test(pem)
 
-/** What is wrong with `pem` as a list of trusted authorities, or null. */
-export function authoritiesIssue(pem: string, now = Date.now()): string | null {
-  const certificates = readCertificates(pem)
-  if (typeof certificates === 'string') return certificates
-  for (const certificate of certificates) {
-    const name = certificateName(certificate.subject)
-    // A server's own self-signed certificate is its own authority.
-    if (!certificate.ca && !isSelfSigned(certificate)) {
-      return `"${name}" is not a certificate authority; give the certificate of the authority that issued it.`
-    }
-    if (certificate.validToDate.getTime() < now) return `The certificate "${name}" has expired.`
+/** Certificates come from strangers: some hold keys or times that nothing can read. */
+export function isReadable(certificate: X509Certificate): boolean {
+  const times = [certificate.validFromDate, certificate.validToDate]
+  if (times.some(time => Number.isNaN(time.getTime()))) return false
+  try {
+    return certificate.publicKey.type === 'public'
+  } catch {
+    return false
   }
-  return null
 }
 
-/** What is wrong with `pem` as a client certificate with the intermediates after it, or null. */
-export function clientCertificateIssue(pem: string, now = Date.now()): string | null {
-  const certificates = readCertificates(pem)
-  if (typeof certificates === 'string') return certificates
-  const [leaf, ...others] = certificates
-  if (!leaf) return 'Give the certificate as PEM text.'
-  if (leaf.ca && others.some(other => !other.ca)) return "Put the client's own certificate first, then its issuers."
-  for (const [index, certificate] of certificates.entries()) {
-    const issuer = certificates[index + 1]
-    if (issuer && !certificate.checkIssued(issuer))
-      return 'Put each certificate directly before the one that issued it.'
+/** Whether a certificate vouches for itself. One whose key cannot be read does not. */
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey)
+  } catch {
+    return false
   }
-  if (leaf.validToDate.getTime() < now) return `The certificate "${certificateName(leaf.subject)}" has expired.`
-  return null
 }
-
-export const isSelfSigned = (certificate: X509Certificate): boolean =>
-  certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey)
 
 /** The common name of a distinguished name as Node prints it, or all of it on one line. Whoever made it chose the text. */
 export const certificateName = (distinguishedName: string): string =>

@@ -1,23 +1,31 @@
 import { getServers } from 'node:dns'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import type { EgressSettings, NetworkSettings } from '../define.ts'
+import { parseResolverFile } from './search-names.ts'
 
-/** Reads what the sandbox cannot: the machine's hosts file and its name servers. For the parent process. */
+export interface NetworkFiles {
+  readonly hostsFile?: string
+  readonly resolverFile?: string
+  readonly nameServers?: readonly string[]
+}
+
+/** Reads what the sandbox cannot: the machine's hosts file, name servers and search domains. For the parent process. */
 export async function readNetworkSettings(
   egress: EgressSettings,
-  options: { readonly hostsFile?: string; readonly nameServers?: readonly string[] } = {},
+  options: NetworkFiles = {},
 ): Promise<NetworkSettings> {
   const hostsFile =
     options.hostsFile ?? (process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts')
-  // A machine without the file simply has no entries.
-  const text = await readFile(hostsFile, 'utf8').catch(() => '')
+  // A machine without a file simply has nothing in it. Windows keeps its search domains elsewhere: none are used there.
+  const read = (path: string) => readFile(path, 'utf8').catch(() => '')
+  const [text, resolver] = await Promise.all([read(hostsFile), read(options.resolverFile ?? '/etc/resolv.conf')])
   return {
     egress,
     hosts: parseHosts(text),
     nameServers: options.nameServers ?? getServers(),
-    searchDomains: [],
-    dotsBeforeSearch: 1,
+    ...parseResolverFile(resolver, hostname()),
     infrastructure: [],
   }
 }

@@ -1,6 +1,6 @@
-import type { X509Certificate } from 'node:crypto'
+import { constants, type X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
-import { connect, createSecureContext, rootCertificates, type TLSSocket } from 'node:tls'
+import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
 
 export interface TlsOptions {
   /** The name or address that the certificate must be for; names are also sent as SNI. */
@@ -45,15 +45,8 @@ export async function encrypt(socket: Socket, options: TlsOptions): Promise<TlsO
       // Judged by the caller, all faults at once. Names are compared there too, or deliberately not.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
-      secureContext: createSecureContext({
-        minVersion: 'TLSv1.2',
-        // `ca` replaces the public authorities; ours come in addition.
-        ca: [...rootCertificates, ...extraAuthorities],
-        // An intermediate that the reader trusts is enough, without the root above it.
-        allowPartialTrustChain: true,
-        ...(client && { cert: client.certificate, key: client.key }),
-        ...(client?.passphrase !== undefined && { passphrase: client.passphrase }),
-      }),
+      // Its own for each connection: trust, and sessions to resume, are shared with nobody.
+      secureContext: secureContext(extraAuthorities, client),
     })
   } catch (error) {
     socket.destroy()
@@ -94,7 +87,39 @@ export async function encrypt(socket: Socket, options: TlsOptions): Promise<TlsO
   }
 }
 
-const maxChainLength = 16
+function secureContext(extraAuthorities: readonly string[], client: TlsOptions['client']): SecureContext {
+  const trust = {
+    minVersion: 'TLSv1.2' as const,
+    // Of TLS 1.2: whoever was verified stays who it is, and makes us compute no further handshakes.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    // `ca` replaces the public authorities; ours come in addition.
+    ca: [...rootCertificates, ...extraAuthorities],
+    // An intermediate that the reader trusts is enough, without the root above it.
+    allowPartialTrustChain: true,
+  }
+  if (!client) return createSecureContext(trust)
+  try {
+    return createSecureContext({
+      ...trust,
+      cert: client.certificate,
+      key: client.key,
+      ...(client.passphrase !== undefined && { passphrase: client.passphrase }),
+    })
+  } catch (error) {
+    throw Object.assign(new Error(clientKeyFault(error as NodeJS.ErrnoException)), { code: 'ERR_CLIENT_KEY' })
+  }
+}
+
+/** Why the client's certificate and key cannot be used, as words that end a sentence. A kept key is first seen here. */
+function clientKeyFault({ code = '' }: NodeJS.ErrnoException): string {
+  if (/KEY_VALUES_MISMATCH|KEY_TYPE_MISMATCH/.test(code)) return 'the key does not belong to the certificate'
+  if (/BAD_DECRYPT|INTERRUPTED_OR_CANCELLED|PASSPHRASE/.test(code)) return 'the passphrase does not open the key'
+  if (/TOO_SMALL|TOO_WEAK/.test(code)) return 'they are too weak: RSA keys need 2048 bits, signatures SHA-256'
+  return 'they cannot be read'
+}
+
+/** A handshake holds 100 KB of certificates at most, which is OpenSSL's limit. */
+const maxChainLength = 256
 
 function sentChain(socket: TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = []

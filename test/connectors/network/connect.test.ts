@@ -59,6 +59,10 @@ describe('connectToAny', () => {
       if (outcome.kind !== 'CONNECTED') throw new Error('It did not connect.')
       outcome.socket.destroy()
       expect(outcome.address.address).toBe('127.0.0.2')
+      expect(outcome.evidence).toMatchObject([
+        { address: '127.0.0.1', outcome: 'no answer' },
+        { address: '127.0.0.2', outcome: expect.stringMatching(/^connected in \d+ ms$/) },
+      ])
       expect(dialled.map(socket => socket.destroyed)).toEqual([true, true])
     } finally {
       server.close()
@@ -83,9 +87,68 @@ describe('connectToAny', () => {
       codes: ['ETIMEDOUT'],
     })
     const stop = new AbortController()
-    const attempt = connectToAny(addresses('127.0.0.1'), { ...options(hole.port), signal: stop.signal })
+    const dialled: Socket[] = []
+    const bothUnderWay = Promise.withResolvers<void>()
+    const dial = (_address: string, port: number) => {
+      // Both to the port that drops: no other address is as silent.
+      dialled.push(connect({ host: '127.0.0.1', port }))
+      if (dialled.length === 2) bothUnderWay.resolve()
+      return dialled.at(-1) as Socket
+    }
+    const attempt = connectToAny(addresses('127.0.0.1', '127.0.0.2', '127.0.0.3'), {
+      ...options(hole.port),
+      signal: stop.signal,
+      dial,
+    })
+    const outcome = expect(attempt).rejects.toThrow('enough')
+    await bothUnderWay.promise
     stop.abort(new Error('enough'))
-    await expect(attempt).rejects.toThrow('enough')
+    await outcome
+    expect(dialled.map(socket => socket.destroyed)).toEqual([true, true])
+    // The third address would have joined by now.
+    await new Promise(resolve => setTimeout(resolve, 400))
+    expect(dialled).toHaveLength(2)
+  })
+
+  it('reports every candidate when all of them refuse', async () => {
+    const port = await freePort()
+    const outcome = await connectToAny(addresses('127.0.0.1', '127.0.0.2', '127.0.0.3'), options(port))
+    expect(outcome).toMatchObject({ kind: 'FAILED', codes: ['ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED'] })
+    expect(outcome.evidence).toHaveLength(3)
+    for (const entry of outcome.evidence)
+      expect(entry).toMatchObject({ kind: 'ADDRESS', outcome: expect.stringMatching(/^refused after \d+ ms$/) })
+  })
+
+  it('goes on to the other family when one is not available', async () => {
+    await using server = await silentServer()
+    const outcome = await connectToAny(addresses('127.0.0.1', 'fd00::1'), {
+      ...options(server.port),
+      dial: dialWithoutIpv6,
+    })
+    if (outcome.kind !== 'CONNECTED') throw new Error('It did not connect.')
+    outcome.socket.destroy()
+    expect(outcome.evidence).toMatchObject([
+      { address: 'fd00::1', outcome: expect.stringMatching(/^network unreachable after/) },
+      { address: '127.0.0.1', outcome: expect.stringMatching(/^connected/) },
+    ])
+  })
+
+  it('takes an address that may not be dialled at all as one that failed', async () => {
+    await using server = await silentServer()
+    const dial = (address: string, port: number) => {
+      if (address !== '127.0.0.3') throw Object.assign(new Error('not allowed'), { code: 'ERR_IP_BLOCKED' })
+      return connect({ host: '127.0.0.1', port })
+    }
+    const outcome = await connectToAny(addresses('127.0.0.1', '127.0.0.2', '127.0.0.3'), {
+      ...options(server.port),
+      dial,
+    })
+    if (outcome.kind !== 'CONNECTED') throw new Error('It did not connect.')
+    outcome.socket.destroy()
+    expect(outcome.address.address).toBe('127.0.0.3')
+    expect(outcome.evidence[1]).toMatchObject({ outcome: expect.stringContaining('ERR_IP_BLOCKED') })
+    const nowhere = await connectToAny(addresses('127.0.0.1'), { ...options(server.port), dial })
+    expect(nowhere).toMatchObject({ kind: 'FAILED', codes: ['ERR_IP_BLOCKED'] })
   })
 })
 

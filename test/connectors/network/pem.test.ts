@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readCertificates, readPrivateKey, repairPem } from '../../../src/connectors/network/pem.ts'
+import { authoritiesIssue, clientCertificateIssue } from '../../../src/connectors/network/certificate-issues.ts'
+import { readCertificates, repairPem } from '../../../src/connectors/network/pem.ts'
+import { readPrivateKey } from '../../../src/connectors/network/private-key.ts'
 import { issueCertificate } from '../../servers/certificates.ts'
 
 const one = issueCertificate({ commonName: 'One', authority: true })
@@ -12,6 +14,13 @@ const chain = one.certificate + two.certificate
 const damage = fc.constantFrom<((text: string) => string)[]>(
   text => text.replaceAll('\n', '\\n'),
   text => text.replaceAll('\n', '\\r\\n'),
+  // A JSON text within a JSON text, and a slash escaped as PHP does.
+  text => JSON.stringify(JSON.stringify(text)),
+  text => text.replaceAll('/', '\\/'),
+  text => text.replaceAll('\n', '\r'),
+  text => text.replaceAll('\n', '\t\n\t'),
+  text => text.replaceAll('\n', '",\n"'),
+  text => text.replaceAll('\n', '\u200b\n\u00a0'),
   text => text.replaceAll('\n', '\r\n'),
   text => text.replaceAll('\n', ' '),
   text => text.replaceAll('\n', '\n    '),
@@ -56,6 +65,60 @@ describe('repairPem', () => {
       .toString()
     expect(old).toContain('DEK-Info')
     expect(typeof readPrivateKey(repairPem(old.replaceAll('\n', ' ')), 'open')).toBe('object')
+  })
+})
+
+describe('what is given in a form', () => {
+  it('never throws, whatever it is', () => {
+    const piece = fc.constantFrom(
+      ...chain.split('\n'),
+      ...one.key.split('\n'),
+      '-----BEGIN RSA PRIVATE KEY-----',
+      '-----END RSA PRIVATE KEY-----',
+      'Proc-Type: 4,ENCRYPTED',
+      'MIIB',
+      '\\n',
+    )
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.array(piece, { maxLength: 30 }).map(p => p.join('\n')),
+    )
+    fc.assert(
+      fc.property(text, given => {
+        const repaired = repairPem(given)
+        expect(repairPem(repaired)).toBe(repaired)
+        for (const read of [authoritiesIssue, clientCertificateIssue]) {
+          const issue = read(repaired)
+          expect(issue === null || issue.length > 0).toBe(true)
+        }
+        expect(['string', 'object']).toContain(typeof readPrivateKey(repaired, 'pass'))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('says what is wrong with a certificate or key of which one byte is', () => {
+    const bytes = (pem: string) => Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
+    const certificate = bytes(one.certificate)
+    const key = bytes(one.key)
+    const armour = (name: string, content: Buffer) =>
+      repairPem(`-----BEGIN ${name}-----${content.toString('base64')}-----END ${name}-----`)
+    const flip = (content: Buffer, at: number, by: number) => {
+      const copy = Buffer.from(content)
+      copy[at % copy.length] = (copy[at % copy.length] ?? 0) ^ by
+      return copy
+    }
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 255 }), (at, by) => {
+        const damaged = armour('CERTIFICATE', flip(certificate, at, by))
+        expect(['string', 'object']).toContain(typeof authoritiesIssue(damaged))
+        expect(['string', 'object']).toContain(
+          typeof readPrivateKey(armour('PRIVATE KEY', flip(key, at, by)), undefined),
+        )
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 

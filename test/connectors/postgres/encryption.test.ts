@@ -1,10 +1,11 @@
+import { createPrivateKey } from 'node:crypto'
 import { createServer, type Server } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Certificate, daysFromNow, issueCertificate } from '../../servers/certificates.ts'
 import { ScriptedServer } from '../../servers/hostile-servers.ts'
 import { PostgresServer, uniqueName } from '../../servers/postgres.ts'
-import { queryPostgres, type Reports, testPostgres } from '../../servers/postgres-run.ts'
-import { expectFailure, expectPass, hintsOf, signInAttempts } from './expectations.ts'
+import { parseConfig, queryPostgres, type Reports, testParsed, testPostgres } from '../../servers/postgres-run.ts'
+import { expectFailure, expectPass, expectProblem, hintsOf, signInAttempts } from './expectations.ts'
 
 const root = issueCertificate({ commonName: 'Test Root', authority: true })
 const intermediate = issueCertificate({ commonName: 'Test Intermediate', authority: true, issuer: root })
@@ -135,6 +136,48 @@ describe('encryption of a PostgreSQL connector, with a good certificate', () => 
     expectFailure(reports, 'SIGN_IN', 'CLIENT_CERTIFICATE_REQUIRED')
   })
 
+  it('warns of a client certificate that has expired since it was saved, which the server then refuses', async () => {
+    const client = issueCertificate({
+      commonName: 'careful',
+      issuer: clientRoot,
+      usage: 'client',
+      validFrom: daysFromNow(-60),
+      validTo: daysFromNow(-2),
+    })
+    const auth = { password: { username: 'careful', password: 'pw' } }
+    const tls = { ...trusted, clientCertificate: client.certificate, clientKey: client.key }
+    // The form was filled in while the certificate was good; only that needs the earlier date.
+    vi.useFakeTimers({ now: daysFromNow(-30), toFake: ['Date'] })
+    const test = testPostgres(config(tls, { auth }))
+    vi.useRealTimers()
+    const reports = await test
+    expect(reports.SECURE?.status).toBe('WARNING')
+    expectProblem(reports, 'SECURE', 'CLIENT_CERTIFICATE_EXPIRED')
+    expectFailure(reports, 'SIGN_IN', 'CLIENT_CERTIFICATE_REQUIRED')
+  })
+
+  it('names a stored key that does not belong to a new certificate, or that its passphrase does not open', async () => {
+    const client = issueCertificate({ commonName: 'careful', issuer: clientRoot, usage: 'client' })
+    const weak = issueCertificate({ commonName: 'careful', issuer: clientRoot, usage: 'client', rsaBits: 1024 })
+    const encrypted = createPrivateKey(client.key)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open' })
+      .toString()
+    const cases = [
+      [{ clientKey: otherRoot.key }, 'the key does not belong to the certificate'],
+      [{ clientKey: encrypted, clientKeyPassphrase: 'wrong' }, 'the passphrase does not open the key'],
+      [{ clientCertificate: weak.certificate, clientKey: weak.key }, 'they are too weak'],
+    ] as const
+    for (const [stored, reason] of cases) {
+      // What is stored is not judged by the form, so the form is asked with other keys.
+      const parsed = parseConfig(config({ ...trusted, clientCertificate: client.certificate, clientKey: client.key }))
+      const { tls, ...rest } = parsed as { tls: Record<string, unknown> }
+      const reports = await testParsed({ ...rest, tls: { ...tls, ...stored } })
+      const problem = expectFailure(reports, 'SECURE', 'CLIENT_KEY_UNUSABLE')
+      expect(problem.message).toContain(reason)
+      expect(problem.fields[0]).toBe('tls.clientKey')
+    }
+  })
+
   it('cancels over the encrypted connection when a query is abandoned', async () => {
     const cancel = new AbortController()
     const sleeping = "select pid from pg_stat_activity where usename = 'reader' and wait_event = 'PgSleep'"
@@ -235,7 +278,7 @@ describe('encryption of a PostgreSQL connector, with certificates at fault', () 
   it('names a certificate that is not meant for servers', async () => {
     await present(issue({ usage: 'client' }))
     const { problem } = await fault('TLS_CERTIFICATE_UNUSABLE')
-    expect(problem.params).toMatchObject({ reason: 'INVALID_PURPOSE' })
+    expect(problem.params).toMatchObject({ reason: 'it is not meant for servers' })
   })
 
   it('names all faults at once, the gravest first', async () => {
@@ -271,7 +314,7 @@ describe('encryption of a PostgreSQL connector, with other TLS servers', () => {
     })
     old.on('tlsClientError', () => {})
     await using peer = await withTls(old)
-    expectFailure(await testPostgres(config(trusted, { port: peer.port })), 'SECURE', 'TLS_HANDSHAKE_FAILED')
+    expectFailure(await testPostgres(config(trusted, { port: peer.port })), 'SECURE', 'TLS_VERSION_UNSUPPORTED')
   })
 
   it('names a server that agrees to encrypt and then does not', async () => {
