@@ -59,6 +59,7 @@ export async function buildPatchbay() {
       'pg',
       'pg-cursor',
       'pg-native',
+      'ssh2',
     ],
     plugins: [onlyEnglishZod, lazyHttp],
     // Bundled CommonJS packages call require.

@@ -1,13 +1,12 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { type EncryptedOutcome, encrypt, type TlsOptions } from '../network/tls.ts'
 import { requestTls } from './greet.ts'
 import { cancelRequest } from './wire.ts'
 
 export interface CancelOptions {
-  /** An address that the egress policy has allowed: the session's own. */
-  readonly address: string
-  readonly port: number
+  /** Opens a second connection the way that the session's own went. */
+  readonly dial: () => Promise<Socket>
   readonly processId: number
   readonly secretKey: number
   readonly tls: { readonly options: TlsOptions; readonly trusts: (outcome: EncryptedOutcome) => boolean } | null
@@ -18,19 +17,11 @@ export interface CancelOptions {
  * Sends a CancelRequest and waits until the server has taken it, which it shows by hanging up. Rejects when that was
  * not possible; the session's statement then runs on until the server notices that its client is gone.
  */
-export async function requestCancel({
-  address,
-  port,
-  processId,
-  secretKey,
-  tls,
-  signal,
-}: CancelOptions): Promise<void> {
-  const plain = connect({ host: address, port, noDelay: true })
+export async function requestCancel({ dial, processId, secretKey, tls, signal }: CancelOptions): Promise<void> {
+  const plain = await dial()
   let socket: Socket = plain
   plain.on('error', () => {})
   try {
-    await once(plain, 'connect', { signal })
     if (tls) {
       const greeting = await requestTls(plain, signal)
       if (greeting.kind !== 'TLS_OFFERED') throw new Error('The server offers no encryption for cancelling.')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limitsBlock } from '../blocks/limits.ts'
+import { checkSshTunnel, sshTunnelBlock } from '../blocks/ssh-tunnel.ts'
 import { checkTls, tlsBlock } from '../blocks/tls.ts'
 import { alternatives, defineForm, type FormValue, field, secret } from '../form.ts'
 import { hostIssue } from '../network/host-name.ts'
@@ -18,6 +19,7 @@ export const form = defineForm({
     { id: 'connection', label: 'Connection' },
     { id: 'auth', label: 'Sign-in' },
     { id: 'encryption', label: 'Encryption' },
+    { id: 'tunnel', label: 'SSH tunnel' },
     { id: 'scope', label: 'Scope' },
     { id: 'limits', label: 'Limits' },
   ],
@@ -29,7 +31,7 @@ export const form = defineForm({
       }),
       {
         label: 'Host',
-        help: 'The name or IP address of the server.',
+        help: 'The name or IP address of the server; behind an SSH tunnel as the SSH server knows it.',
         placeholder: 'db.example.com',
         section: 'connection',
         destination: true,
@@ -92,6 +94,7 @@ export const form = defineForm({
     ),
     // Defaults for whole blocks, so that a minimal configuration need not name them.
     tls: tlsBlock.prefault({ clientKey: undefined, clientKeyPassphrase: undefined }),
+    sshTunnel: sshTunnelBlock.optional(),
     schemas: field(z.array(name).max(100).default([]), {
       label: 'Schemas',
       help: 'The schemas to work with. Leave empty for every schema that the account can read.',
@@ -101,6 +104,7 @@ export const form = defineForm({
   },
   check: (value, report) => {
     checkTls(value.tls, 'tls', report)
+    checkSshTunnel(value.sshTunnel, report)
     if (value.auth.clientCertificate && value.tls.clientCertificate === undefined) {
       report(['tls', 'clientCertificate'], 'Signing in by certificate needs the client certificate.')
       if (value.tls.clientKey === undefined)

@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import type { StepKey, StepReport } from '../connection-test.ts'
 import { defaultBudgetsMs, failed, type NetworkSettings, type StepContext } from '../define.ts'
 import { extraAuthorities } from '../network/authorities.ts'
+import { handshakeProblem } from '../network/handshake-problem.ts'
 import { canonicalHost } from '../network/host-name.ts'
-import { NetworkSteps } from '../network/network-steps.ts'
-import { handshakeProblem, secureReport } from '../network/secure-report.ts'
+import { openRoute, type Route } from '../network/route.ts'
+import { secureReport } from '../network/secure-report.ts'
 import { type EncryptedOutcome, encrypt, type TlsOptions } from '../network/tls.ts'
 import { type Problem, problem } from '../problem.ts'
 import { requestCancel } from './cancel.ts'
@@ -18,20 +19,18 @@ import { startupMessage } from './wire.ts'
 
 type Context = Pick<StepContext, 'signal' | 'budgetMs'>
 
-/** In the order in which they run. */
-export const openingSteps = ['RESOLVE', 'EGRESS', 'CONNECT', 'GREET', 'SECURE', 'SIGN_IN'] as const
-export type OpeningStep = (typeof openingSteps)[number]
+export type OpeningStep = 'RESOLVE' | 'EGRESS' | 'CONNECT' | 'TUNNEL' | 'GREET' | 'SECURE' | 'SIGN_IN'
 
 const closeGraceMs = 500
 const cancelBudgetMs = 1_200
 
 /**
  * Opens one session, step by step, on one socket: tests and queries go the same way. Each step relies on the ones
- * before it having passed.
+ * before it having passed, so they run in the order of `keys`.
  */
 export class PostgresOpening {
   readonly #config: PostgresConfig
-  readonly #network: NetworkSteps
+  readonly #route: Route
   readonly #allowUnencrypted: boolean
   readonly #maxBytes: number
   readonly #tlsName: string
@@ -44,7 +43,7 @@ export class PostgresOpening {
   /** `maxBytes`: what the server may send in the whole session. */
   constructor(config: PostgresConfig, network: NetworkSettings, maxBytes: number) {
     this.#config = config
-    this.#network = new NetworkSteps(config, network)
+    this.#route = openRoute(config, config.sshTunnel, network)
     this.#allowUnencrypted = network.egress.allowUnencrypted
     this.#maxBytes = maxBytes
     this.#tlsName = canonicalHost(config.tls.serverName ?? config.host)
@@ -57,19 +56,41 @@ export class PostgresOpening {
     return this.#session
   }
 
+  /** In the order in which they run. CONNECT comes twice behind a tunnel: to the SSH server, and on to the database. */
+  get keys(): readonly OpeningStep[] {
+    return [...this.#route.keys, 'GREET', 'SECURE', 'SIGN_IN']
+  }
+
   readonly steps: { readonly [K in OpeningStep]: (context: Context) => Promise<StepReport> } = {
-    RESOLVE: context => this.#network.resolve(context),
-    EGRESS: context => this.#network.checkEgress(context),
-    CONNECT: context => this.#network.connect(context),
-    GREET: context => this.#greet(context),
-    SECURE: context => this.#secure(context),
-    SIGN_IN: context => this.#signIn(context),
+    RESOLVE: context => this.#route.steps.RESOLVE(context),
+    EGRESS: context => this.#route.steps.EGRESS(context),
+    CONNECT: context => this.#route.steps.CONNECT(context),
+    TUNNEL: context => this.#route.steps.TUNNEL(context),
+    GREET: context => this.blamed(this.#greet(context)),
+    SECURE: context => this.blamed(this.#secure(context)),
+    SIGN_IN: context => this.blamed(this.#signIn(context)),
+  }
+
+  /** Why the way to the database broke, if it is not the database that is to blame. */
+  get broken(): Problem | null {
+    return this.#route.broken
+  }
+
+  /** What a step behind the way in reports, unless the way itself broke under it: then that. */
+  async blamed(work: Promise<StepReport>): Promise<StepReport> {
+    try {
+      const report = await work
+      const isDone = report.status === 'PASSED' || report.status === 'WARNING'
+      return isDone || !this.broken ? report : failed(this.broken, report.evidence)
+    } catch (error) {
+      if (!this.broken) throw error
+      return failed(this.broken)
+    }
   }
 
   /** The problem of a step that used up its budget. */
   timedOut(key: StepKey, seconds: number): Problem {
-    if (key === 'RESOLVE' || key === 'CONNECT') return this.#network.timedOut(key, seconds)
-    return stepTimedOut(key, seconds, this.#config)
+    return this.#route.timedOut(key, seconds) ?? stepTimedOut(key, seconds, this.#config)
   }
 
   /** What a step may take outside of a test's plan. */
@@ -81,11 +102,9 @@ export class PostgresOpening {
   async cancel(): Promise<void> {
     const key = this.#session?.cancelKey
     if (!key) return
-    const { address } = this.#network.connection
     const signal = AbortSignal.timeout(cancelBudgetMs)
     await requestCancel({
-      address: address.address,
-      port: this.#config.port,
+      dial: () => this.#route.dial(signal),
       ...key,
       // The key that cancels is as good as the session itself: it goes over the same kind of connection.
       tls: this.#encrypted
@@ -100,11 +119,11 @@ export class PostgresOpening {
     if (busy) await this.cancel()
     else await this.#session?.close(closeGraceMs)
     this.#socket?.destroy()
-    this.#network.close()
+    await this.#route.close()
   }
 
   async #greet({ signal }: Context): Promise<StepReport> {
-    this.#socket = this.#network.connection.socket
+    this.#socket = this.#route.socket
     const inClear = this.#config.tls.mode === 'DISABLE' && this.#allowUnencrypted
     const greeting = inClear
       ? await startInClear(this.#socket, this.#startupParameters(), signal)
@@ -118,7 +137,7 @@ export class PostgresOpening {
     if (tls.mode === 'DISABLE') return unencryptedReport(this.#allowUnencrypted)
     if (!this.#tlsOffered)
       return failed(problem('TLS_NOT_OFFERED', { params: { host }, fields: ['tls.mode', 'host', 'port'] }))
-    const outcome = await encrypt(this.#network.connection.socket, this.#tlsOptions(signal))
+    const outcome = await encrypt(this.#route.socket, this.#tlsOptions(signal))
     if (outcome.kind === 'FAILED')
       return failed(handshakeProblem(outcome.error, host, tls.clientCertificate !== undefined))
     this.#socket = outcome.socket

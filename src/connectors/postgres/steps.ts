@@ -16,9 +16,9 @@ export function startTest(config: PostgresConfig, environment: RunEnvironment): 
   return {
     steps: {
       ...opening.steps,
-      OPEN: context => openStep(work, context),
-      READ: context => readStep(work, context),
-      LEAST_PRIVILEGE: context => leastPrivilegeStep(work, context),
+      OPEN: context => opening.blamed(openStep(work, context)),
+      READ: context => opening.blamed(readStep(work, context)),
+      LEAST_PRIVILEGE: context => opening.blamed(leastPrivilegeStep(work, context)),
     },
     timedOut: (key, seconds) => opening.timedOut(key, seconds),
     close: () => opening.close({ busy: work.busy }),

@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** One more connection to an address that has been resolved and allowed before. Rejects with the socket's error or the signal's reason. */
+export async function dial(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted()
+  const socket = connect({ host: address, port, noDelay: true, autoSelectFamily: false })
+  // Whoever reads adds listeners; between readers an error must not be uncaught.
+  socket.on('error', () => {})
+  try {
+    await once(socket, 'connect', { signal })
+    return socket
+  } catch (error) {
+    socket.destroy()
+    signal.throwIfAborted()
+    throw error
+  }
+}
