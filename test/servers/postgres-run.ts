@@ -4,6 +4,9 @@ import type { StepMessage } from '../../src/connectors/host/protocol.ts'
 import { runTest } from '../../src/connectors/host/run-test.ts'
 import { readNetworkSettings } from '../../src/connectors/network/settings.ts'
 import { postgres } from '../../src/connectors/postgres/index.ts'
+import { sourceAt } from '../proofs/known-servers.ts'
+import type { ProofSource } from '../proofs/proves.ts'
+import { collectQuery } from './collect-query.ts'
 
 export interface RunOptions {
   readonly egress?: Partial<EgressSettings>
@@ -21,15 +24,20 @@ export async function environmentFor({
   nameServers = ['127.0.0.1:1'],
 }: RunOptions = {}): Promise<RunEnvironment> {
   const settings = { allow: [], allowLoopback: true, allowPrivate: false, allowUnencrypted: true, ...egress }
-  return { network: await readNetworkSettings(settings, { nameServers }), mayStartCompute: false }
+  // The domains that the suite's own machine searches must not decide what is found.
+  const network = { ...(await readNetworkSettings(settings, { nameServers })), searchDomains: [] }
+  return { network, mayStartCompute: false }
 }
 
 /** A form's input as a driver gets it: parsed, defaults filled in. */
 export const parseConfig = (input: unknown): unknown => postgres.form.schema.parse(input)
 
 /** Runs a whole test of the type and answers what each step reported. */
-export async function testPostgres(input: unknown, options: RunOptions = {}): Promise<Reports> {
-  const config = parseConfig(input)
+export const testPostgres = (input: unknown, options: RunOptions = {}): Promise<Reports> =>
+  testParsed(parseConfig(input), options)
+
+/** As `testPostgres`, of a configuration that the form has let through, or that has aged since. */
+export async function testParsed(config: unknown, options: RunOptions = {}): Promise<Reports> {
   const environment = await environmentFor(options)
   const plan = postgres
     .plan(config as never)
@@ -46,8 +54,14 @@ export async function testPostgres(input: unknown, options: RunOptions = {}): Pr
     },
     signal,
   )
+  sources.set(reports, sourceAt((config as { readonly port: number }).port))
   return reports as Reports
 }
+
+const sources = new WeakMap<object, ProofSource>()
+
+/** What the reported test, or the query with this outcome, ran against. */
+export const sourceOf = (run: Reports | QueryOutcome): ProofSource => sources.get(run) ?? 'DOUBLE'
 
 /** Runs one dataset query of the type. */
 export async function queryPostgres(
@@ -58,8 +72,10 @@ export async function queryPostgres(
     signal = new AbortController().signal,
   }: Partial<Pick<QueryContext, 'limits' | 'signal'>> = {},
 ): Promise<QueryOutcome> {
-  const { runQuery } = await postgres.loadQuery()
   const environment = await environmentFor()
   const parsed = postgres.queryForm.schema.parse(query)
-  return runQuery(parseConfig(input) as never, parsed as never, { signal, limits, environment })
+  const config = parseConfig(input)
+  const outcome = await collectQuery(postgres, { config, query: parsed, limits, environment }, signal)
+  sources.set(outcome, sourceAt((config as { readonly port: number }).port))
+  return outcome
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { forgetServer, rememberServer } from '../proofs/known-servers.ts'
 
 /** PostgreSQL refuses to run as root; then it runs as the one account that every Unix has for such purposes. */
 async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
@@ -161,6 +162,7 @@ export class PostgresServer {
       if (this.#log.includes('ready to accept connections')) ready.resolve()
     })
     child.once('exit', code => ready.reject(new Error(`postgres exited with ${code}: ${this.#log}`)))
+    rememberServer(this.port, 'REAL_SERVER')
     await ready.promise
   }
 
@@ -196,6 +198,7 @@ export class PostgresServer {
   async stop(how: 'fast' | 'kill' = 'fast'): Promise<void> {
     const child = this.#process
     this.#process = undefined
+    forgetServer(this.port)
     if (child && child.exitCode === null && child.signalCode === null) {
       child.kill(how === 'fast' ? 'SIGINT' : 'SIGKILL')
       await once(child, 'exit')

@@ -1,4 +1,5 @@
 import type { Client, FieldDef } from 'pg'
+import { readAnswer } from './answer-shape.ts'
 import type { TypeInfo } from './types.ts'
 
 /** From each type to what its values are written as: through domains to their base, from an array to its elements. */
@@ -15,11 +16,18 @@ const typesSql = `
   FROM resolved r JOIN pg_catalog.pg_type t ON t.oid = r.base
   WHERE t.typtype <> 'd' AND (r.is_list OR t.typcategory <> 'A' OR t.typelem = 0)`
 
+/** For the driver: values stay as the server wrote them, whatever it calls their types. */
+export const asText = { getTypeParser: () => (text: string) => text }
+
+const shape = { oid: 'integer', name: 'text', base: 'integer', isList: 'boolean' } as const
+
 /** The types of the columns, in their order; null where the catalogue knows none. */
 export async function columnTypes(client: Client, fields: readonly FieldDef[]): Promise<(TypeInfo | null)[]> {
-  const { rows } = await client.query<{ oid: string; name: string; base: string; isList: boolean }>(typesSql, [
-    fields.map(field => field.dataTypeID),
-  ])
-  const types = new Map(rows.map(({ oid, name, base, isList }) => [Number(oid), { name, base: Number(base), isList }]))
+  const { rows } = await client.query<Record<string, unknown>>({
+    text: typesSql,
+    values: [fields.map(field => field.dataTypeID)],
+    types: asText,
+  })
+  const types = new Map(readAnswer(rows, shape).map(({ oid, ...type }) => [oid, type]))
   return fields.map(field => types.get(field.dataTypeID) ?? null)
 }

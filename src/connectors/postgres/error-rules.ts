@@ -209,15 +209,29 @@ export const serverRules: readonly Rule[] = [
   ),
 ]
 
+/** What the form names as PostgreSQL is not, or something in between changes what is sent. */
+export const violation = (fault: string, { host, port }: PostgresConfig): Known => ({
+  code: 'PROTOCOL_VIOLATION',
+  params: { host, port, expected: 'PostgreSQL', fault },
+  fields: ['host', 'port'],
+})
+
 /** Errors of the driver itself, which have no SQLSTATE. */
 export const driverRules: readonly Rule[] = [
   { message: /Unknown authenticationOk message type (7|9)/, means: unsupported('GSSAPI or SSPI') },
   { message: /Unknown authenticationOk message type (\d+)/, means: unsupported(null) },
+  { message: /SASL: Only mechanism\(s\)/, means: unsupported('SASL') },
+  // More than a password is worth: each costs the connector host time, and a server may ask for two thousand million.
   {
-    message: /SASL: Only mechanism\(s\)|SASL: SCRAM-SERVER-FIRST-MESSAGE: (iteration|server iteration|nonce)/i,
-    means: unsupported('SASL'),
+    message: /iteration count (\S{1,40}) exceeds/,
+    means: (reading, match) => unsupported(`SCRAM-SHA-256 with ${match?.[1]} iterations`)(reading, null),
   },
+  { message: /server returned error: "(invalid-proof|unknown-user)"/, means: credentialsRejected },
   { message: /SASL: SCRAM-SERVER-FINAL-MESSAGE/, means: plain('SERVER_PROOF_MISSING', ['host', 'port']) },
-  { message: /^SASL: /, means: unsupported('SASL') },
+  { message: /^SASL: /, means: ({ config }) => violation('its half of the SCRAM dialogue is not sound', config) },
+  {
+    message: /^Received unexpected \w+ message from backend/,
+    means: ({ config }) => violation('it sent results that nobody had asked for', config),
+  },
   { message: /Connection terminated|closed|socket hang up/i, means: plain('CONNECTION_RESET', ['host', 'port']) },
 ]

@@ -1,6 +1,14 @@
 import type { Socket } from 'node:net'
 import { recognizeServer } from '../network/greeting.ts'
-import { maxFirstMessage, parseErrorResponse, readSome, type ServerError, sslRequest, startupMessage } from './wire.ts'
+import {
+  isUnfinishedError,
+  maxFirstMessage,
+  parseErrorResponse,
+  readSome,
+  type ServerError,
+  sslRequest,
+  startupMessage,
+} from './wire.ts'
 
 export type Greeting =
   /** The answer to an SSLRequest. */
@@ -10,8 +18,12 @@ export type Greeting =
   | { readonly kind: 'STARTED'; readonly error: ServerError | null }
   | { readonly kind: 'ERROR'; readonly error: ServerError }
   | { readonly kind: 'WRONG_PROTOCOL'; readonly found: string }
+  /** It speaks the protocol, and breaks it. */
+  | { readonly kind: 'FAULT'; readonly fault: string }
   /** The peer hung up. */
   | { readonly kind: 'CLOSED'; readonly detail: string }
+
+const cutShort: Greeting = { kind: 'CLOSED', detail: 'The server closed the connection in the middle of its answer.' }
 
 /** Asks the server for encryption. Sends nothing about the user. */
 export async function requestTls(socket: Socket, signal: AbortSignal): Promise<Greeting> {
@@ -24,9 +36,11 @@ export async function requestTls(socket: Socket, signal: AbortSignal): Promise<G
     if (bytes.length === 1 && bytes[0] === 0x4e) return { kind: 'TLS_NOT_OFFERED' }
     const found = recognizeServer(bytes)
     if (found) return { kind: 'WRONG_PROTOCOL', found }
+    if (bytes[0] === 0x53) return { kind: 'FAULT', fault: 'it sent data in clear text along with its offer to encrypt' }
     if (bytes[0] === 0x45) {
-      const { error } = await readError(bytes, socket, signal)
+      const { error, closed } = await readError(bytes, socket, signal)
       if (error) return { kind: 'ERROR', error }
+      if (closed) return cutShort
     }
     return { kind: 'WRONG_PROTOCOL', found: 'something else' }
   })
@@ -44,11 +58,17 @@ export async function startInClear(
     if (bytes === null) return { kind: 'CLOSED', detail: 'The server closed the connection without an answer.' }
     const found = recognizeServer(bytes)
     if (found) return { kind: 'WRONG_PROTOCOL', found }
+    const begins = [0x52, 0x4e, 0x76, 0x45].includes(bytes[0] ?? 0)
+    if (begins && bytes.length < minFirstMessage) return cutShort
     // AuthenticationRequest, NoticeResponse, NegotiateProtocolVersion.
-    const isMessage =
-      [0x52, 0x4e, 0x76].includes(bytes[0] ?? 0) && bytes.length >= 5 && bytes.readInt32BE(1) < maxFirstMessage
-    const { error, all } = bytes[0] === 0x45 ? await readError(bytes, socket, signal) : { error: null, all: bytes }
+    const length = bytes.length < 5 ? 0 : bytes.readInt32BE(1)
+    const isMessage = begins && bytes[0] !== 0x45 && length >= minFirstMessage - 1 && length < maxFirstMessage
+    const { error, all, closed } =
+      bytes[0] === 0x45 ? await readError(bytes, socket, signal) : { error: null, all: bytes, closed: false }
+    if (!error && closed) return cutShort
     if (!isMessage && !error) return { kind: 'WRONG_PROTOCOL', found: 'something else' }
+    // Before protocol 3: the driver could not read it either.
+    if (error?.code === '') return { kind: 'ERROR', error }
     socket.unshift(all)
     return { kind: 'STARTED', error }
   })
@@ -72,16 +92,16 @@ async function readError(
   first: Buffer,
   socket: Socket,
   signal: AbortSignal,
-): Promise<{ error: ServerError | null; all: Buffer }> {
+): Promise<{ error: ServerError | null; all: Buffer; closed: boolean }> {
   let all = first
   let error = parseErrorResponse(all)
-  while (!error && all.length < maxFirstMessage) {
+  while (!error && isUnfinishedError(all)) {
     const more = await readSome(socket, signal)
-    if (more === null) break
+    if (more === null) return { error, all, closed: true }
     all = Buffer.concat([all, more])
     error = parseErrorResponse(all)
   }
-  return { error, all }
+  return { error, all, closed: false }
 }
 
 /** A cut connection is an outcome; anything else that throws stays an exception. */

@@ -1,4 +1,5 @@
 import { cleanText } from '../problem.ts'
+import type { RowOf } from './answer-shape.ts'
 import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
 import { revokePublicSql } from './public-grants.ts'
@@ -15,12 +16,9 @@ export interface ReaderRemedy {
 /** Tables that are named one by one, in schemas of which the account cannot read all. */
 const maxTables = 200
 
-interface ReadableSchema {
-  readonly schema: string
-  /** Whether the account reads every table of it. */
-  readonly whole: boolean
-  readonly tables: readonly string[]
-}
+/** `whole`: whether the account reads every table of it. */
+const readableShape = { schema: 'text', whole: 'boolean', tables: 'texts' } as const
+type ReadableSchema = RowOf<typeof readableShape>
 
 const readableSql = `
   SELECT n.nspname::text AS schema, pg_catalog.bool_and(readable) AS whole,
@@ -35,7 +33,7 @@ const readableSql = `
 /** Reads from the catalogue what the new role needs; changes nothing. */
 export async function readerRemedy(run: Run, config: PostgresConfig): Promise<ReaderRemedy> {
   const role = await freeRoleName(run, credentialsOf(config).username)
-  const readable = await run<ReadableSchema & Record<string, unknown>>(readableSql, [config.schemas])
+  const readable = await run(readableSql, readableShape, [config.schemas])
   const revocations = await revokePublicSql(run)
   // A comment ends with its line, and the name may have several.
   const database = cleanText(quoteName(config.database), 200)
@@ -86,8 +84,9 @@ async function freeRoleName(run: Run, username: string): Promise<string> {
   const candidates = Array.from({ length: 99 }, (_, index) =>
     index === 0 ? `${base}_reader` : `${base}_reader_${index + 1}`,
   )
-  const taken = await run<{ name: string }>(
+  const taken = await run(
     'SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[])',
+    { name: 'text' },
     [candidates],
   )
   const names = new Set(taken.map(({ name }) => name))

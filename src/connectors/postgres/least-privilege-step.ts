@@ -11,6 +11,9 @@ import type { WorkTransaction } from './work-transaction.ts'
 /** As much as anybody reads; a report takes 200. */
 const maxRightsShown = 150
 
+/** As much as a report takes. */
+const maxSqlLength = 50_000
+
 /** Whether the account could do more than read. */
 export async function leastPrivilegeStep(work: WorkTransaction, context: StepContext): Promise<StepReport> {
   const { config } = work
@@ -37,13 +40,16 @@ export async function leastPrivilegeStep(work: WorkTransaction, context: StepCon
     if (context.signal.aborted) throw error
     const known = classifyError(error, 'WORK', config)
     if (work.failure) return failed(known)
-    return skipped(problem('PRIVILEGES_UNKNOWN', { detail: known.detail }))
+    return skipped(problem('PRIVILEGES_UNKNOWN', { detail: known.detail ?? known.message }))
   }
 }
 
 function remedies({ role, sql }: ReaderRemedy, path: string, hasPassword: boolean): Remedy[] {
   return [
-    { kind: 'RUN_SQL', title: 'Create an account that can only read', sql },
+    // No real catalogue comes to so much; a hostile server's may.
+    ...(sql.length > maxSqlLength
+      ? []
+      : [{ kind: 'RUN_SQL', title: 'Create an account that can only read', sql } as const]),
     { kind: 'SET_FIELD', title: `Use the new account "${role}"`, field: `${path}.username`, value: role },
     ...(hasPassword
       ? [{ kind: 'REENTER_SECRET', title: "Type the new account's password", field: `${path}.password` } as const]

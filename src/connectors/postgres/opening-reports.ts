@@ -6,6 +6,7 @@ import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
 import type { Greeting } from './greet.ts'
 import { classifyError, isServerWide } from './problems.ts'
+import { ProtocolFaultError } from './protocol-fault.ts'
 import type { SignInMethod } from './sign-in-guard.ts'
 
 const serverFields = ['host', 'port']
@@ -30,6 +31,8 @@ export function greetingReport(greeting: Greeting, config: PostgresConfig): Step
       const params = { host, port, expected: 'PostgreSQL', found: greeting.found }
       return failed(problem('WRONG_PROTOCOL', { params, fields }))
     }
+    case 'FAULT':
+      return failed(classifyError(new ProtocolFaultError(greeting.fault), 'GREET', config))
     case 'CLOSED':
       return failed(problem('CONNECTION_RESET', { params: { host }, detail: greeting.detail, fields }))
   }

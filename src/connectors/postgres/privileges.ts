@@ -1,24 +1,29 @@
+import type { RowOf } from './answer-shape.ts'
 import { hasEffects } from './function-fence.ts'
 import { factsSql, powerfulRoles, privilegeStatements } from './privileges-sql.ts'
+import { ProtocolFaultError } from './protocol-fault.ts'
 import type { Run } from './work-transaction.ts'
+
+const rightKinds = [
+  'SUPERUSER',
+  'ROLE_FLAG',
+  'MEMBERSHIP',
+  'OWNER',
+  'DATABASE',
+  'SCHEMA',
+  'TABLE',
+  /** Locking, rebuilding, refreshing and being referred to: no row changes, but others are kept from changing theirs. */
+  'MAINTAIN',
+  'SEQUENCE',
+  'LARGE_OBJECT',
+  'FOREIGN',
+  'FUNCTION',
+  'SETTING',
+] as const
 
 /** One thing that an account may do beyond reading. */
 export interface Right {
-  readonly kind:
-    | 'SUPERUSER'
-    | 'ROLE_FLAG'
-    | 'MEMBERSHIP'
-    | 'OWNER'
-    | 'DATABASE'
-    | 'SCHEMA'
-    | 'TABLE'
-    /** Locking, rebuilding, refreshing and being referred to: no row changes, but others are kept from changing theirs. */
-    | 'MAINTAIN'
-    | 'SEQUENCE'
-    | 'LARGE_OBJECT'
-    | 'FOREIGN'
-    | 'FUNCTION'
-    | 'SETTING'
+  readonly kind: (typeof rightKinds)[number]
   /** What it is on: a flag, a role, a schema, a table. */
   readonly object: string
   /** Null for the account's own, inherited ones included; otherwise the role that it can act as to use it. */
@@ -34,19 +39,15 @@ export interface Privileges {
 
 const maxNamedFunctions = 5
 
-interface Facts {
-  readonly version: number
-  readonly temp: boolean
-  readonly bypass: boolean | null
-  readonly definers: readonly string[]
-}
+const factsShape = { version: 'integer', temp: 'boolean', bypass: 'boolean?', definers: 'texts' } as const
+const rightShape = { kind: 'text', object: 'text', via: 'text?' } as const
 
 /** What the session's user could do beyond reading, were it to try. Asks the catalogue; tries nothing. */
 export async function measurePrivileges(run: Run): Promise<Privileges> {
-  const [facts] = await run<Facts & Record<string, unknown>>(factsSql)
-  if (!facts) throw new Error('The server did not say what the account may do.')
+  const [facts] = await run(factsSql, factsShape)
+  if (!facts) throw new ProtocolFaultError('it did not say what the account may do')
   const statements = privilegeStatements(facts.version)
-  const ask = (sql: string, values?: readonly unknown[]) => run<Right & Record<string, unknown>>(sql, values)
+  const ask = async (sql: string, values?: readonly unknown[]) => (await run(sql, rightShape, values)).map(knownRight)
   const roles = await ask(statements.roles, [powerfulRoles])
   const notes = notesOf(facts)
   // A superuser holds every right there is: one line says it better than a list of everything.
@@ -60,7 +61,13 @@ export async function measurePrivileges(run: Run): Promise<Privileges> {
   return { rights: [...roles, ...schemas, ...relations, ...grave], notes }
 }
 
-function notesOf({ temp, bypass, definers }: Facts): string[] {
+function knownRight({ kind: name, ...rest }: RowOf<typeof rightShape>): Right {
+  const kind = rightKinds.find(known => known === name)
+  if (!kind) throw new ProtocolFaultError('it named a kind of right that nobody had asked about')
+  return { kind, ...rest }
+}
+
+function notesOf({ temp, bypass, definers }: RowOf<typeof factsShape>): string[] {
   const named = definers.slice(0, maxNamedFunctions).join(', ')
   const more = definers.length > maxNamedFunctions ? ' and more' : ''
   return [

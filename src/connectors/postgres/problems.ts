@@ -1,12 +1,16 @@
-import { clientCertificateRequired } from '../network/secure-report.ts'
+import { clientCertificateRequired } from '../network/handshake-problem.ts'
 import { isClientCertificateRefusal } from '../network/tls.ts'
 import { type Problem, problem } from '../problem.ts'
-import { context, driverRules, type Phase, type Reading, serverRules } from './error-rules.ts'
+import { context, driverRules, type Phase, type Reading, serverRules, violation } from './error-rules.ts'
 import type { PostgresConfig } from './form.ts'
-import { ByteLimitError, NoPasswordError } from './session.ts'
-import { PasswordRefusedError, ServerProofError } from './sign-in-guard.ts'
+import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
+import { NoPasswordError } from './session.ts'
+import { PasswordRefusedError, ServerProofError, UnsupportedMethodError } from './sign-in-guard.ts'
 
 const systemCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+/** Longer than anything that PostgreSQL says before it quotes what it was given. */
+const maxWordsRead = 4_096
 
 /** Names what went wrong. What no rule knows is UNCLASSIFIED, never a success. */
 export function classifyError(error: unknown, phase: Phase, config: PostgresConfig): Problem {
@@ -16,20 +20,28 @@ export function classifyError(error: unknown, phase: Phase, config: PostgresConf
   }
   if (error instanceof ServerProofError)
     return problem('SERVER_PROOF_MISSING', { params, detail: error.message, fields: ['host', 'port'] })
-  if (error instanceof NoPasswordError) {
+  if (error instanceof NoPasswordError || error instanceof UnsupportedMethodError) {
     return problem('AUTH_METHOD_UNSUPPORTED', {
       params: { ...params, method: error.method },
       detail: error.message,
       fields: ['auth'],
     })
   }
+  if (error instanceof ProtocolFaultError) return protocolViolation(error.fault, config)
   if (error instanceof ByteLimitError) {
-    return problem('RESULT_TOO_LARGE', { params: { limit: `${Math.floor(error.maxBytes / 1_048_576)} MB` } })
+    const limit = `${Math.floor(error.maxBytes / 1_048_576)} MB`
+    // Only a reader's own statement has a result that could be made smaller.
+    return phase === 'QUERY'
+      ? problem('RESULT_TOO_LARGE', { params: { limit } })
+      : protocolViolation(`it sent more than ${limit} where a few kilobytes are expected`, config)
   }
-  const { code, message = String(error) } = error as { code?: unknown; message?: string }
+  const { code, message: words = String(error) } = error as { code?: unknown; message?: string }
+  // A hostile server writes as much as it likes, and what looks for a phrase in it may take the square of that.
+  const message = words.slice(0, maxWordsRead)
   const state = typeof code === 'string' ? code : ''
   if (isClientCertificateRefusal({ code: state, name: '', message })) return clientCertificateRequired(message)
-  if (systemCodes.has(state))
+  // After the handshake a fault of the encryption is a broken connection like any other.
+  if (systemCodes.has(state) || /^(EPROTO$|ERR_SSL_)/.test(state))
     return problem('CONNECTION_RESET', { params, detail: `${message} (${state})`, fields: ['host', 'port'] })
   const isSqlState = /^[0-9A-Z]{5}$/.test(state)
   const reading: Reading = { state, message, phase, config }
@@ -42,6 +54,11 @@ export function classifyError(error: unknown, phase: Phase, config: PostgresConf
     return problem(known, options)
   }
   return problem('UNCLASSIFIED', { params, detail: state === '' ? message : `${message} (${state})` })
+}
+
+function protocolViolation(fault: string, config: PostgresConfig): Problem {
+  const { code, ...options } = violation(fault, config)
+  return problem(code, options)
 }
 
 /** Errors that are about the server as a whole: they end GREET, before anything about the user is known. */

@@ -1,13 +1,10 @@
+import type { RowOf } from './answer-shape.ts'
+import { ProtocolFaultError } from './protocol-fault.ts'
 import { quoteName } from './quote.ts'
 import type { Run } from './work-transaction.ts'
 
-interface PublicGrant {
-  readonly kind: string
-  readonly schema: string | null
-  readonly name: string
-  readonly column: string | null
-  readonly privileges: readonly string[]
-}
+const grantShape = { kind: 'text', schema: 'text?', name: 'text', column: 'text?', privileges: 'texts' } as const
+type PublicGrant = RowOf<typeof grantShape>
 
 const maxGrants = 50
 
@@ -48,7 +45,7 @@ const kinds = ['SCHEMA', 'TABLE', 'SEQUENCE', 'DATABASE', 'LARGE OBJECT', 'FOREI
 
 /** The statements that take from everybody what lets a new account write; empty when there is nothing to take. */
 export async function revokePublicSql(run: Run): Promise<string[]> {
-  const grants = await run<PublicGrant & Record<string, unknown>>(publicGrantsSql)
+  const grants = await run(publicGrantsSql, grantShape)
   if (grants.length === 0) return []
   return [
     '-- These let every account write, the new one too.',
@@ -63,7 +60,7 @@ export async function revokePublicSql(run: Run): Promise<string[]> {
  */
 function revokeSql({ kind, schema, name, column, privileges }: PublicGrant): string {
   if (!kinds.includes(kind) || !privileges.every(privilege => /^[A-Z]{3,20}$/.test(privilege))) {
-    throw new Error('The server names rights that PostgreSQL does not have.')
+    throw new ProtocolFaultError('it named rights that PostgreSQL does not have')
   }
   const target = kind === 'LARGE OBJECT' ? String(Number(name)) : quoteName(name)
   const path = schema === null ? target : `${quoteName(schema)}.${target}`

@@ -2,8 +2,10 @@ import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
+import type { RowOf } from './answer-shape.ts'
 import { credentialsOf } from './credentials.ts'
 import { classifyError } from './problems.ts'
+import { ProtocolFaultError } from './protocol-fault.ts'
 import { quoteName } from './quote.ts'
 import { grantReadSql } from './remedy-sql.ts'
 import type { Run, WorkTransaction } from './work-transaction.ts'
@@ -11,12 +13,9 @@ import type { Run, WorkTransaction } from './work-transaction.ts'
 /** Some readable relations are broken or empty; more than this many need not be tried to know. */
 const maxCandidates = 10
 
-interface Candidate {
-  readonly schema: string
-  readonly name: string
-  /** A column that the account may read; null for a table without columns. */
-  readonly column: string | null
-}
+/** `column`: one that the account may read; null for a table without columns. */
+const candidateShape = { schema: 'text', name: 'text', column: 'text?' } as const
+type Candidate = RowOf<typeof candidateShape>
 
 /** Tables before views before foreign tables: the simplest proof first. */
 const candidatesSql = `
@@ -46,9 +45,10 @@ export async function readStep(work: WorkTransaction, context: StepContext): Pro
   const { config } = work
   try {
     return await work.read(context, async run => {
-      const missing = await run<{ name: string }>(missingSchemasSql, [config.schemas])
-      const candidates = await run<Candidate>(candidatesSql, [config.schemas])
-      const absent = missing.map(({ name }) => name)
+      const missing = await run(missingSchemasSql, { name: 'text' }, [config.schemas])
+      const candidates = (await run(candidatesSql, candidateShape, [config.schemas])).slice(0, maxCandidates)
+      // A server names what it was asked about, or nothing.
+      const absent = config.schemas.filter(schema => missing.some(({ name }) => name === schema))
       if (candidates.length === 0) return nothingReadable(work, absent)
       const report = await readFirst(candidates, run, work, context.signal)
       return { ...report, evidence: [...absentSchemas(absent), ...report.evidence] }
@@ -69,21 +69,23 @@ async function readFirst(
   let empty: string | null = null
   const evidence: Evidence[] = []
   // Views may call functions that rely on the account's own path.
-  await run('SET LOCAL search_path TO DEFAULT')
+  await run('SET LOCAL search_path TO DEFAULT', {})
   for (const { schema, name, column } of candidates) {
     const label = `${schema}.${name}`
-    await run('SAVEPOINT sample')
+    await run('SAVEPOINT sample', {})
     try {
-      const [row] = await run<{ rows: string }>(
+      const [row] = await run(
         `SELECT pg_catalog.count(*) AS rows FROM (SELECT ${column === null ? '' : quoteName(column)} FROM ${quoteName(schema)}.${quoteName(name)} LIMIT 1) AS sample`,
+        { rows: 'integer' },
       )
-      if (Number(row?.rows) > 0) return passed([...evidence, measuredText('Read one row of', label)])
+      if (row?.rows !== 0 && row?.rows !== 1) throw new ProtocolFaultError('it counted neither one row nor none')
+      if (row.rows === 1) return passed([...evidence, measuredText('Read one row of', label)])
       empty ??= label
     } catch (error) {
-      if (signal.aborted || work.failure) throw error
+      if (signal.aborted || work.failure || error instanceof ProtocolFaultError) throw error
       lastProblem = classifyError(error, 'WORK', work.config)
       evidence.push(measuredText('Could not be read', `${label}: ${lastProblem.detail ?? lastProblem.message}`))
-      await run('ROLLBACK TO SAVEPOINT sample')
+      await run('ROLLBACK TO SAVEPOINT sample', {})
     }
   }
   if (empty !== null) return passed([...evidence, measuredText('Read, but empty', empty)])

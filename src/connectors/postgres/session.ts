@@ -1,7 +1,16 @@
+import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { type DriverConnection, guardSignIn, type SignInDialogue, type SignInMethod } from './sign-in-guard.ts'
+import { MessageGuard } from './message-guard.ts'
+import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
+import {
+  type DriverConnection,
+  guardSignIn,
+  type SignInDialogue,
+  type SignInMethod,
+  UnsupportedMethodError,
+} from './sign-in-guard.ts'
 
 /** The server asked for a password, and the form has none for it. */
 export class NoPasswordError extends Error {
@@ -14,17 +23,6 @@ export class NoPasswordError extends Error {
   }
 }
 
-/** The server sent more than one session may receive. */
-export class ByteLimitError extends Error {
-  readonly maxBytes: number
-
-  constructor(maxBytes: number) {
-    super(`The server sent more than ${maxBytes} bytes.`)
-    this.name = 'ByteLimitError'
-    this.maxBytes = maxBytes
-  }
-}
-
 export interface SessionOptions {
   /** Connected, encrypted if it is to be; the startup message has been sent on it. */
   readonly socket: Socket
@@ -34,6 +32,7 @@ export interface SessionOptions {
   readonly password: string | null
   /** Whether the server has proved who it is, so that it may see the password itself. */
   readonly serverVerified: boolean
+  /** Of everything that the server sends after its greeting, or since `countBytesFromHere`. */
   readonly maxBytes: number
   readonly signal: AbortSignal
 }
@@ -47,25 +46,32 @@ interface Internals {
 /** One signed-in session on a socket that the caller opened. */
 export class Session {
   readonly client: pg.Client
-  readonly #socket: Socket
+  /** For whoever slows the server down by not reading. */
+  readonly socket: Socket
+  readonly #guard: MessageGuard
   readonly #dialogue: SignInDialogue
   #failure: Error | null = null
 
-  private constructor(client: pg.Client, socket: Socket, dialogue: SignInDialogue) {
+  private constructor(client: pg.Client, socket: Socket, dialogue: SignInDialogue, guard: MessageGuard) {
     this.client = client
-    this.#socket = socket
+    this.socket = socket
+    this.#guard = guard
     this.#dialogue = dialogue
   }
 
   /**
    * Signs in: exactly one attempt. Rejects with the driver's `DatabaseError`, a socket error or an error of
-   * this file or `sign-in-guard.ts`; the socket is then destroyed.
+   * this file, `sign-in-guard.ts` or `protocol-fault.ts`; the socket is then destroyed.
    */
   static async signIn(options: SessionOptions): Promise<Session> {
     const { socket, signal, maxBytes } = options
     signal.throwIfAborted()
     const connection = driverConnection(socket)
-    const dialogue = guardSignIn(connection, options.serverVerified)
+    const guard = new MessageGuard(maxBytes)
+    const dialogue = guardSignIn(connection, {
+      serverVerified: options.serverVerified,
+      hasPassword: options.password !== null,
+    })
     const password = async () => {
       if (options.password === null) throw new NoPasswordError(dialogue.method)
       return options.password
@@ -82,7 +88,7 @@ export class Session {
       // The types leave `connection` out.
       ...({ connection } as object),
     })
-    const session = new Session(client, socket, dialogue)
+    const session = new Session(client, socket, dialogue, guard)
     const failed = Promise.withResolvers<never>()
     const fail = (error: Error) => {
       session.#failure ??= error
@@ -97,10 +103,10 @@ export class Session {
       socket.destroy()
     }
     signal.addEventListener('abort', abort, { once: true })
+    guardMessages(connection, socket, guard, fail)
     try {
       const connected = client.connect()
       connected.catch(() => {})
-      limitBytes(socket, maxBytes, fail)
       await Promise.race([connected, failed.promise])
       return session
     } catch (error) {
@@ -130,13 +136,18 @@ export class Session {
 
   /** Says goodbye and makes sure that the socket is gone, within `graceMs`. Never rejects. */
   async close(graceMs: number): Promise<void> {
-    if (!this.#socket.destroyed) {
+    if (!this.socket.destroyed) {
       const goodbye = this.client.end().catch(() => {})
       const timer = new AbortController()
       await Promise.race([goodbye, delay(graceMs, undefined, { signal: timer.signal }).catch(() => {})])
       timer.abort()
     }
-    this.#socket.destroy()
+    this.socket.destroy()
+  }
+
+  /** What the server may send counts from zero again. */
+  countBytesFromHere(): void {
+    this.#guard.countFromHere()
   }
 }
 
@@ -156,12 +167,33 @@ function driverConnection(socket: Socket): DriverConnection {
   return connection
 }
 
-function limitBytes(socket: Socket, maxBytes: number, fail: (error: Error) => void): void {
-  let bytes = 0
-  socket.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes <= maxBytes) return
-    fail(new ByteLimitError(maxBytes))
-    socket.destroy()
-  })
+/**
+ * Lets the driver see only what the guard has found to be sound. After the first fault nothing more of the server is
+ * read. Whatever the driver throws while it reads would otherwise be an uncaught exception of the process.
+ */
+function guardMessages(
+  connection: DriverConnection,
+  socket: Socket,
+  guard: MessageGuard,
+  fail: (error: Error) => void,
+): void {
+  const attach = connection.attachListeners.bind(connection)
+  connection.attachListeners = () => {
+    const checked = new EventEmitter()
+    attach(checked)
+    const receive = (chunk: Buffer) => {
+      try {
+        guard.check(chunk)
+        checked.emit('data', chunk)
+      } catch (error) {
+        socket.off('data', receive)
+        fail(isKnown(error) ? error : new ProtocolFaultError('it sent what the driver cannot read', { cause: error }))
+        socket.destroy()
+      }
+    }
+    socket.on('data', receive)
+  }
 }
+
+const isKnown = (error: unknown): error is Error =>
+  error instanceof ProtocolFaultError || error instanceof ByteLimitError || error instanceof UnsupportedMethodError

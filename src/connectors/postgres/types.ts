@@ -68,12 +68,13 @@ const mapArray = (value: NestedText, element: number): JsonValue =>
 
 function scalar(text: string, oid: number): JsonValue {
   switch (oid) {
+    // A server that names a type and sends something else is quoted as it is.
     case 16:
-      return text === 't'
+      return text === 't' ? true : text === 'f' ? false : text
     case 21:
     case 23:
     case 26:
-      return Number(text)
+      return /^-?\d{1,10}$/.test(text) ? Number(text) : text
     case 700:
     case 701: {
       const value = Number(text)
@@ -106,15 +107,23 @@ function parseJson(text: string): JsonValue {
 const isExact = (value: number, source: string): boolean =>
   Number.isSafeInteger(value) || (Number.isFinite(value) && !/^-?\d+$/.test(source))
 
-/** PostgreSQL's array text, nested and with bounds (`[0:1]={a,b}`). Text that is no array stays as it is. */
-function parseArray(text: string): NestedText {
+/** PostgreSQL has no more dimensions (MAXDIM). */
+const maxDimensions = 6
+
+/**
+ * PostgreSQL's array text, nested and with bounds (`[0:1]={a,b}`). Text that is no array, or is nested more deeply than
+ * one can be, stays as it is.
+ */
+export function parseArray(text: string): NestedText {
   let at = text.startsWith('[') ? text.indexOf('=') + 1 : 0
-  const parse = (): NestedText => {
+  let tooDeep = false
+  const parse = (depth: number): NestedText => {
     if (text[at] === '{') {
+      tooDeep ||= depth === 0
       const items: NestedText[] = []
       at += 1
-      while (at < text.length && text[at] !== '}') {
-        items.push(parse())
+      while (at < text.length && text[at] !== '}' && !tooDeep) {
+        items.push(parse(depth - 1))
         if (text[at] === ',') at += 1
       }
       at += 1
@@ -134,5 +143,7 @@ function parseArray(text: string): NestedText {
     const item = text.slice(start, at)
     return item === 'NULL' ? null : item
   }
-  return text[at] === '{' ? parse() : text
+  if (text[at] !== '{') return text
+  const items = parse(maxDimensions)
+  return tooDeep ? text : items
 }

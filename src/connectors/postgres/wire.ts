@@ -32,19 +32,11 @@ export interface ServerError {
   readonly message: string
 }
 
-/** An ErrorResponse that begins `bytes`; null while it is incomplete. */
+/** An ErrorResponse that begins `bytes`; null while it is incomplete, and when it is none. */
 export function parseErrorResponse(bytes: Buffer): ServerError | null {
   if (bytes.length < 5) return null
   const length = bytes.readInt32BE(1)
-  // Before protocol 3 there was no length, only text up to a NUL.
-  if (length < 4 || length > maxFirstMessage)
-    return {
-      code: '',
-      message: bytes
-        .subarray(1)
-        .toString('utf8')
-        .replace(/\0[\s\S]*$/, ''),
-    }
+  if (!isLength(length)) return parseOldError(bytes)
   if (bytes.length < length + 1) return null
   const fields = new Map(
     bytes
@@ -55,6 +47,17 @@ export function parseErrorResponse(bytes: Buffer): ServerError | null {
   )
   return { code: fields.get('C') ?? '', message: fields.get('M') ?? '' }
 }
+
+/** Whether more bytes may make an ErrorResponse of `bytes`. */
+export const isUnfinishedError = (bytes: Buffer): boolean => bytes.length < 5 || isLength(bytes.readInt32BE(1))
+
+/** Before protocol 3 there was no length, only text up to a NUL. */
+function parseOldError(bytes: Buffer): ServerError | null {
+  const [message = ''] = bytes.subarray(1).toString('utf8').split('\0', 1)
+  return /^[\x20-\x7e]{4}/.test(message) ? { code: '', message } : null
+}
+
+const isLength = (length: number): boolean => length > 4 && length <= maxFirstMessage
 
 /** Longer first messages are nobody's greeting. */
 export const maxFirstMessage = 65_536

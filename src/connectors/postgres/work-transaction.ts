@@ -1,10 +1,17 @@
-import type pg from 'pg'
+import type { Client } from 'pg'
 import type { StepContext } from '../define.ts'
+import { type RowOf, readAnswer, type Shape } from './answer-shape.ts'
+import { asText } from './column-types.ts'
 import type { PostgresConfig } from './form.ts'
 import type { PostgresOpening } from './open.ts'
+import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
+import { settledWithin } from './settled-within.ts'
 
-/** Runs one row-returning statement; parameters are bound by the server, never put into the text. */
-export type Run = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>
+/**
+ * Runs one statement and answers its rows, each with the columns of `shape`; parameters are bound by the server, never
+ * put into the text. Rejects with a `ProtocolFaultError` when the rows are not of that shape.
+ */
+export type Run = <S extends Shape>(text: string, shape: S, values?: readonly unknown[]) => Promise<RowOf<S>[]>
 
 /** The statements of a test: each step's in a read-only transaction of its own, which is always rolled back. */
 export class WorkTransaction {
@@ -32,12 +39,19 @@ export class WorkTransaction {
     { signal, budgetMs }: Pick<StepContext, 'signal' | 'budgetMs'>,
     work: (run: Run) => Promise<T>,
   ): Promise<T> {
-    const { client } = this.#opening.session
-    const run: Run = async (text, values = []) => {
+    const { client, failure } = this.#opening.session
+    if (failure) throw failure
+    const run: Run = async (text, shape, values = []) => {
       signal.throwIfAborted()
       this.#running += 1
       try {
-        return (await client.query(text, [...values])).rows
+        const { rows } = await client.query({ text, values: [...values], types: asText })
+        return readAnswer(rows ?? [], shape)
+      } catch (error) {
+        // The driver knows only that the connection has gone, not that it was cut for this.
+        throw this.failure instanceof ProtocolFaultError || this.failure instanceof ByteLimitError
+          ? this.failure
+          : error
       } finally {
         this.#running -= 1
       }
@@ -46,12 +60,29 @@ export class WorkTransaction {
     // operators that others have put into public schemas out of our own statements (CVE-2018-1058).
     await run(
       `BEGIN READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL statement_timeout = ${Math.ceil(budgetMs)}`,
+      {},
     )
+    assertInTransaction(client)
+    let answer: T
     try {
-      return await work(run)
-    } finally {
-      // A broken session needs no rollback, and its first error is the one to report.
-      if (!signal.aborted) await run('ROLLBACK').catch(() => {})
+      answer = await work(run)
+    } catch (error) {
+      // The first error is the one to report, whatever the server makes of the goodbye; a broken session needs none.
+      if (!signal.aborted && !this.failure) await settledWithin(run('ROLLBACK', {}), rollbackGraceMs)
+      throw error
     }
+    // What was asked has been answered: a session that breaks now is for the next step to find.
+    await run('ROLLBACK', {}).catch(() => {})
+    return answer
+  }
+}
+
+/** For a server that has already answered with an error. */
+export const rollbackGraceMs = 500
+
+/** Without it nothing that follows would be read-only: a server or pooler may take BEGIN and not keep to it. */
+export function assertInTransaction(client: Client): void {
+  if (client.getTransactionStatus() !== 'T') {
+    throw new ProtocolFaultError('it took the beginning of a transaction and is in none')
   }
 }

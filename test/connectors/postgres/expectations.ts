@@ -1,13 +1,18 @@
 import { expect, vi } from 'vitest'
 import { type StepKey, stepKeys } from '../../../src/connectors/connection-test.ts'
+import type { QueryOutcome } from '../../../src/connectors/define.ts'
 import type { Problem } from '../../../src/connectors/problem.ts'
+import { type ProofSource, proves } from '../../proofs/proves.ts'
 import type { PostgresServer } from '../../servers/postgres.ts'
-import type { Reports } from '../../servers/postgres-run.ts'
+import { type Reports, sourceOf } from '../../servers/postgres-run.ts'
 
 const plannedKeys = stepKeys.filter(key => !['TUNNEL', 'TOPOLOGY'].includes(key))
 
-/** Asserts that the test failed first at `key`, that every later step is blocked by it, and answers its problem. */
-export function expectFailure(reports: Reports, key: StepKey, code: string): Problem {
+/**
+ * Asserts that the test failed first at `key`, that every later step is blocked by it, and answers its problem. Notes it
+ * as proved by what the test ran against, or `by` something that has no port of its own.
+ */
+export function expectFailure(reports: Reports, key: StepKey, code: string, by = sourceOf(reports)): Problem {
   const at = plannedKeys.indexOf(key)
   const before = plannedKeys.slice(0, at).map(earlier => reports[earlier]?.status)
   expect(
@@ -22,7 +27,29 @@ export function expectFailure(reports: Reports, key: StepKey, code: string): Pro
   for (const later of plannedKeys.slice(at + 1)) {
     expect(reports[later]).toMatchObject({ status: 'SKIPPED', blockedBy: key, problem: null, evidence: [] })
   }
-  return reports[key]?.problem as Problem
+  return proved(reports[key]?.problem, by)
+}
+
+/** Notes the problem of one step, which the caller has looked at, and answers it. */
+export function expectProblem(reports: Reports, key: StepKey, code: string, by = sourceOf(reports)): Problem {
+  expect(reports[key]?.problem?.code).toBe(code)
+  return proved(reports[key]?.problem, by)
+}
+
+/** Asserts that a query failed with this problem, and notes it as `expectFailure` does. `about` is shown when it did not. */
+export function expectQueryProblem(
+  outcome: QueryOutcome,
+  expected: Partial<Problem> & Pick<Problem, 'code'>,
+  { about, by = sourceOf(outcome) }: { readonly about?: string; readonly by?: ProofSource } = {},
+): Problem {
+  expect(outcome, about).toMatchObject({ kind: 'PROBLEM', problem: expected })
+  return proved(outcome.kind === 'PROBLEM' ? outcome.problem : null, by)
+}
+
+function proved(problem: Problem | null | undefined, by: ProofSource): Problem {
+  if (!problem) throw new Error('There is no problem.')
+  proves('POSTGRES', problem.code, by)
+  return problem
 }
 
 /** What the reader is pointed at: the form fields to mark, and each remedy as its kind with the field it is about. */
@@ -37,7 +64,7 @@ export function expectPass(reports: Reports): Partial<Record<StepKey, string>> {
   for (const key of plannedKeys) {
     const report = reports[key]
     expect(['PASSED', 'WARNING'], `${key}: ${JSON.stringify(report)}`).toContain(report?.status)
-    if (report?.status === 'WARNING') warnings[key] = report.problem?.code ?? 'none'
+    if (report?.status === 'WARNING') warnings[key] = proved(report.problem, sourceOf(reports)).code
   }
   return warnings
 }

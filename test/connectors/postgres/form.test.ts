@@ -85,7 +85,9 @@ describe('the form of a PostgreSQL connector', () => {
     expect(issues({ tls: { ...tls, clientKeyPassphrase: 'wrong' } })).toEqual({
       'tls.clientKeyPassphrase': 'The passphrase does not open this key.',
     })
-    expect(issues({ tls })).toEqual({ 'tls.clientKey': 'This key is encrypted; give its passphrase too.' })
+    expect(issues({ tls })).toEqual({
+      'tls.clientKeyPassphrase': 'This key is encrypted; give its passphrase too.',
+    })
   })
 
   it('wants encryption for what needs it', () => {

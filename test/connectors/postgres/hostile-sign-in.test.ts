@@ -14,6 +14,7 @@ function authentication(kind: number, rest = ''): Buffer {
 }
 const scram = authentication(10, 'SCRAM-SHA-256\0\0')
 const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+const readyInTransaction = Buffer.from([0x5a, 0, 0, 0, 5, 0x54])
 const welcome = Buffer.concat([authentication(0), readyForQuery])
 
 /** Answers each message of the client with the next of these. */
@@ -91,12 +92,21 @@ describe('signing in to a hostile server', () => {
     const value = Buffer.alloc(4)
     value.writeInt32BE(Buffer.byteLength(text))
     const complete = message('C', Buffer.from('SELECT 1\0'))
-    const done = Buffer.concat([complete, readyForQuery])
+    const done = Buffer.concat([complete, readyInTransaction])
     const row = Buffer.concat([
-      message('T', Buffer.concat([count(3), ...['database', 'version', 'encoding'].map(name => field(name))])),
-      message('D', Buffer.concat([count(3), ...Array.from({ length: 3 }, () => [value, Buffer.from(text)]).flat()])),
+      message(
+        'T',
+        Buffer.concat([count(4), ...['recovering', 'database', 'version', 'encoding'].map(name => field(name))]),
+      ),
+      message(
+        'D',
+        Buffer.concat([
+          Buffer.from([0, 4, 0, 0, 0, 1, 0x66]),
+          ...Array.from({ length: 3 }, () => [value, Buffer.from(text)]).flat(),
+        ]),
+      ),
       complete,
-      readyForQuery,
+      readyInTransaction,
     ])
     await using peer = await answering(welcome, done, row, done)
     const { OPEN } = await signIn(peer.port)

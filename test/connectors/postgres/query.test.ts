@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { freePort, PostgresServer, superuser, uniqueName } from '../../servers/postgres.ts'
 import { queryPostgres } from '../../servers/postgres-run.ts'
+import { expectQueryProblem } from './expectations.ts'
 import { effectfulStatements, readingStatements } from './read-only-corpus.ts'
 
 let server: PostgresServer
@@ -34,11 +35,6 @@ async function result(text: string, options: Parameters<typeof queryPostgres>[2]
   const outcome = await run(text, options)
   if (outcome.kind !== 'RESULT') throw new Error(JSON.stringify(outcome.problem))
   return outcome.result
-}
-async function problemOf(text: string, options: Parameters<typeof queryPostgres>[2] = {}) {
-  const outcome = await run(text, options)
-  if (outcome.kind !== 'PROBLEM') throw new Error('There is no problem.')
-  return outcome.problem
 }
 const nothingLeft = () =>
   vi.waitFor(
@@ -82,7 +78,7 @@ describe('a query on a PostgreSQL connector, as superuser', () => {
         // The last one of each pair of quotes may turn out to be a literal, which reads and answers itself.
         const outcome = await run(text)
         if (outcome.kind === 'RESULT') expect(text).toBe("select '\\'; delete from readings --'")
-        else expect({ text, code: outcome.problem.code }).toEqual({ text, code: 'QUERY_NOT_READ_ONLY' })
+        else expectQueryProblem(outcome, { code: 'QUERY_NOT_READ_ONLY' }, { about: text })
       }
       expect(await state()).toEqual(before)
       await expect(stat(file)).rejects.toThrow('ENOENT')
@@ -175,7 +171,7 @@ describe('a query on a PostgreSQL connector', () => {
   })
 
   it('names a cancellation by an administrator as what it is', async () => {
-    const running = problemOf('select pg_sleep(60)')
+    const running = run('select pg_sleep(60)')
     await vi.waitFor(
       async () =>
         expect(
@@ -183,7 +179,7 @@ describe('a query on a PostgreSQL connector', () => {
         ).toHaveLength(1),
       { timeout: 5_000 },
     )
-    expect(await running).toMatchObject({ code: 'STATEMENT_CANCELLED', retryable: true, fields: [] })
+    expectQueryProblem(await running, { code: 'STATEMENT_CANCELLED', retryable: true, fields: [] })
   })
 
   it('looks through domains', async () => {
@@ -209,10 +205,8 @@ describe('a query on a PostgreSQL connector', () => {
       kind: 'RESULT',
       result: { rows: [[1]] },
     })
-    expect(await queryPostgres(config(), { table: { name: 'readings; drop table readings' } })).toMatchObject({
-      kind: 'PROBLEM',
-      problem: { code: 'OBJECT_NOT_FOUND' },
-    })
+    const injected = await queryPostgres(config(), { table: { name: 'readings; drop table readings' } })
+    expectQueryProblem(injected, { code: 'OBJECT_NOT_FOUND' })
   })
 
   it('answers at most the rows asked for, and says whether there was more', async () => {
@@ -233,18 +227,18 @@ describe('a query on a PostgreSQL connector', () => {
     expect(answer.truncated).toBe(true)
     expect(JSON.stringify(answer.rows).length).toBeLessThanOrEqual(10_000)
     expect(answer.rows.length).toBeGreaterThan(8)
-    expect(await problemOf("select repeat('x', 60000000)", { limits })).toMatchObject({ code: 'RESULT_TOO_LARGE' })
+    expectQueryProblem(await run("select repeat('x', 60000000)", { limits }), { code: 'RESULT_TOO_LARGE' })
     await nothingLeft()
   })
 
   it('says what a query lacks', async () => {
-    expect(await problemOf('select nope from readings')).toMatchObject({
+    expectQueryProblem(await run('select nope from readings'), {
       code: 'OBJECT_NOT_FOUND',
       params: { line: 1 },
     })
-    expect(await problemOf('select *\nfrom\nnowhere')).toMatchObject({ code: 'OBJECT_NOT_FOUND', params: { line: 3 } })
-    expect(await problemOf('select from where')).toMatchObject({ code: 'QUERY_INVALID' })
-    expect(await problemOf('select 1 / 0')).toMatchObject({
+    expectQueryProblem(await run('select *\nfrom\nnowhere'), { code: 'OBJECT_NOT_FOUND', params: { line: 3 } })
+    expectQueryProblem(await run('select from where'), { code: 'QUERY_INVALID' })
+    expectQueryProblem(await run('select 1 / 0'), {
       code: 'QUERY_INVALID',
       detail: expect.stringContaining('division by zero'),
     })
@@ -253,11 +247,25 @@ describe('a query on a PostgreSQL connector', () => {
   it('stops a statement at its time limit', async () => {
     const limits = { statementTimeoutSeconds: 1 }
     const outcome = await queryPostgres(config({ limits }), { sql: { text: 'select pg_sleep(30)' } })
-    expect(outcome).toMatchObject({
-      kind: 'PROBLEM',
-      problem: { code: 'STATEMENT_TIMED_OUT', params: { seconds: 1 }, fields: ['limits.statementTimeoutSeconds'] },
-    })
+    const fields = ['limits.statementTimeoutSeconds']
+    expectQueryProblem(outcome, { code: 'STATEMENT_TIMED_OUT', params: { seconds: 1 }, fields })
     await nothingLeft()
+  })
+
+  it('names a session that an administrator ends as what it is', async () => {
+    const running = run('select pg_sleep(60)')
+    const end = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'"
+    await vi.waitFor(async () => expect(await server.sql(end)).toHaveLength(1), { timeout: 5_000 })
+    expectQueryProblem(await running, { code: 'SESSION_ENDED_BY_SERVER', retryable: true, fields: [] })
+  })
+
+  it('names a right that the account lacks', async () => {
+    const username = uniqueName('stranger')
+    await server.sql(`create role ${username} login password 'pw'`)
+    const stranger = config({ auth: { password: { username, password: 'pw' } } })
+    const outcome = await queryPostgres(stranger, { sql: { text: 'select * from readings' } })
+    const problem = expectQueryProblem(outcome, { code: 'PERMISSION_DENIED', retryable: false })
+    expect(problem.detail).toContain('permission denied for table readings')
   })
 
   it('stops the statement on the server when it is abandoned', async () => {
@@ -276,9 +284,6 @@ describe('a query on a PostgreSQL connector', () => {
 
   it('fails with the problem of a test when the way in fails', async () => {
     const outcome = await queryPostgres(config({ port: await freePort() }), { sql: { text: 'select 1' } })
-    expect(outcome).toMatchObject({
-      kind: 'PROBLEM',
-      problem: { code: 'CONNECTION_REFUSED', fields: ['host', 'port'] },
-    })
+    expectQueryProblem(outcome, { code: 'CONNECTION_REFUSED', fields: ['host', 'port'] }, { by: 'REAL_SERVER' })
   })
 })
