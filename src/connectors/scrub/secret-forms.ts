@@ -1,25 +1,26 @@
+import { cleanText } from '../problem.ts'
+
 /** Lines of a PEM shorter than this say too little to be worth removing, and are too often ordinary words. */
 const shortestLine = 16
 /** Of a secret inside a longer Base64 text only so many characters are certain; fewer would match by accident. */
 const shortestBase64Part = 6
+/** Shorter ones are found in every fingerprint. */
+const shortestHexPart = 8
 
 /**
  * The texts in which a secret value may turn up in a message: as it is, without outer spaces, cleaned of control
- * characters, line by line, URL-encoded, in Base64 of either alphabet, and JSON-escaped.
+ * characters, line by line, URL-encoded, in Base64 of either alphabet, in hexadecimal, and JSON-escaped once or twice.
  */
 export function encodedForms(secret: string): readonly string[] {
   if (secret === '') return []
   const written = new Set([secret, secret.trim(), withoutControls(secret), ...longLines(secret)])
   const forms = [...written].flatMap(text => [text, ...urlEncoded(text), ...jsonEscaped(text)])
-  forms.push(...base64(secret))
+  forms.push(...base64(secret), ...hexadecimal(secret))
   return [...new Set(forms)].filter(form => form !== '')
 }
 
 /** As texts of foreign servers are cleaned before they get here. */
-function withoutControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about control characters.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g, ' ').trim()
-}
+const withoutControls = (text: string): string => cleanText(text, text.length)
 
 /** A key in several lines may be quoted in part; its armour is no secret. */
 function longLines(text: string): string[] {
@@ -41,7 +42,14 @@ function urlEncoded(text: string): string[] {
 function jsonEscaped(text: string): string[] {
   const escaped = JSON.stringify(text).slice(1, -1)
   const ascii = escaped.replace(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return [escaped, ascii, escaped.replaceAll('/', '\\/')]
+  const twice = JSON.stringify(escaped).slice(1, -1)
+  return [escaped, ascii, escaped.replaceAll('/', '\\/'), twice]
+}
+
+/** As PostgreSQL and others write bytes. */
+function hexadecimal(text: string): string[] {
+  const hex = Buffer.from(text).toString('hex')
+  return hex.length < shortestHexPart ? [] : [hex, hex.toUpperCase()]
 }
 
 /** Alone, and at each of the three places at which it may begin within a longer text, such as `user:password`. */

@@ -1,23 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { failed } from '../../src/connectors/define.ts'
-import { problem } from '../../src/connectors/problem.ts'
-import { createScrubber, mask } from '../../src/services/scrub.ts'
-
-const encode = {
-  raw: (text: string) => text,
-  url: (text: string) => encodeURIComponent(text),
-  'lower-case url': (text: string) => encodeURIComponent(text).replace(/%../g, hex => hex.toLowerCase()),
-  form: (text: string) => new URLSearchParams({ '': text }).toString().slice(1),
-  base64: (text: string) => Buffer.from(text).toString('base64'),
-  'base64 without padding': (text: string) => Buffer.from(text).toString('base64').replaceAll('=', ''),
-  base64url: (text: string) => Buffer.from(text).toString('base64url'),
-  json: (text: string) => JSON.stringify(text).slice(1, -1),
-}
+import { failed } from '../../../src/connectors/define.ts'
+import { problem } from '../../../src/connectors/problem.ts'
+import { createScrubber, mask } from '../../../src/connectors/scrub/scrubber.ts'
+import { issueCertificate } from '../../servers/certificates.ts'
+import { encodings } from './encodings.ts'
 
 describe('scrubbing', () => {
   const secret = 'pä$$ "w/rd+ ?&=%\\ 🔑'
-  test.each(Object.entries(encode))('removes a secret in its %s form', (_, form) => {
+  test.each(Object.entries(encodings))('removes a secret in its %s form', (_, form) => {
     const scrub = createScrubber([secret])
     expect(scrub.text(`before ${form(secret)} after`)).toBe(`before ${mask} after`)
   })
@@ -37,7 +28,7 @@ describe('scrubbing', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 })
     const secrets = fc.array(fc.string({ unit: 'binary', minLength: 4, maxLength: 20 }), { minLength: 1, maxLength: 3 })
     fc.assert(
-      fc.property(text, text, secrets, fc.constantFrom(...Object.values(encode)), (before, after, values, form) => {
+      fc.property(text, text, secrets, fc.constantFrom(...Object.values(encodings)), (before, after, values, form) => {
         const usable = values.filter(value => value.isWellFormed() && !value.includes('\0') && !value.includes('•'))
         const [first] = usable
         fc.pre(first !== undefined)
@@ -65,6 +56,26 @@ describe('scrubbing', () => {
     expect(createScrubber(['abab']).text('ababab')).toBe('•••')
   })
 
+  test('finds a secret of few different characters among the same characters', () => {
+    const few = (minLength: number) => fc.string({ unit: fc.constantFrom('a', 'b'), minLength, maxLength: 12 })
+    fc.assert(
+      fc.property(few(4), few(0), few(0), (secret, before, after) => {
+        const text = before + secret + after
+        const scrubbed = createScrubber([secret]).text(text)
+        expect(scrubbed).not.toContain(secret)
+        expect(scrubbed).toContain(mask)
+        // Every place where it stood is gone: what is left is what no occurrence covers.
+        const covered = [...text].map((_, at) =>
+          Array.from({ length: secret.length }, (__, back) => at - back).some(
+            start => text.startsWith(secret, start) && start >= 0,
+          ),
+        )
+        expect(scrubbed.replaceAll(mask, '').length).toBe(covered.filter(isCovered => !isCovered).length)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   test('removes what is left of a secret at the end of a text that was cut', () => {
     const scrub = createScrubber(['correct horse battery staple'])
     expect(scrub.text('the password is correct hor…')).toBe('the password is •••…')
@@ -88,6 +99,17 @@ describe('scrubbing', () => {
       for (const line of lines) expect(left).not.toContain(line.slice(0, 12))
     }
     expect(scrub.text('a -----BEGIN PRIVATE KEY----- was expected')).toBe('a -----BEGIN PRIVATE KEY----- was expected')
+  })
+
+  test('leaves certificates whole, that of a key in the form among them', () => {
+    const authority = issueCertificate({ commonName: 'Root', authority: true })
+    const own = issueCertificate({ commonName: 'ann', issuer: authority, usage: 'client' })
+    const scrub = createScrubber([own.key, 'certificate-password'])
+    const chain = `${own.certificate}${authority.certificate}`
+    for (const text of [own.certificate, authority.certificate, chain, JSON.stringify(chain)]) {
+      expect(scrub.text(text)).toBe(text)
+    }
+    expect(scrub.text(`${own.certificate}${own.key}`)).toBe(`${own.certificate}${mask}`)
   })
 
   test('makes every text one that both databases can store', () => {
