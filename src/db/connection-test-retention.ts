@@ -1,8 +1,8 @@
 import { and, desc, eq, inArray, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
-import { isTest } from './connection-test-store.ts'
+import { hasPassed, isTest } from './connection-test-store.ts'
 import type { Database, Writer } from './database.ts'
 
-/** Tests kept for one connector. */
+/** Tests kept for one connector, beside the last one that passed: later ones are compared with it. */
 export const keptPerConnector = 50
 
 /** Removes what has been kept long enough. Running tests are never removed. */
@@ -13,7 +13,7 @@ export class ConnectionTestRetention {
     this.#database = database
   }
 
-  /** Removes the connector's oldest ended tests so that a new one fits in. */
+  /** Removes the connector's oldest ended tests so that a new one fits in; never the last one that passed. */
   async makeRoom(tx: Writer, workspaceId: string, connectorId: string): Promise<void> {
     const tests = this.#tests
     const ofConnector = and(eq(tests.workspaceId, workspaceId), eq(tests.connectorId, connectorId))
@@ -25,7 +25,14 @@ export class ConnectionTestRetention {
       .limit(keptPerConnector)
       .offset(keptPerConnector - 1)
     if (surplus.length === 0) return
-    const ids = surplus.map(row => row.id)
+    const [lastPassed] = await tx
+      .select({ id: tests.id })
+      .from(tests)
+      .where(hasPassed(tests, workspaceId, connectorId))
+      .orderBy(desc(tests.startedAt), desc(tests.id))
+      .limit(1)
+    const ids = surplus.map(row => row.id).filter(id => id !== lastPassed?.id)
+    if (ids.length === 0) return
     await tx.delete(tests).where(and(ofConnector, inArray(tests.id, ids), ne(tests.status, 'RUNNING')))
   }
 

@@ -1,7 +1,7 @@
-import { and, asc, count, desc, eq, gt, inArray, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, lte, type SQL } from 'drizzle-orm'
 import type { TestEvent, TestSnapshot } from '../connectors/connection-test.ts'
 import type { JsonObject } from '../connectors/json.ts'
-import type { Database, Writer } from './database.ts'
+import type { Database, Reader, Writer } from './database.ts'
 import { type Keyset, keyset, type Page } from './keyset.ts'
 import type { ConnectionTestRow } from './rows.ts'
 
@@ -90,7 +90,7 @@ export class ConnectionTestStore {
   }
 
   /** The viewer's test with this attempt key, ended or not. */
-  async findAttempt(tx: Writer, workspaceId: string, viewerId: string, key: string): Promise<ConnectionTestRow | null> {
+  async findAttempt(tx: Reader, workspaceId: string, viewerId: string, key: string): Promise<ConnectionTestRow | null> {
     const tests = this.#database.tables.connectionTests
     const [row] = await tx
       .select()
@@ -106,7 +106,7 @@ export class ConnectionTestStore {
 
   /** The viewer's test of this target that a living process runs. */
   async findRunning(
-    tx: Writer,
+    tx: Reader,
     workspaceId: string,
     viewerId: string,
     targetHash: string,
@@ -183,6 +183,7 @@ export class ConnectionTestStore {
       .returning({ id: this.#tests.id })
     if (changed.length === 0) return false
     await this.#insertEvents(tx, address, events)
+    if (snapshot.status !== 'RUNNING') await this.#endSignIns(tx, address)
     return true
   }
 
@@ -193,8 +194,29 @@ export class ConnectionTestStore {
     await this.#database.write(tx => tx.update(tests).set({ cancelRequested: true }).where(isRunning))
   }
 
+  /** The connector's last test that passed, of those that had begun by then. */
+  async findLastPassed(workspaceId: string, connectorId: string, begunBy: Date): Promise<ConnectionTestRow | null> {
+    const tests = this.#tests
+    const [row] = await this.#database.read
+      .select()
+      .from(tests)
+      .where(and(hasPassed(tests, workspaceId, connectorId), lte(tests.startedAt, begunBy)))
+      .orderBy(desc(tests.startedAt), desc(tests.id))
+      .limit(1)
+    return row ?? null
+  }
+
   get #tests() {
     return this.#database.tables.connectionTests
+  }
+
+  /** A test that has ended, however it did, signs in no more. */
+  async #endSignIns(tx: Writer, { workspaceId, id }: TestAddress): Promise<void> {
+    const attempts = this.#database.tables.signInAttempts
+    await tx
+      .delete(attempts)
+      .where(and(eq(attempts.workspaceId, workspaceId), eq(attempts.runId, id)))
+      .returning({ account: attempts.account })
   }
 
   #is(address: TestAddress): SQL | undefined {
@@ -221,6 +243,13 @@ export const isTest = (tests: Tests, { workspaceId, id }: TestAddress): SQL | un
 
 export const isRunBy = (tests: Tests, owner: string): SQL | undefined =>
   and(eq(tests.status, 'RUNNING'), eq(tests.leaseOwner, owner))
+
+export const hasPassed = (tests: Tests, workspaceId: string, connectorId: string): SQL | undefined =>
+  and(
+    eq(tests.workspaceId, workspaceId),
+    eq(tests.connectorId, connectorId),
+    inArray(tests.status, ['PASSED', 'PASSED_WITH_WARNINGS']),
+  )
 
 function stateOf(snapshot: TestSnapshot) {
   return {

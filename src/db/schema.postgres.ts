@@ -162,6 +162,7 @@ export const connectionTests = pgTable(
     fingerprint: text('fingerprint').notNull(),
     config: json<JsonObject>('config').notNull(),
     secretDigests: json<SecretDigests>('secret_digests').notNull(),
+    typeVersion: integer('type_version'),
     startedBy: text('started_by').notNull(),
     targetHash: text('target_hash').notNull(),
     attemptKey: text('attempt_key'),
@@ -220,5 +221,35 @@ export const idempotencyKeys = pgTable(
   t => [
     primaryKey({ columns: [t.workspaceId, t.viewerId, t.operation, t.key] }),
     index('idempotency_keys_created').on(t.createdAt),
+  ],
+)
+
+export const signInAccounts = pgTable(
+  'sign_in_accounts',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    account: text('account').notNull(),
+    failures: integer('failures').notNull(),
+    failedSince: instant('failed_since'),
+    failedAt: instant('failed_at'),
+    provenBy: text('proven_by'),
+    provenAt: instant('proven_at'),
+    keptUntil: instant('kept_until').notNull(),
+  },
+  t => [primaryKey({ columns: [t.workspaceId, t.account] }), index('sign_in_accounts_kept').on(t.keptUntil)],
+)
+
+export const signInAttempts = pgTable(
+  'sign_in_attempts',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    runId: text('run_id').notNull(),
+    account: text('account').notNull(),
+    heldUntil: instant('held_until').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.runId, t.account] }),
+    index('sign_in_attempts_account').on(t.workspaceId, t.account, t.heldUntil),
+    index('sign_in_attempts_held').on(t.heldUntil),
   ],
 )

@@ -163,6 +163,8 @@ export const connectionTests = sqliteTable(
     /** The tested configuration without secrets, to tell later which fields have changed. */
     config: json<JsonObject>('config').notNull(),
     secretDigests: json<SecretDigests>('secret_digests').notNull(),
+    /** Of the connector type; null for tests from before it was recorded. */
+    typeVersion: integer('type_version'),
     /** Who started it: the same viewer with the same target attaches instead of starting another. */
     startedBy: text('started_by').notNull(),
     targetHash: text('target_hash').notNull(),
@@ -226,5 +228,44 @@ export const idempotencyKeys = sqliteTable(
   t => [
     primaryKey({ columns: [t.workspaceId, t.viewerId, t.operation, t.key] }),
     index('idempotency_keys_created').on(t.createdAt),
+  ],
+)
+
+/** What failed sign-ins have made known of an account of a data source: enough to keep it from being locked. */
+export const signInAccounts = sqliteTable(
+  'sign_in_accounts',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    /** Keyed digest of service and user name: neither stands here in clear. */
+    account: text('account').notNull(),
+    /** Refused sign-ins in a row. */
+    failures: integer('failures').notNull(),
+    /** The first and the last of them. */
+    failedSince: instant('failed_since'),
+    failedAt: instant('failed_at'),
+    /** Fingerprint of the configuration that last signed in, and when; null once a sign-in was refused. */
+    provenBy: text('proven_by'),
+    provenAt: instant('proven_at'),
+    /** When all this is forgotten. */
+    keptUntil: instant('kept_until').notNull(),
+  },
+  t => [primaryKey({ columns: [t.workspaceId, t.account] }), index('sign_in_accounts_kept').on(t.keptUntil)],
+)
+
+/** Sign-ins under way whose outcome is awaited, so that two at once do not slip past what one may not. */
+export const signInAttempts = sqliteTable(
+  'sign_in_attempts',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    /** The connection test, or the preview. */
+    runId: text('run_id').notNull(),
+    account: text('account').notNull(),
+    /** When the run is over at the latest, also if its process dies. */
+    heldUntil: instant('held_until').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.runId, t.account] }),
+    index('sign_in_attempts_account').on(t.workspaceId, t.account, t.heldUntil),
+    index('sign_in_attempts_held').on(t.heldUntil),
   ],
 )

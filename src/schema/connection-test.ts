@@ -1,6 +1,7 @@
-import type { StepKey, StepStatus, TestStatus } from '../connectors/connection-test.ts'
+import type { StepStatus, TestStatus } from '../connectors/connection-test.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
-import { type StepView, type TestView, viewOfStep } from './connection-test-view.ts'
+import { defineConnectionTestChange } from './connection-test-changes.ts'
+import { type StepView, type TestView, viewOfRow, viewOfStep } from './connection-test-view.ts'
 import type { Context } from './context.ts'
 import { describedValues } from './enum-values.ts'
 import { defineEvidence } from './evidence.ts'
@@ -9,19 +10,6 @@ import type { SchemaParts } from './nouns.ts'
 import { implementConnection } from './page.ts'
 import type { ProblemRef } from './problem.ts'
 
-const keys: Record<StepKey, string> = {
-  RESOLVE: 'The host name is turned into addresses.',
-  EGRESS: 'This server may connect to these addresses.',
-  TUNNEL: 'The SSH tunnel is opened.',
-  CONNECT: 'A network connection is made.',
-  GREET: 'The peer speaks the right protocol.',
-  SECURE: 'The connection is encrypted and the server is who it should be.',
-  TOPOLOGY: 'The other members of a cluster are found.',
-  SIGN_IN: 'The credentials are accepted. They are tried once.',
-  OPEN: 'The database, warehouse or bucket is usable.',
-  READ: 'Something is really read.',
-  LEAST_PRIVILEGE: 'The account can do no more than it needs.',
-}
 const stepStatuses: Record<StepStatus, string> = {
   PENDING: 'It has not begun.',
   RUNNING: 'It is under way.',
@@ -49,6 +37,7 @@ const rowOf = async (view: TestView, { loaders }: Context): Promise<ConnectionTe
 export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
   const { builder, registry, nouns } = parts
   const step = defineStep(parts, problem)
+  const change = defineConnectionTestChange(parts)
   const status = builder.enumType('ConnectionTestStatus', {
     description: 'How a connection test stands.',
     values: describedValues(testStatuses),
@@ -88,6 +77,30 @@ export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
         description: "Why the test as a whole could not be run; a step's own problem is on the step.",
         resolve: ({ snapshot }) => snapshot.problem,
       }),
+      changes: t.field({
+        type: [change],
+        description:
+          'For a failed test of a saved connector that had passed one before, pending edits included: what has changed since, the configuration first. Empty for every other test.',
+        resolve: ({ snapshot }) => snapshot.comparison?.changes ?? [],
+      }),
+      changesSummary: t.string({
+        nullable: true,
+        description:
+          'One sentence on `changes` for a reader, which also says so when nothing that can be seen has changed; null where there was nothing to compare.',
+        resolve: ({ snapshot }) => snapshot.comparison?.summary ?? null,
+      }),
+      lastPassedTest: t.field({
+        type: nouns.connectionTest,
+        nullable: true,
+        authScopes: { scope: 'connectors:read' },
+        description:
+          'The test that `changes` compares with: the last one of this connector that passed. Null where there was nothing to compare, and once it is no longer kept.',
+        resolve: async ({ snapshot }, _args, { loaders }) => {
+          const id = snapshot.comparison?.lastPassedTestId
+          const row = id === undefined ? null : await loaders.connectionTest.load(id)
+          return row && viewOfRow(row)
+        },
+      }),
       startedAt: t.field({
         type: 'DateTime',
         description: 'When it began.',
@@ -113,12 +126,8 @@ export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
 export type StepRef = ReturnType<typeof defineConnectionTests>
 
 function defineStep(parts: SchemaParts, problem: ProblemRef) {
-  const { builder } = parts
+  const { builder, stepKey } = parts
   const evidence = defineEvidence(parts)
-  const key = builder.enumType('ConnectionTestStepKey', {
-    description: 'What a step of a connection test establishes.',
-    values: describedValues(keys),
-  })
   const status = builder.enumType('ConnectionTestStepStatus', {
     description: 'How a step of a connection test stands.',
     values: describedValues(stepStatuses),
@@ -127,7 +136,7 @@ function defineStep(parts: SchemaParts, problem: ProblemRef) {
     description: 'One rung of a test plan.',
     fields: t => ({
       id: t.exposeString('globalId', { description: 'Unique over all steps of all tests; not the id of a node.' }),
-      key: t.field({ type: key, description: 'What it establishes.', resolve: parent => parent.key }),
+      key: t.field({ type: stepKey, description: 'What it establishes.', resolve: parent => parent.key }),
       target: t.exposeString('target', { nullable: true, description: 'The endpoint, when there are several.' }),
       title: t.exposeString('title', { description: 'What it does, for a reader.' }),
       status: t.field({ type: status, description: 'How it stands.', resolve: parent => parent.status }),

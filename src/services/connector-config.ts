@@ -4,7 +4,7 @@ import { applyPatch } from '../connectors/form-patch.ts'
 import { secretFields, splitSecrets } from '../connectors/form-secrets.ts'
 import { validateForm } from '../connectors/form-validation.ts'
 import type { JsonObject } from '../connectors/json.ts'
-import { type ConnectorRegistry, UnknownConnectorTypeError } from '../connectors/registry.ts'
+import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { StoredConnector } from '../db/rows.ts'
 import type { SecretDigests } from '../db/schema.sqlite.ts'
@@ -14,6 +14,7 @@ import type { ConfigInput } from './connectors.ts'
 import { type InputIssue, SecretReentryRequiredError, SecretStoreFailedError, ValidationError } from './errors.ts'
 import type { SecretVersions } from './secret-versions.ts'
 import { assertStorable } from './storable-input.ts'
+import { usableType } from './usable-type.ts'
 
 /** A configuration that may be dialled. `secrets` holds every secret value there is: memory only, and shortly. */
 export interface ResolvedConfig {
@@ -171,12 +172,7 @@ export function typeOfInput(
   input: ConfigInput,
   inputPath: readonly string[],
 ): ConnectorType {
-  try {
-    return registry.byInputKey(input.inputKey)
-  } catch (error) {
-    if (!(error instanceof UnknownConnectorTypeError)) throw error
-    throw invalid('config', [...inputPath, input.inputKey], 'This server does not offer this connector type.')
-  }
+  return usableType(registry, input, { path: 'config', inputPath: [...inputPath, input.inputKey] })
 }
 
 const invalid = (path: string, inputPath: readonly string[], message: string) =>

@@ -15,6 +15,7 @@ import { FairLimits } from './fair-limits.ts'
 import { idempotencyKeyFault } from './names.ts'
 import { RunningTests } from './running-tests.ts'
 import type { RunGateTest } from './save-gate.ts'
+import { SignInGuard } from './sign-in-guard.ts'
 import { TestAttempts } from './test-attempts.ts'
 import { type TestSignal, TestSignals } from './test-signals.ts'
 import { TestStream } from './test-stream.ts'
@@ -65,10 +66,13 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     this.#now = options.now ?? (() => new Date())
     this.#store = new ConnectionTestStore(database)
     const limits = { ...defaultLimits, ...options.limits }
+    const signIns = new SignInGuard({ database, digester, now: this.#now })
     this.#attempts = new TestAttempts({
       database,
       store: this.#store,
       digester,
+      signIns,
+      onFault,
       limits: new FairLimits(limits, () => this.#now().getTime()),
       maxPerWorkspace: limits.perWorkspace,
       owner: this.#instance,
@@ -86,6 +90,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     this.#sweeper = new TestSweeper({
       database,
       store: this.#store,
+      signIns,
       owner: this.#instance,
       soleInstance,
       isRunningHere: id => this.#running.get(id) !== undefined,
@@ -115,7 +120,15 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
   /** A one-shot test with the caller as its subscriber: it ends soon after `signal` aborts, unless others follow it. */
   readonly runGateTest: RunGateTest = async (viewer, target, signal) => {
     const { type, config, secretDigests, secrets } = target
-    const subject: TestSubject = { connectorId: null, type, config, secretDigests, secrets: { values: secrets } }
+    const subject: TestSubject = {
+      connectorId: null,
+      comparedConnectorId: target.connectorId,
+      type,
+      config,
+      secretDigests,
+      secretSetAt: {},
+      secrets: { values: secrets },
+    }
     const attempt = { attemptKey: null, mayStartCompute: false, lifetime: 'ONE_SHOT' } as const
     const row = await this.#begin(viewer, subject, attempt)
     const stream = await this.stream(viewer, row.id, { afterSequence: 0, signal })

@@ -8,7 +8,9 @@ import type { IdempotencyStore } from '../db/idempotency-store.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
 import type { Digester } from '../secrets/digester.ts'
 import { NameTakenError } from './errors.ts'
+import type { FairLimits } from './fair-limits.ts'
 import type { SecretVersions } from './secret-versions.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
 
 /** What the dataset service works with. */
 export interface DatasetDependencies {
@@ -20,6 +22,8 @@ export interface DatasetDependencies {
   readonly secretVersions: SecretVersions
   readonly digester: Digester
   readonly host: ConnectorHost
+  readonly previewLimits: FairLimits
+  readonly signIns: SignInGuard
   /** As they are now: the hosts file may change while the server runs. */
   readonly network: () => NetworkSettings
 }

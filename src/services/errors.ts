@@ -124,11 +124,23 @@ export class IdempotencyKeyReusedError extends ServiceError {
   }
 }
 
+/** Which limit was met. */
+export type RateLimitReason = 'TOO_MANY_RUNNING' | 'TOO_MANY_STARTS' | 'FAILED_SIGN_INS'
+
+/** Nothing was dialled. `retryAfterSeconds` is exact where the reason is one of time, else polite. */
 export class RateLimitedError extends ServiceError {
   readonly code = 'RATE_LIMITED'
   readonly retryAfterSeconds: number
-  constructor(retryAfterSeconds: number) {
-    super(`Too many connection tests or queries at once. Try again in ${retryAfterSeconds} s.`)
+  readonly reason: RateLimitReason
+  constructor(retryAfterSeconds: number, reason: RateLimitReason = 'TOO_MANY_RUNNING', message?: string) {
+    super(message ?? `${rateLimitMessages[reason]} Try again in ${retryAfterSeconds} s.`)
     this.retryAfterSeconds = retryAfterSeconds
+    this.reason = reason
   }
+}
+
+const rateLimitMessages: Record<RateLimitReason, string> = {
+  TOO_MANY_RUNNING: 'Too many connection tests or previews run at once.',
+  TOO_MANY_STARTS: 'Too many connection tests or previews were started within a minute.',
+  FAILED_SIGN_INS: 'Sign-ins to this account have failed, and it must not get locked.',
 }

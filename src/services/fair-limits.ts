@@ -31,11 +31,11 @@ export class FairLimits {
 
   /** Takes a place, which the result gives back, once. Throws `RateLimitedError`. */
   admit(workspaceId: string): () => void {
+    const refusal = this.refusal(workspaceId)
+    if (refusal !== null) throw refusal
     const running = this.#running.get(workspaceId) ?? 0
-    if (running >= this.#options.perWorkspace || this.#total >= this.#options.perProcess) {
-      throw new RateLimitedError(placeRetrySeconds)
-    }
-    this.#takeToken(workspaceId)
+    const now = this.#now()
+    this.#buckets.set(workspaceId, { tokens: this.#tokensOf(workspaceId, now) - 1, at: now })
     this.#running.set(workspaceId, running + 1)
     this.#total++
     let isHeld = true
@@ -49,16 +49,23 @@ export class FairLimits {
     }
   }
 
-  #takeToken(workspaceId: string): void {
-    const { startsPerMinute } = this.#options
+  /** Why nothing of this workspace would be admitted now; null when it would. Takes nothing. */
+  refusal(workspaceId: string): RateLimitedError | null {
+    const { perWorkspace, perProcess, startsPerMinute } = this.#options
+    const running = this.#running.get(workspaceId) ?? 0
+    if (running >= perWorkspace || this.#total >= perProcess) {
+      return new RateLimitedError(placeRetrySeconds, 'TOO_MANY_RUNNING')
+    }
     const now = this.#now()
     this.#forgetFullBuckets(now)
-    const bucket = this.#buckets.get(workspaceId) ?? { tokens: startsPerMinute, at: now }
-    const tokens = this.#tokensAt(bucket, now)
-    if (tokens < 1) {
-      throw new RateLimitedError(Math.max(1, Math.ceil(((1 - tokens) * 60) / startsPerMinute)))
-    }
-    this.#buckets.set(workspaceId, { tokens: tokens - 1, at: now })
+    const tokens = this.#tokensOf(workspaceId, now)
+    if (tokens >= 1) return null
+    return new RateLimitedError(Math.max(1, Math.ceil(((1 - tokens) * 60) / startsPerMinute)), 'TOO_MANY_STARTS')
+  }
+
+  #tokensOf(workspaceId: string, now: number): number {
+    const bucket = this.#buckets.get(workspaceId)
+    return bucket ? this.#tokensAt(bucket, now) : this.#options.startsPerMinute
   }
 
   #tokensAt(bucket: { tokens: number; at: number }, now: number): number {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { PlannedStep } from '../connectors/connection-test.ts'
 import type { ConnectorHost, TestOutcome } from '../connectors/host/connector-host.ts'
 import type { StepMessage, TestJob } from '../connectors/host/protocol.ts'
 import { type Problem, problem } from '../connectors/problem.ts'
@@ -25,6 +26,13 @@ const overheadMs = 5_000
 const hostGraceMs = 30_000
 /** Between attempts to write the end after the database failed; then the lease runs out and a sweep ends the test. */
 const retryDelaysMs = [100, 500, 2_000]
+
+/** How long a test may take, by its plan. */
+const deadlineMsOf = (plan: readonly PlannedStep[]): number =>
+  plan.reduce((sum, { budgetMs }) => sum + budgetMs, overheadMs)
+
+/** After which a test of this plan cannot be running any more, whatever its host does. */
+export const longestRunMs = (plan: readonly PlannedStep[]): number => deadlineMsOf(plan) + hostGraceMs
 
 /** Why a run is over. */
 type Halt =
@@ -100,9 +108,9 @@ export class RunningTest {
 
   async #run(): Promise<void> {
     const { job, onFault } = this.#options
-    const deadlineMs = job.plan.reduce((sum, step) => sum + step.budgetMs, overheadMs)
+    const deadlineMs = deadlineMsOf(job.plan)
     const overdue = problem('DEADLINE_EXCEEDED', { params: { seconds: Math.ceil(deadlineMs / 1_000) } })
-    const watchdog = setTimeout(() => this.#halted({ kind: 'FAULT', problem: overdue }), deadlineMs + hostGraceMs)
+    const watchdog = setTimeout(() => this.#halted({ kind: 'FAULT', problem: overdue }), longestRunMs(job.plan))
     this.#startHost(deadlineMs)
     try {
       const halt = await this.#halt.promise

@@ -36,7 +36,10 @@ export class RunningTests {
   }
 
   /** Runs a test that has just been stored; one that was stored as ended is left alone. */
-  launch({ row, snapshot, job, scrub, release }: NewTest, lifetime: StartTestInput['lifetime']): void {
+  launch(
+    { row, snapshot, job, scrub, settleSignIn, compare, release }: NewTest,
+    lifetime: StartTestInput['lifetime'],
+  ): void {
     if (row.status !== 'RUNNING') {
       release()
       return
@@ -48,6 +51,8 @@ export class RunningTests {
       snapshot,
       job,
       scrub,
+      settleSignIn,
+      compare,
       lifetime,
       onWritten: () => this.#options.onChanged(id),
     })

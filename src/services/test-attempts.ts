@@ -1,6 +1,7 @@
 import type { PlannedStep, TestSnapshot } from '../connectors/connection-test.ts'
 import type { RunEnvironment } from '../connectors/define.ts'
 import type { TestJob } from '../connectors/host/protocol.ts'
+import { createScrubber, type Scrubber } from '../connectors/scrub/scrubber.ts'
 import { ConnectionTestRetention } from '../db/connection-test-retention.ts'
 import type { ConnectionTestStore } from '../db/connection-test-store.ts'
 import type { Database, Writer } from '../db/database.ts'
@@ -11,8 +12,11 @@ import { fingerprint } from './connector-config.ts'
 import { IdempotencyKeyReusedError, NotFoundError, RateLimitedError } from './errors.ts'
 import type { FairLimits } from './fair-limits.ts'
 import { newId } from './ids.ts'
-import { createScrubber, type Scrubber } from './scrub.ts'
+import { longestRunMs } from './running-test.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
+import { compareWithLastPass } from './test-changes.ts'
 import { advance, endTest } from './test-ending.ts'
+import type { TestRecorderOptions } from './test-recorder.ts'
 import { type TestSubject, wholeConfig } from './test-subject.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -21,12 +25,15 @@ export interface TestAttemptsOptions {
   readonly store: ConnectionTestStore
   readonly digester: Digester
   readonly limits: FairLimits
+  readonly signIns: SignInGuard
   /** Running tests of one workspace, over all processes. */
   readonly maxPerWorkspace: number
   /** Of this process. */
   readonly owner: string
   readonly leaseMs: number
   readonly now: () => Date
+  /** Called with faults that only cost the comparison with an earlier test. */
+  readonly onFault: (error: unknown) => void
 }
 
 export interface TestAttempt {
@@ -35,7 +42,7 @@ export interface TestAttempt {
 }
 
 /** A new test, stored but not run yet. `release` gives its place back; to be called once it has ended. */
-export interface NewTest {
+export interface NewTest extends Pick<TestRecorderOptions, 'settleSignIn' | 'compare'> {
   readonly kind: 'NEW'
   readonly row: ConnectionTestRow
   readonly snapshot: TestSnapshot
@@ -66,9 +73,11 @@ export class TestAttempts {
    * Throws `RateLimitedError`, `IdempotencyKeyReusedError` and `NotFoundError`.
    */
   async begin(viewer: Viewer, subject: TestSubject, attempt: TestAttempt): Promise<BegunTest> {
-    const { database, store, digester, limits, owner, leaseMs, now } = this.#options
+    const { database, store, digester, limits, signIns, owner, leaseMs, now } = this.#options
     const { workspaceId } = viewer
     const { type, config, secretDigests, connectorId } = subject
+    const targetHash = await this.#targetHash(viewer, subject, attempt.environment.mayStartCompute)
+    await this.#refuseEarly(viewer, { targetHash, attemptKey: attempt.attemptKey })
     const draft = plannedTest(subject, attempt.environment, now())
     const row = {
       workspaceId,
@@ -76,12 +85,18 @@ export class TestAttempts {
       connectorId,
       typeName: type.name,
       fingerprint: await fingerprint(digester, workspaceId, type, config, secretDigests),
+      typeVersion: type.version,
       config,
       secretDigests,
       startedBy: viewer.id,
-      targetHash: await this.#targetHash(viewer, subject, attempt.environment.mayStartCompute),
+      targetHash,
       attemptKey: attempt.attemptKey,
     }
+    const run = await signIns.runOf(
+      { workspaceId, runId: row.id, fingerprint: row.fingerprint },
+      type,
+      draft.job.config,
+    )
     let release: (() => void) | undefined
     try {
       const begun = await database.write(async (tx): Promise<BegunTest> => {
@@ -90,10 +105,20 @@ export class TestAttempts {
         // The transaction may be repeated; the place is taken once.
         release ??= limits.admit(workspaceId)
         await this.#assertRoom(tx, workspaceId)
+        if (draft.snapshot.status === 'RUNNING') {
+          await signIns.reserve(tx, run, new Date(now().getTime() + longestRunMs(draft.job.plan)))
+        }
         if (connectorId !== null) await this.#retention.makeRoom(tx, workspaceId, connectorId)
         const lease = { owner, until: new Date(now().getTime() + leaseMs) }
         const stored = await store.insert(tx, row, draft.snapshot, draft.events, lease)
-        return { kind: 'NEW', row: stored, snapshot: draft.snapshot, job: draft.job, scrub: draft.scrub, release }
+        return {
+          kind: 'NEW',
+          row: stored,
+          ...draft,
+          settleSignIn: (settling, step, verdict) => signIns.settle(settling, run, step, verdict),
+          compare: failed => this.#compare(stored, subject, failed, draft.scrub),
+          release,
+        }
       })
       if (begun.kind === 'KNOWN') release?.()
       return begun
@@ -102,6 +127,34 @@ export class TestAttempts {
       // Deleted since it was found.
       if (isForeignKeyViolation(error)) throw new NotFoundError('connector')
       throw error
+    }
+  }
+
+  /**
+   * What cannot be admitted and is not known already is refused before it costs much, a transaction above all: whoever
+   * asks without end must not slow down others.
+   */
+  async #refuseEarly(
+    { workspaceId, id: viewerId }: Viewer,
+    { attemptKey, targetHash }: Pick<ConnectionTestRow, 'targetHash' | 'attemptKey'>,
+  ): Promise<void> {
+    const { database, store, limits, now } = this.#options
+    const refusal = limits.refusal(workspaceId)
+    if (refusal === null) return
+    const { read } = database
+    const known =
+      (attemptKey !== null && (await store.findAttempt(read, workspaceId, viewerId, attemptKey))) ||
+      (await store.findRunning(read, workspaceId, viewerId, targetHash, now()))
+    if (!known) throw refusal
+  }
+
+  async #compare(row: ConnectionTestRow, subject: TestSubject, failed: TestSnapshot, scrub: Scrubber) {
+    try {
+      return await compareWithLastPass(this.#options.store, row, subject, failed, scrub)
+    } catch (error) {
+      // The end of the test matters more.
+      this.#options.onFault(error)
+      return null
     }
   }
 
@@ -143,7 +196,7 @@ export class TestAttempts {
   async #assertRoom(tx: Writer, workspaceId: string): Promise<void> {
     const { store, maxPerWorkspace, now } = this.#options
     const running = await store.countRunning(tx, workspaceId, now())
-    if (running >= maxPerWorkspace) throw new RateLimitedError(limitRetrySeconds)
+    if (running >= maxPerWorkspace) throw new RateLimitedError(limitRetrySeconds, 'TOO_MANY_RUNNING')
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type TestSnapshot,
 } from '../connectors/connection-test.ts'
 import type { Problem } from '../connectors/problem.ts'
+import type { TestComparison } from '../connectors/test-comparison.ts'
 
 /** Why a test is over: its steps say the result, somebody cancelled it, or it could not be carried through. */
 export type TestEnding =
@@ -41,13 +42,19 @@ export function advance(before: TestSnapshot | null, bodies: readonly EventBody[
 export const isFinished = (step: StepSnapshot) => step.status !== 'PENDING' && step.status !== 'RUNNING'
 
 /** Ends a running test: closes the steps that are not finished, then says the result. */
-export function endTest(test: TestSnapshot, ending: TestEnding, now: Date): Advance {
+export function endTest(
+  test: TestSnapshot,
+  ending: TestEnding,
+  now: Date,
+  comparison: TestComparison | null = null,
+): Advance {
   const closed = advance(test, closeSteps(test, ending, now), now)
   const finish: EventBody = {
     type: 'FINISHED',
     status: finalStatus(closed.snapshot, ending),
     durationMs: since(test.startedAt, now),
     problem: ending.kind === 'ERRORED' ? ending.problem : null,
+    ...(comparison && { comparison }),
   }
   const finished = advance(closed.snapshot, [finish], now)
   return { snapshot: finished.snapshot, events: [...closed.events, ...finished.events] }
@@ -56,6 +63,10 @@ export function endTest(test: TestSnapshot, ending: TestEnding, now: Date): Adva
 /** A required step that ended without a claim that later steps could build on. */
 export const isBlocking = (step: StepSnapshot) =>
   step.required && (step.status === 'FAILED' || step.status === 'SKIPPED')
+
+/** Whether a test that ends like this has failed, which only its own steps can say. */
+export const endsAsFailed = (test: TestSnapshot, ending: TestEnding): boolean =>
+  ending.kind !== 'ERRORED' && test.steps.some(isBlocking)
 
 function closeSteps(test: TestSnapshot, ending: TestEnding, now: Date): EventBody[] {
   const blockedBy = test.steps.find(isBlocking)?.id ?? null

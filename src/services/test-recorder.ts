@@ -1,10 +1,20 @@
 import type { StepReport, StepSnapshot, TestEvent, TestSnapshot } from '../connectors/connection-test.ts'
 import type { StepMessage } from '../connectors/host/protocol.ts'
 import { problemTable } from '../connectors/problem-table.ts'
+import type { Scrubber } from '../connectors/scrub/scrubber.ts'
+import type { TestComparison } from '../connectors/test-comparison.ts'
 import type { ConnectionTestStore, TestAddress } from '../db/connection-test-store.ts'
-import type { Database } from '../db/database.ts'
-import type { Scrubber } from './scrub.ts'
-import { advance, type EventBody, endTest, isBlocking, isFinished, type TestEnding } from './test-ending.ts'
+import type { Database, Writer } from '../db/database.ts'
+import { type SignInVerdict, verdictOfStep } from './sign-in-guard.ts'
+import {
+  advance,
+  type EventBody,
+  endsAsFailed,
+  endTest,
+  isBlocking,
+  isFinished,
+  type TestEnding,
+} from './test-ending.ts'
 
 /** The connector host told something that no test can have done. What it says is not believed any further. */
 export class HostProtocolError extends Error {
@@ -31,6 +41,10 @@ export interface TestRecorderOptions {
   /** The test as stored so far. */
   readonly snapshot: TestSnapshot
   readonly scrub: Scrubber
+  /** Notes, with the end of a step that signs in, what became of it. */
+  readonly settleSignIn: (tx: Writer, step: 'SIGN_IN' | 'TUNNEL', verdict: SignInVerdict) => Promise<void>
+  /** What has changed since the connector last passed; asked of a failed test. Scrubbed; never rejects. */
+  readonly compare: (failed: TestSnapshot) => Promise<TestComparison | null>
   readonly now: () => Date
   /** Called after each write. */
   readonly onWritten: () => void
@@ -84,7 +98,9 @@ export class TestRecorder {
   async end(ending: TestEnding): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
-    const { snapshot, events } = endTest(this.#snapshot, this.#scrubbed(ending), this.#options.now())
+    const now = this.#options.now()
+    const comparison = endsAsFailed(this.#snapshot, ending) ? await this.#options.compare(this.#snapshot) : null
+    const { snapshot, events } = endTest(this.#snapshot, this.#scrubbed(ending), now, comparison)
     // One entry for all: nobody asks for the steps in between.
     this.#queue.push(...events.map(event => ({ event, after: snapshot })))
     this.#snapshot = snapshot
@@ -156,7 +172,12 @@ export class TestRecorder {
         const after = batch.at(-1)?.after ?? this.#taken
         this.#taken = after
         const events = batch.map(entry => entry.event)
-        const isOurs = await database.write(tx => store.append(tx, address, owner, after, events))
+        const isOurs = await database.write(async tx => {
+          const isAppended = await store.append(tx, address, owner, after, events)
+          // Also when the test has been lost: what the server has counted, it has counted.
+          for (const event of events) await this.#settle(tx, event, after)
+          return isAppended
+        })
         if (!isOurs) throw new TestLostError()
         onWritten()
       }
@@ -169,6 +190,12 @@ export class TestRecorder {
       // In the same turn in which the queue was found empty, so that nothing is added to a writer that has stopped.
       this.#writing = null
     }
+  }
+
+  async #settle(tx: Writer, event: TestEvent, { steps }: TestSnapshot): Promise<void> {
+    if (event.type !== 'STEP_FINISHED') return
+    const key = steps.find(step => step.id === event.stepId)?.key
+    if (key === 'SIGN_IN' || key === 'TUNNEL') await this.#options.settleSignIn(tx, key, verdictOfStep(event))
   }
 
   #scrubbed(ending: TestEnding): TestEnding {

@@ -3,11 +3,13 @@ import { type Abandoned, ConnectionTestLeases } from '../db/connection-test-leas
 import { ConnectionTestRetention } from '../db/connection-test-retention.ts'
 import type { ConnectionTestStore, TestAddress } from '../db/connection-test-store.ts'
 import type { Database } from '../db/database.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
 import { closeHeldTest } from './test-closing.ts'
 
 export interface TestSweeperOptions {
   readonly database: Database
   readonly store: ConnectionTestStore
+  readonly signIns: SignInGuard
   /** Of this process. */
   readonly owner: string
   /** Whether no other process can be using the database. */
@@ -44,6 +46,7 @@ export class TestSweeper {
     const endedBefore = new Date(now.getTime() - retentionMs)
     await inBatches(() => this.#retention.pruneEvents(endedBefore, batchSize))
     await inBatches(() => this.#retention.pruneDrafts(endedBefore, batchSize))
+    await inBatches(() => this.#options.signIns.prune(now, batchSize))
   }
 
   #closeAbandoned(abandoned: Abandoned, now: Date): Promise<void> {

@@ -153,7 +153,7 @@ export class TestTail {
 
 /** What is left to tell of a test whose events are gone: its end. */
 function lastEvent({ id }: TestAddress, snapshot: TestSnapshot): TestProgress {
-  const { sequence, status, finishedAt, startedAt, durationMs, problem } = snapshot
+  const { sequence, status, finishedAt, startedAt, durationMs, problem, comparison } = snapshot
   if (status === 'RUNNING') throw new Error('An ended test has the snapshot of a running one.')
   const event: TestEvent = {
     type: 'FINISHED',
@@ -162,6 +162,7 @@ function lastEvent({ id }: TestAddress, snapshot: TestSnapshot): TestProgress {
     status,
     durationMs: durationMs ?? 0,
     problem,
+    ...(comparison && { comparison }),
   }
   return { testId: id, event, snapshot }
 }

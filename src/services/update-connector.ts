@@ -12,6 +12,7 @@ import { InputCheck } from './input-check.ts'
 import { externalKeyFault } from './names.ts'
 import { namingChanges } from './naming-changes.ts'
 import { passSaveGate, unusableTest } from './save-gate.ts'
+import { usableType } from './usable-type.ts'
 import type { Viewer } from './viewer.ts'
 
 /**
@@ -79,7 +80,7 @@ async function gate(
   if (testId === null && testGate === 'NONE') return null
   const { registry, digester, secretVersions } = dependencies
   const { row } = stored
-  const type = edit?.type ?? registry.byName(row.typeName)
+  const type = edit?.type ?? usableType(registry, row, { path: 'connector', inputPath: ['connector'] })
   const config = edit?.config ?? row.config
   const current = await fingerprint(digester, viewer.workspaceId, type, config, secretDigests)
   const known = { fingerprint: current, connectorId: row.id }

@@ -32,6 +32,7 @@ const newTest = (overrides: Partial<NewConnectionTest> = {}): NewConnectionTest 
   typeName: 'POSTGRES',
   fingerprint: 'print',
   config: { host: 'db' },
+  typeVersion: 1,
   secretDigests: { password: 'digest' },
   startedBy: 'ada',
   targetHash: newId(),

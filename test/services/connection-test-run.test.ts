@@ -3,6 +3,7 @@ import { failed, passed, skipped, warning } from '../../src/connectors/define.ts
 import { problem } from '../../src/connectors/problem.ts'
 import { snapshotOf } from '../../src/db/connection-test-store.ts'
 import type { ConnectionTestService, StartTestInput } from '../../src/services/connection-tests.ts'
+import { proves } from '../proofs/proves.ts'
 import { testDatabases } from '../servers/databases.ts'
 import {
   ada,
@@ -164,6 +165,7 @@ describe.each(testDatabases)('running a connection test on $name', testDatabase 
     const before = world.faults.length
     const { snapshot } = await play(job => job.outcome.reject(new Error('no child to be had')))
     expect(snapshot).toMatchObject({ status: 'ERRORED', problem: { code: 'INTERNAL_FAULT' } })
+    proves('ANY', 'INTERNAL_FAULT', 'DOUBLE')
     expect(world.faults.slice(before)).toEqual([new Error('no child to be had')])
   })
 
@@ -286,6 +288,7 @@ describe.each(testDatabases)('running a connection test on $name', testDatabase 
     await other.close()
     const { test, events } = await stored(world, row)
     expect(test).toMatchObject({ status: 'ERRORED', snapshot: { problem: { code: 'TEST_INTERRUPTED' } } })
+    proves('ANY', 'TEST_INTERRUPTED', 'DOUBLE')
     foldWhole(events)
     expect((await seen).map(progress => progress.event)).toEqual(events)
     await expect(other.start(ada, uniqueDraft())).rejects.toThrow('closed')

@@ -12,6 +12,7 @@ import {
   ValidationError,
 } from '../../src/services/errors.ts'
 import { newId } from '../../src/services/ids.ts'
+import { proves } from '../proofs/proves.ts'
 import { testDatabases } from '../servers/databases.ts'
 import {
   ada,
@@ -232,6 +233,7 @@ describe.each(testDatabases)('starting a connection test on $name', testDatabase
         const { events } = await stored(world, row)
         const snapshot = foldWhole(events)
         expect(snapshot.problem).toMatchObject({ code, origin: 'SECRET_STORE' })
+        proves('ANY', code, 'DOUBLE')
         expect(stepStatuses(snapshot).every(line => line.endsWith(' SKIPPED'))).toBe(true)
         expect((await collect(service, row.id)).map(progress => progress.event)).toEqual(events)
       }

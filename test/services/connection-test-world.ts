@@ -162,6 +162,23 @@ export async function openTestWorld(testDatabase: TestDatabase) {
       return row
     },
 
+    /** As an edit that was saved would. */
+    async change(
+      { workspaceId, id }: ConnectorRow,
+      { config, password: value }: { readonly config?: ConnectorRow['config']; readonly password?: string },
+    ): Promise<void> {
+      const { connectors } = opened.tables
+      const staged = value === undefined ? null : await secretVersions.stage(workspaceId, id, { password: value }, null)
+      await opened.write(async tx => {
+        if (staged) await secretVersions.activate(tx, workspaceId, staged.versionId)
+        await tx
+          .update(connectors)
+          .set({ ...(config && { config }), ...(staged && { secretVersionId: staged.versionId }) })
+          .where(and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, id)))
+          .returning({ id: connectors.id })
+      })
+    },
+
     async close() {
       await Promise.all(services.map(service => service.close()))
       await opened.close()

@@ -23,9 +23,11 @@ import { fingerprint } from '../../src/services/connector-config.ts'
 import type { CreateConnectorInput } from '../../src/services/connectors.ts'
 import { createConnectorService } from '../../src/services/create-connector-service.ts'
 import { createDatasetService } from '../../src/services/create-dataset-service.ts'
+import { FairLimits, type FairLimitsOptions } from '../../src/services/fair-limits.ts'
 import { newId } from '../../src/services/ids.ts'
 import type { GateTarget } from '../../src/services/save-gate.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
+import { SignInGuard } from '../../src/services/sign-in-guard.ts'
 import { scopes, type Viewer } from '../../src/services/viewer.ts'
 import type { TestDatabase } from '../servers/databases.ts'
 import { networkSettings } from '../servers/network-settings.ts'
@@ -96,8 +98,14 @@ export const ada = viewerOf('north')
 
 export const signal = new AbortController().signal
 
+interface WorldOptions {
+  readonly types?: readonly ConnectorType[]
+  readonly previewLimits?: Partial<FairLimitsOptions>
+  readonly now?: () => Date
+}
+
 /** The services over one real database, with the sealed store, whose failures and a host whose answers are chosen by the test. */
-export async function openWorld(testDatabase: TestDatabase, options: { types?: readonly ConnectorType[] } = {}) {
+export async function openWorld(testDatabase: TestDatabase, options: WorldOptions = {}) {
   const database = await testDatabase.open()
   const dataDirectory = await mkdtemp(join(tmpdir(), 'patchbay-services-'))
   const keyring = await openKeyring(database, await loadMasterKey({ file: null, dataDirectory, production: false }))
@@ -117,15 +125,24 @@ export async function openWorld(testDatabase: TestDatabase, options: { types?: r
   const registry = new ConnectorRegistry(options.types ?? [ledger, abacus])
   const connectorStore = createConnectorStore(database)
   const gate: { status: FinalTestStatus; targets: GateTarget[] } = { status: 'PASSED', targets: [] }
-  const host: { outcome: QueryOutcome; jobs: { job: QueryJob; options: JobOptions }[] } = {
+  const host: {
+    outcome: QueryOutcome
+    jobs: { job: QueryJob; options: JobOptions }[]
+    held: (() => Promise<void>) | null
+  } = {
     outcome: { kind: 'RESULT', result: { columns: [], rows: [], truncated: false } },
     jobs: [],
+    held: null,
   }
   const connectorHost: ConnectorHost = {
     test: () => Promise.reject(new Error('No test is run here.')),
     async query(job, jobOptions) {
       host.jobs.push({ job, options: jobOptions })
+      await host.held?.()
       return host.outcome
+    },
+    stream: () => {
+      throw new Error('No result is streamed here.')
     },
     close: async () => undefined,
   }
@@ -157,6 +174,11 @@ export async function openWorld(testDatabase: TestDatabase, options: { types?: r
     ...shared,
     host: connectorHost,
     network: () => networkSettings(),
+    previewLimits: new FairLimits({
+      ...{ perWorkspace: 20, perProcess: 20, startsPerMinute: 100 },
+      ...options.previewLimits,
+    }),
+    signIns: new SignInGuard({ database, digester, ...(options.now && { now: options.now }) }),
   })
 
   return {

@@ -99,6 +99,10 @@ export class FakeConnectorHost implements ConnectorHost {
     throw new Error('No query is run here.')
   }
 
+  stream(): never {
+    throw new Error('No query is run here.')
+  }
+
   async close(): Promise<void> {}
 
   /** The next test that the service asks for, or has asked for and that was not given out yet. */

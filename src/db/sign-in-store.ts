@@ -1,0 +1,120 @@
+import { and, count, eq, gt, inArray, lte, ne } from 'drizzle-orm'
+import type { Database, Writer } from './database.ts'
+
+/** Names one account: by a digest, so that the database says neither where it is nor whose. */
+export interface AccountAddress {
+  readonly workspaceId: string
+  readonly account: string
+}
+
+/** What is remembered of an account. */
+export interface AccountRecord {
+  /** Refused sign-ins in a row. */
+  readonly failures: number
+  readonly failedSince: Date | null
+  readonly failedAt: Date | null
+  /** Fingerprint of the configuration that last signed in; null once a sign-in was refused. */
+  readonly provenBy: string | null
+  readonly provenAt: Date | null
+  readonly keptUntil: Date
+}
+
+/** A test or preview that signs in. */
+export interface SignInRun {
+  readonly workspaceId: string
+  readonly runId: string
+}
+
+export type SignInStore = ReturnType<typeof createSignInStore>
+
+/** SQL on accounts of data sources and the sign-ins to them that are under way. */
+export function createSignInStore({ read, write, tables: { signInAccounts, signInAttempts } }: Database) {
+  const isAccount = ({ workspaceId, account }: AccountAddress) =>
+    and(eq(signInAccounts.workspaceId, workspaceId), eq(signInAccounts.account, account))
+  const isRun = ({ workspaceId, runId }: SignInRun) =>
+    and(eq(signInAttempts.workspaceId, workspaceId), eq(signInAttempts.runId, runId))
+
+  return {
+    async find(tx: Writer, address: AccountAddress): Promise<AccountRecord | null> {
+      const [row] = await tx.select().from(signInAccounts).where(isAccount(address))
+      return row ?? null
+    },
+
+    async save(tx: Writer, address: AccountAddress, record: AccountRecord): Promise<void> {
+      await tx
+        .insert(signInAccounts)
+        .values({ ...address, ...record })
+        .onConflictDoUpdate({ target: [signInAccounts.workspaceId, signInAccounts.account], set: record })
+        .returning({ account: signInAccounts.account })
+    },
+
+    /** How many other runs are signing in to the account. */
+    async countAttempts(
+      tx: Writer,
+      { workspaceId, account }: AccountAddress,
+      exceptRunId: string,
+      now: Date,
+    ): Promise<number> {
+      const [row] = await tx
+        .select({ attempts: count() })
+        .from(signInAttempts)
+        .where(
+          and(
+            eq(signInAttempts.workspaceId, workspaceId),
+            eq(signInAttempts.account, account),
+            gt(signInAttempts.heldUntil, now),
+            ne(signInAttempts.runId, exceptRunId),
+          ),
+        )
+      return row?.attempts ?? 0
+    },
+
+    async addAttempt(tx: Writer, { workspaceId, runId }: SignInRun, account: string, heldUntil: Date): Promise<void> {
+      await tx
+        .insert(signInAttempts)
+        .values({ workspaceId, runId, account, heldUntil })
+        .onConflictDoNothing()
+        .returning({ account: signInAttempts.account })
+    },
+
+    /** The run has signed in to these accounts, or never will. */
+    async endAttempts(tx: Writer, run: SignInRun, accounts: readonly string[]): Promise<void> {
+      await tx
+        .delete(signInAttempts)
+        .where(and(isRun(run), inArray(signInAttempts.account, [...accounts])))
+        .returning({ account: signInAttempts.account })
+    },
+
+    /** Forgets what is over, of every workspace, up to `limit` of each; answers how many of the more numerous. */
+    async prune(now: Date, limit: number): Promise<number> {
+      const { workspaceId, account } = signInAccounts
+      const accounts = await read
+        .select({ workspaceId, account })
+        .from(signInAccounts)
+        .where(lte(signInAccounts.keptUntil, now))
+        .limit(limit)
+      const attempts = await read
+        .select({ workspaceId: signInAttempts.workspaceId, runId: signInAttempts.runId })
+        .from(signInAttempts)
+        .where(lte(signInAttempts.heldUntil, now))
+        .limit(limit)
+      if (accounts.length + attempts.length === 0) return 0
+      await write(async tx => {
+        // Asked again: an account may have been signed in to in the meantime.
+        for (const address of accounts) {
+          await tx
+            .delete(signInAccounts)
+            .where(and(isAccount(address), lte(signInAccounts.keptUntil, now)))
+            .returning({ account })
+        }
+        for (const run of attempts) {
+          await tx
+            .delete(signInAttempts)
+            .where(and(isRun(run), lte(signInAttempts.heldUntil, now)))
+            .returning({ account: signInAttempts.account })
+        }
+      })
+      return Math.max(accounts.length, attempts.length)
+    },
+  }
+}
