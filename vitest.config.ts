@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**'],
-    // Looks for leaked secrets after the last suite, and fails the run when it finds one.
-    globalSetup: ['./test/canary/global-setup.ts'],
+    // What the suites prove is compared with the record after the last one. Before that, because the last is the first
+    // to end, everything is searched for leaked secrets. Either fails the run.
+    globalSetup: ['./test/proofs/unit-setup.ts', './test/canary/global-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
     // Suites start real servers; two cores do not serve more of them at once.
     maxWorkers: 2,

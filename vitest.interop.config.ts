@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { alias: [oneGraphql] },
   test: {
     include: ['test/interop/**/*.test.ts'],
+    globalSetup: ['./test/proofs/interop-setup.ts'],
     reporters: ['default', './test/summary-reporter.ts'],
     fileParallelism: false,
     pool: 'forks',

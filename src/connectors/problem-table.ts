@@ -9,6 +9,11 @@ export interface ProblemDefinition {
   /** What a reader should do, in general; the remedies of a particular problem are more exact. */
   readonly mend: string
   readonly retryable: boolean
+  /**
+   * The step whose account the server has counted a failed sign-in for: enough of those and it locks the account. Left
+   * out where the server never looked at credentials, or accepted them.
+   */
+  readonly failedSignIn?: 'SIGN_IN' | 'TUNNEL'
 }
 
 const define = <const T extends Record<string, ProblemDefinition>>(table: T) => table
@@ -75,6 +80,99 @@ export const problemTable = define({
     mend: "Look for a proxy, load balancer or firewall in between, and in the server's log.",
     retryable: true,
   },
+  // The SSH tunnel, and what it finds behind it
+  TUNNEL_HOST_KEY_UNKNOWN: {
+    title: 'SSH server is not verified',
+    origin: 'FORM',
+    message: 'Which host key the SSH server {host} must have is not known. It has shown {found} ({keyType}).',
+    mend: "Compare the fingerprint with the SSH server's owner, by another way than this, and put it into the form.",
+    retryable: false,
+  },
+  TUNNEL_HOST_KEY_CHANGED: {
+    title: 'SSH server has another host key',
+    origin: 'NETWORK',
+    message: 'The SSH server {host} has shown the host key {found}, not {expected}. No credentials were sent.',
+    mend: 'Either the server was set up anew, or somebody poses as it. Ask its owner before changing the fingerprint.',
+    retryable: false,
+  },
+  TUNNEL_HANDSHAKE_FAILED: {
+    title: 'SSH connection could not be set up',
+    origin: 'NETWORK',
+    message: 'The SSH handshake with {host} failed.',
+    mend: 'The two sides may have no algorithm in common: the detail names them. SHA-1, CBC and DSA are not used.',
+    retryable: false,
+  },
+  TUNNEL_TIMED_OUT: {
+    title: 'SSH tunnel took too long',
+    origin: 'NETWORK',
+    message: 'The SSH server {host}:{port} did not finish setting up the tunnel within {seconds} s.',
+    mend: "Try again; if it stays so, look in the SSH server's log.",
+    retryable: true,
+  },
+  TUNNEL_CLOSED: {
+    title: 'SSH connection was cut',
+    origin: 'NETWORK',
+    message: 'The connection to the SSH server {host} was cut, and what went through it with it.',
+    mend: "Try again; if it stays so, look in the SSH server's log, and for firewalls that end connections.",
+    retryable: true,
+  },
+  TUNNEL_CREDENTIALS_REJECTED: {
+    title: 'SSH server rejected the credentials',
+    origin: 'SOURCE',
+    message: 'The SSH server {host} rejected the credentials for "{username}".',
+    mend: "Check the SSH user name and its password, or that its authorized keys hold this key's public half.",
+    retryable: false,
+    failedSignIn: 'TUNNEL',
+  },
+  TUNNEL_AUTH_METHOD_UNSUPPORTED: {
+    title: 'SSH server wants another way of signing in',
+    origin: 'SOURCE',
+    message: 'The SSH server {host} does not let "{username}" sign in this way; what it takes is {methods}.',
+    mend: 'Choose another SSH sign-in in the form, or let an administrator allow this one. A second factor cannot be given.',
+    retryable: false,
+  },
+  TUNNEL_KEY_UNREADABLE: {
+    title: 'SSH private key cannot be used',
+    origin: 'FORM',
+    message: 'The private key for the SSH server {host} cannot be opened. Nothing was sent.',
+    mend: 'Give the private key again, and the passphrase that belongs to it.',
+    retryable: false,
+  },
+  TUNNEL_FORWARDING_REFUSED: {
+    title: 'SSH server may not forward there',
+    origin: 'SOURCE',
+    message: 'The SSH server {tunnel} does not forward this account to {host}:{port}.',
+    mend: 'Let its administrator allow forwarding: AllowTcpForwarding and PermitOpen of sshd, or options of the authorized key.',
+    retryable: false,
+  },
+  TUNNEL_TARGET_NOT_FOUND: {
+    title: 'SSH server does not know the host',
+    origin: 'NETWORK',
+    message: 'The SSH server {tunnel} knows no address for the host name "{host}".',
+    mend: 'Behind a tunnel the host is looked up by the SSH server: give the name or address as it is known there.',
+    retryable: false,
+  },
+  TUNNEL_TARGET_REFUSED: {
+    title: 'Nothing listens on this port, seen from the SSH server',
+    origin: 'NETWORK',
+    message: '{host} refused the connection of the SSH server {tunnel} on port {port}.',
+    mend: 'Check host and port as they are seen from the SSH server, and that the data source is running.',
+    retryable: true,
+  },
+  TUNNEL_TARGET_UNREACHABLE: {
+    title: 'SSH server cannot reach the host',
+    origin: 'NETWORK',
+    message: 'The SSH server {tunnel} could not connect to {host}:{port}.',
+    mend: 'Check host and port as they are seen from the SSH server, and the network between the two.',
+    retryable: true,
+  },
+  TUNNEL_TARGET_TIMED_OUT: {
+    title: 'No answer from the host, seen from the SSH server',
+    origin: 'NETWORK',
+    message: '{host} did not answer the SSH server {tunnel} on port {port} within {seconds} s.',
+    mend: 'Usually a firewall or a security group: let the SSH server in on this port of the data source.',
+    retryable: true,
+  },
   // Greeting
   NO_GREETING: {
     title: 'Host accepts connections but says nothing',
@@ -88,6 +186,13 @@ export const problemTable = define({
     origin: 'SOURCE',
     message: '{host}:{port} does not speak the {expected} protocol; it looks like {found}.',
     mend: 'Check host and port: another service listens there.',
+    retryable: false,
+  },
+  PROTOCOL_VIOLATION: {
+    title: 'Server breaks the rules of its protocol',
+    origin: 'SOURCE',
+    message: '{host}:{port} does not keep to the {expected} protocol: {fault}.',
+    mend: 'Check host and port. If they are right, something in between changes what is sent, or the server is broken.',
     retryable: false,
   },
   SERVER_STARTING: {
@@ -185,8 +290,15 @@ export const problemTable = define({
   TLS_CERTIFICATE_UNUSABLE: {
     title: 'Certificate cannot be used',
     origin: 'SOURCE',
-    message: 'The server\'s certificate "{subject}" could not be verified ({reason}).',
-    mend: "The server's owner must install a certificate that is meant for servers.",
+    message: 'The certificate "{subject}" cannot be used: {reason}.',
+    mend: "The server's owner must install a certificate that is meant for servers, issued by an authority.",
+    retryable: false,
+  },
+  TLS_CERTIFICATE_WEAK: {
+    title: 'Certificate is too weak',
+    origin: 'SOURCE',
+    message: 'The certificate "{subject}" is no longer safe: {weakness}.',
+    mend: 'It must be issued anew, with an RSA key of 2048 bits or more or an EC key, and signed with SHA-256 or better.',
     retryable: false,
   },
   TLS_NAME_MISMATCH: {
@@ -199,8 +311,15 @@ export const problemTable = define({
   TLS_HANDSHAKE_FAILED: {
     title: 'Encrypted connection could not be set up',
     origin: 'NETWORK',
-    message: 'The TLS handshake with {host} failed.',
-    mend: 'The two sides may have no protocol version or cipher in common; TLS 1.2 or newer is required.',
+    message: 'The TLS handshake with {host} failed: {reason}.',
+    mend: 'Check host and port, and how TLS is set up in the server; its log says what it did not like.',
+    retryable: false,
+  },
+  TLS_VERSION_UNSUPPORTED: {
+    title: 'Server speaks only outdated TLS',
+    origin: 'SOURCE',
+    message: '{host} offers no version of TLS that is still safe; TLS 1.2 or newer is required.',
+    mend: "The server's owner must turn TLS 1.2 or 1.3 on.",
     retryable: false,
   },
   TLS_TIMED_OUT: {
@@ -217,11 +336,25 @@ export const problemTable = define({
     mend: "Give the client certificate and key that the server's owner issued to you.",
     retryable: false,
   },
+  CLIENT_CERTIFICATE_EXPIRED: {
+    title: 'Client certificate has expired',
+    origin: 'FORM',
+    message: 'The client certificate "{subject}" expired on {validTo}; a server that asks for it will refuse it.',
+    mend: 'Give a new client certificate with its key.',
+    retryable: false,
+  },
+  CLIENT_KEY_UNUSABLE: {
+    title: 'Client certificate and key cannot be used',
+    origin: 'FORM',
+    message: 'The client certificate and its key cannot be used: {reason}.',
+    mend: 'Give certificate, key and passphrase again, all of the same pair.',
+    retryable: false,
+  },
   CERTIFICATE_EXPIRES_SOON: {
     title: 'Certificate expires soon',
     origin: 'SOURCE',
-    message: 'The certificate "{subject}" expires on {validTo}.',
-    mend: "Remind the server's owner to renew it.",
+    message: '{which} "{subject}" expires on {validTo}.',
+    mend: "Have it renewed in time: the server's by its owner, your own in the form.",
     retryable: false,
   },
   CONNECTION_NOT_ENCRYPTED: {
@@ -245,6 +378,7 @@ export const problemTable = define({
     message: 'The server rejected the credentials for "{username}".',
     mend: 'Check user name and password, or certificate. Servers do not say which is wrong, or whether the account has expired.',
     retryable: false,
+    failedSignIn: 'SIGN_IN',
   },
   LOGIN_NOT_PERMITTED: {
     title: 'Account may not log in',
@@ -418,6 +552,13 @@ export const problemTable = define({
     message: 'The process that talks to the data source stopped unexpectedly ({reason}).',
     mend: "Try again; if it stays so, report it to Patchbay's operator.",
     retryable: true,
+  },
+  MEMORY_EXCEEDED: {
+    title: 'Operation took too much memory',
+    origin: 'PATCHBAY',
+    message: 'The operation took more memory than one may use and was stopped.',
+    mend: 'Ask for fewer or smaller columns or rows. If a connection test says this, the server probably sends far more than it should: check its address and its log.',
+    retryable: false,
   },
   DEADLINE_EXCEEDED: {
     title: 'Operation was stopped at its deadline',

@@ -69,7 +69,10 @@ export function cleanText(text: string, maxLength: number): string {
   const printable = text
     .slice(0, 10 * maxLength)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose.
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g, ' ')
     .trim()
-  return printable.length > maxLength ? `${printable.slice(0, maxLength - 1)}…` : printable
+  // Also where only characters that do not print were cut off: what hides secrets must see that something is missing.
+  const isCut = printable.length > maxLength || text.length > 10 * maxLength
+  // Half of a character outside the basic plane is no character.
+  return isCut ? `${printable.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…` : printable
 }
