@@ -3,11 +3,21 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { benchColdStart } from './cold-start.ts'
 import { benchConnectionTest } from './connection-test.ts'
+import { benchHost } from './host.ts'
+import { benchHostile } from './hostile.ts'
+import { benchLimits } from './limits.ts'
 import { benchList } from './list.ts'
 import { formatResults, type Result } from './result.ts'
 
 // `npm run bench`, or `npm run bench -- list` for one of them. Everything is on loopback and ends by itself.
-const benches = { list: benchList, 'connection-test': benchConnectionTest, 'cold-start': benchColdStart }
+const benches = {
+  list: benchList,
+  'connection-test': benchConnectionTest,
+  host: benchHost,
+  'cold-start': benchColdStart,
+  limits: benchLimits,
+  hostile: benchHostile,
+}
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !(name in benches))

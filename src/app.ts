@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 import { createConnectorHost } from './connectors/host/child-pool.ts'
 import { assertReadRootsSafe, connectorHostReadRoots } from './connectors/host/read-roots.ts'
+import { createScrubbingHost } from './connectors/host/scrubbing-host.ts'
 import { builtInConnectorTypes, ConnectorRegistry } from './connectors/registry.ts'
 import { graphqlPath } from './create-yoga.ts'
 import { assertTypesKnown } from './db/assert-types-known.ts'
@@ -31,6 +32,8 @@ export interface Patchbay {
   /** Of the API. */
   readonly url: string
   readonly masterKey: MasterKey
+  /** Settles, with the reason, only if the network guard does not hold here: no job is run, and the program must end. */
+  readonly unfit: Promise<string>
   /** Ends in order: subscriptions, requests, running tests, processes, database. Resolves when nothing is left. */
   close(): Promise<void>
 }
@@ -53,7 +56,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
   try {
     const readRoots = connectorHostReadRoots(paths.codeFolders)
     assertReadRootsSafe(readRoots, [...paths.privateFiles, ...privatePathsOf(config)])
-    const { dataDirectory, production, egress, testConcurrency } = config
+    const { dataDirectory, production, egress, testConcurrency, testRate } = config
     const masterKey = await loadMasterKey({ file: config.masterKeyFile, dataDirectory, production })
     const database = await openDatabase({
       url: config.databaseUrl?.reveal() ?? null,
@@ -61,7 +64,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       migrationsDirectory: paths.migrationsDirectory,
     })
     closers.push(() => database.close())
-    const registry = new ConnectorRegistry(builtInConnectorTypes)
+    const registry = new ConnectorRegistry(builtInConnectorTypes, { turnedOff: config.simulator ? [] : ['SIMULATOR'] })
     await assertTypesKnown(
       database,
       registry.types.map(({ name }) => name),
@@ -71,14 +74,17 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
 
     // Both would be slower to start if they did so side by side.
     const listening = Promise.withResolvers<void>()
-    const host = createConnectorHost({
+    const unfit = Promise.withResolvers<string>()
+    const processes = createConnectorHost({
       childEntry: paths.childEntry,
       readRoots,
       // Every test that is let in has a child; one more serves previews.
       maxChildren: testConcurrency + 1,
       prewarmAfter: listening.promise,
       logger,
+      onUnfit: unfit.resolve,
     })
+    const host = createScrubbingHost(processes, registry)
     closers.push(() => host.close())
     const digester = createDigester(keyring)
     const opened = await openServices({
@@ -88,7 +94,9 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       registry,
       host,
       egress,
+      infrastructureHosts: config.infrastructureHosts,
       testConcurrency,
+      testRate,
       logger,
     })
     closers.push(() => opened.close())
@@ -108,7 +116,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     const url = await listen(server.http, config)
     closers.push(() => server.shutDown(shutDownGraceMs, () => opened.interruptTests()))
     listening.resolve()
-    return { url, masterKey, close }
+    return { url, masterKey, unfit: unfit.promise, close }
   } catch (error) {
     // Why it could not start says more than what went wrong after that.
     await close().catch(() => undefined)

@@ -223,6 +223,22 @@ export const settings = {
     example: '8',
     schema: wholeNumber(1, 64),
   }),
+  testRate: setting({
+    name: 'TEST_RATE',
+    description:
+      'How many connection tests one workspace may start in a minute, and as many previews beside them; as many at once after a minute of rest. Each process counts for itself.',
+    default: '60',
+    example: '20',
+    schema: wholeNumber(1, 10_000),
+  }),
+  simulator: setting({
+    name: 'SIMULATOR',
+    description:
+      'Whether the connector type Simulator can be used, with which frontends are built and tested. It crashes processes and burns processor time on demand: not for where others rely on this server.',
+    default: { development: 'true', production: 'false' },
+    example: 'true',
+    schema: flag,
+  }),
   logLevel: setting({
     name: 'LOG_LEVEL',
     description: 'The least serious kind of event to log, as one line of JSON on the standard output.',

@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util'
 import type { z } from 'zod'
 import { isLoopbackHost, type Setting, settings } from './config-settings.ts'
 import type { EgressSettings } from './connectors/define.ts'
+import { infrastructureHosts } from './infrastructure-hosts.ts'
 
 type Settings = typeof settings
 type SettingValues = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> }
@@ -12,6 +13,8 @@ export interface Config extends SettingValues {
   readonly production: boolean
   /** What connectors may connect to, as the connector host takes it. */
   readonly egress: EgressSettings
+  /** Names and addresses of what Patchbay itself runs on: no connector may connect to them. */
+  readonly infrastructureHosts: readonly string[]
 }
 
 /** Every mistake in the configuration at once, each a sentence that begins with the variable's name. */
@@ -72,7 +75,12 @@ export function loadConfig(
     allowUnencrypted: values.allowUnencrypted,
   })
   Object.freeze(values.allowedOrigins)
-  return Object.freeze({ ...values, production, egress })
+  const infrastructure = infrastructureHosts(
+    values.databaseUrl?.reveal() ?? null,
+    // Set by Kubernetes in every pod.
+    environment['KUBERNETES_SERVICE_HOST']?.trim() ?? null,
+  )
+  return Object.freeze({ ...values, production, egress, infrastructureHosts: Object.freeze(infrastructure) })
 }
 
 function readEnvFile(path: string): Readonly<Record<string, string | undefined>> {

@@ -1,5 +1,6 @@
 import type { EgressSettings, NetworkSettings } from './connectors/define.ts'
 import type { ConnectorHost } from './connectors/host/connector-host.ts'
+import { Infrastructure } from './connectors/network/infrastructure.ts'
 import { readNetworkSettings } from './connectors/network/settings.ts'
 import type { ConnectorRegistry } from './connectors/registry.ts'
 import { createConnectorStore } from './db/connector-store.ts'
@@ -14,8 +15,10 @@ import { createConnectionTestService } from './services/create-connection-test-s
 import { createConnectorService } from './services/create-connector-service.ts'
 import { createDatasetService } from './services/create-dataset-service.ts'
 import { every } from './services/every.ts'
+import { FairLimits } from './services/fair-limits.ts'
 import { createSecretVersions } from './services/secret-versions.ts'
 import type { Services } from './services/services.ts'
+import { SignInGuard } from './services/sign-in-guard.ts'
 
 export interface OpenServicesOptions {
   readonly database: Database
@@ -24,8 +27,12 @@ export interface OpenServicesOptions {
   readonly registry: ConnectorRegistry
   readonly host: ConnectorHost
   readonly egress: EgressSettings
+  /** Names and addresses of what Patchbay itself runs on. */
+  readonly infrastructureHosts: readonly string[]
   /** Tests at once in this process; the host has one child more, so that previews get a turn. */
   readonly testConcurrency: number
+  /** Tests, and as many previews, that one workspace may start in this process in a minute. */
+  readonly testRate: number
   readonly logger: Logger
 }
 
@@ -42,10 +49,15 @@ const dayMs = 24 * 60 * minuteMs
 
 /** Puts the services together, closes tests whose process is gone, and starts what runs periodically. */
 export async function openServices(options: OpenServicesOptions): Promise<OpenServices> {
-  const { database, secretStore, digester, registry, host, egress, testConcurrency, logger } = options
+  const { database, secretStore, digester, registry, host, egress, testConcurrency, testRate, logger } = options
   const onFault = (error: unknown) => logger.error({ err: error }, 'Fault in the background')
 
-  let network: NetworkSettings = await readNetworkSettings(egress)
+  const infrastructure = new Infrastructure(options.infrastructureHosts)
+  const readNetwork = async (): Promise<NetworkSettings> => ({
+    ...(await readNetworkSettings(egress)),
+    infrastructure: await infrastructure.addresses(),
+  })
+  let network = await readNetwork()
   const connectorStore = createConnectorStore(database)
   const idempotencyStore = createIdempotencyStore(database)
   const secretVersions = createSecretVersions({ database, store: secretStore, digester })
@@ -66,7 +78,11 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     // A database file is used by one process at a time.
     soleInstance: database.dialect === 'sqlite',
     // One workspace alone cannot take every place.
-    limits: { perWorkspace: Math.max(1, testConcurrency - 1), perProcess: testConcurrency },
+    limits: {
+      perWorkspace: Math.max(1, testConcurrency - 1),
+      perProcess: testConcurrency,
+      startsPerMinute: testRate,
+    },
     onFault,
   })
   await connectionTests.sweep(new Date())
@@ -75,7 +91,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     every(
       minuteMs / 2,
       async () => {
-        network = await readNetworkSettings(egress)
+        network = await readNetwork()
       },
       onFault,
     ),
@@ -86,7 +102,16 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     services: {
       registry,
       connectors: createConnectorService({ ...shared, runGateTest: connectionTests.runGateTest }),
-      datasets: createDatasetService(shared),
+      datasets: createDatasetService({
+        ...shared,
+        // The host has fewer children: those that find none wait there, in turns with other workspaces.
+        previewLimits: new FairLimits({
+          perWorkspace: testConcurrency,
+          perProcess: 4 * testConcurrency,
+          startsPerMinute: testRate,
+        }),
+        signIns: new SignInGuard({ database, digester }),
+      }),
       connectionTests,
     },
     interruptTests: () => connectionTests.interruptRunning(),

@@ -15,6 +15,7 @@ export async function runPatchbay(paths: AppPaths, envFile: string): Promise<voi
     const logger = createLogger(config.logLevel)
     const patchbay = await startPatchbay(config, paths, logger)
     endOnSignal(patchbay, logger)
+    void patchbay.unfit.then(reason => endUnfit(patchbay, logger, reason))
     process.stdout.write(banner(config, patchbay))
   } catch (error) {
     process.stderr.write(`${wordsFor(error)}\n`)
@@ -42,6 +43,16 @@ function endOnSignal(patchbay: Patchbay, logger: Logger): void {
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
+}
+
+/** Without its network guard the program would be a way into the networks around it: it does not go on. */
+async function endUnfit(patchbay: Patchbay, logger: Logger, reason: string): Promise<void> {
+  logger.fatal({ reason }, 'The network guard of the connector host does not hold on this machine; Patchbay ends')
+  const lastResort = setTimeout(() => process.exit(1), 2_000)
+  // It ends as failed, however closing goes.
+  await patchbay.close().catch(() => undefined)
+  clearTimeout(lastResort)
+  process.exit(1)
 }
 
 /** Every line says something that the operator has to know. */

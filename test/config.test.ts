@@ -33,8 +33,10 @@ describe('configuration', () => {
       secretStore: 'sealed',
       auth: 'none',
       introspection: true,
+      simulator: true,
       allowedOrigins: [],
       testConcurrency: 4,
+      testRate: 60,
       logLevel: 'info',
       egress: { allow: [], allowLoopback: true, allowPrivate: true, allowUnencrypted: true },
     })
@@ -44,6 +46,7 @@ describe('configuration', () => {
     expect(load(production)).toMatchObject({
       production: true,
       introspection: false,
+      simulator: false,
       egress: { allowLoopback: false, allowPrivate: false, allowUnencrypted: false },
     })
   })
@@ -58,7 +61,9 @@ describe('configuration', () => {
       ALLOW_UNENCRYPTED: 'no',
       ALLOWED_ORIGINS: 'https://a.example,http://localhost:3000',
       INTROSPECTION: '0',
+      SIMULATOR: 'off',
       TEST_CONCURRENCY: '8',
+      TEST_RATE: '20',
       LOG_LEVEL: 'debug',
       NODE_ENV: 'test',
     })
@@ -70,7 +75,9 @@ describe('configuration', () => {
       egress: { allow: ['10.0.0.0/8', '[2001:db8::]/32:5432'], allowUnencrypted: false },
       allowedOrigins: ['https://a.example', 'http://localhost:3000'],
       introspection: false,
+      simulator: false,
       testConcurrency: 8,
+      testRate: 20,
       logLevel: 'debug',
     })
     expect(config.databaseUrl?.reveal()).toBe('postgres://u:p@h/d')

@@ -48,9 +48,12 @@ async function play(): Promise<void> {
   })
 
   chapter('Starting a real PostgreSQL server and Patchbay')
-  await using postgres = await PostgresServer.start({
+  const access = {
     hba: ['hostssl all all 127.0.0.1/32 scram-sha-256', 'host all all 127.0.0.1/32 scram-sha-256'],
     settings: { ssl: 'on' },
+  }
+  await using postgres = await PostgresServer.start({
+    ...access,
     files: { 'server.crt': certificate.certificate, 'server.key': certificate.key },
   })
   await postgres.sql('create database shop')
@@ -139,6 +142,12 @@ async function play(): Promise<void> {
     },
   })
   if (refused.__typename === 'PreviewFailedError') say(`  ${refused.problem.code}: ${refused.problem.message}`)
+
+  chapter('The server gets another certificate: what has changed since it worked?')
+  const renewed = issueCertificate({ commonName: 'localhost', names: ['localhost'], usage: 'server' })
+  await postgres.configure({ ...access, files: { 'server.crt': renewed.certificate, 'server.key': renewed.key } })
+  await postgres.reload()
+  await watchTest(client, { target: { saved: { id: connector.id } } })
 
   chapter('Deleting the connector, choosing which datasets go with it')
   const { connectorDeletionPlan: plan } = await client.request(DeletionPlanDocument, { id: connector.id })

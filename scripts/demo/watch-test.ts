@@ -34,6 +34,8 @@ export async function watchTest(client: DemoClient, input: TestConnectionInput):
         break
       case 'ConnectionTestFinished':
         say(`  ${bold(event.test.status)} after ${event.test.durationMs} ms`)
+        if (event.test.changesSummary) say(`  ${event.test.changesSummary}`)
+        for (const { message } of event.test.changes) say(`    ${yellow('≠')} ${message}`)
         return event.test
       default:
         throw new Error(`The test was refused: ${event.message}`)

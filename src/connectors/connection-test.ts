@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.ts'
 import type { Problem } from './problem.ts'
+import type { TestComparison } from './test-comparison.ts'
 
 export const stepKeys = [
   'RESOLVE',
@@ -58,6 +59,8 @@ export interface TestSnapshot {
   readonly durationMs: number | null
   /** Why the test as a whole ended as ERRORED; a step's own problem is on the step. */
   readonly problem: Problem | null
+  /** Only of a failed test of a connector that had passed before. */
+  readonly comparison?: TestComparison
 }
 
 interface EventBase {
@@ -78,6 +81,7 @@ export type TestEvent = EventBase &
         readonly status: FinalTestStatus
         readonly durationMs: number
         readonly problem: Problem | null
+        readonly comparison?: TestComparison
       }
   )
 
@@ -129,6 +133,7 @@ export function applyEvent(before: TestSnapshot | null, event: TestEvent): TestS
         finishedAt: event.at,
         durationMs: event.durationMs,
         problem: event.problem,
+        ...(event.comparison && { comparison: event.comparison }),
       }
   }
 }

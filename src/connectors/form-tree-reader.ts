@@ -51,20 +51,19 @@ interface Unwrapped {
   readonly defaultValue: JsonValue | undefined
 }
 
-function unwrap(schema: z.core.$ZodType, path: string): Unwrapped {
+function unwrap(schema: z.core.$ZodType): Unwrapped {
   const definition = (schema as z.core.$ZodTypes)._zod.def
   switch (definition.type) {
     case 'optional':
-      return { ...unwrap(definition.innerType, path), required: false }
+      return { ...unwrap(definition.innerType), required: false }
     case 'default':
-    case 'prefault': {
-      const inner = unwrap(definition.innerType, path)
-      const defaultValue = definition.defaultValue as JsonValue
-      if (!(inner.core as unknown as z.ZodType).safeParse(defaultValue).success) {
-        throw new UnsupportedFormError(path, 'its default is not a valid value')
+    case 'prefault':
+      // Whether it is a valid value is a matter for tests: parsing every default would slow down every start.
+      return {
+        core: unwrap(definition.innerType).core,
+        required: false,
+        defaultValue: definition.defaultValue as JsonValue,
       }
-      return { core: inner.core, required: false, defaultValue }
-    }
     default:
       return { core: schema as z.core.$ZodTypes, required: true, defaultValue: undefined }
   }
@@ -79,7 +78,7 @@ function inputOf(core: z.core.$ZodTypes): z.core.$ZodTypes {
 }
 
 function readNode(schema: z.core.$ZodType, place: Place, fallback?: FieldMeta): FormTreeNode {
-  const { core, required, defaultValue } = unwrap(schema, place.path)
+  const { core, required, defaultValue } = unwrap(schema)
   const own = formNode(core)
   // `field(tlsBlock.prefault({}), { label })` gives a shared block another label.
   const outer = formNode(schema)
@@ -105,11 +104,11 @@ function readNode(schema: z.core.$ZodType, place: Place, fallback?: FieldMeta): 
     case 'alternatives':
       return readAlternatives(own, base)
     default:
-      return readPlain(core, base, own?.kind === 'block' ? own.typeName : null, meta)
+      return readPlain(core, base, own, meta)
   }
 }
 
-function readPlain(core: z.core.$ZodTypes, base: NodeBase, typeName: string | null, meta: FieldMeta): FormTreeNode {
+function readPlain(core: z.core.$ZodTypes, base: NodeBase, own: FormNode | undefined, meta: FieldMeta): FormTreeNode {
   const input = inputOf(core)
   const definition = input._zod.def
   switch (definition.type) {
@@ -127,10 +126,18 @@ function readPlain(core: z.core.$ZodTypes, base: NodeBase, typeName: string | nu
         throw new UnsupportedFormError(base.path, 'is a plain object: declare it with block()')
       }
       if (Object.keys(definition.shape).length === 0) throw new UnsupportedFormError(base.path, 'has no fields')
-      return { ...base, kind: 'group', fields: readFields(definition.shape, base), typeName }
+      return {
+        ...base,
+        kind: 'group',
+        fields: readFields(definition.shape, base),
+        typeName: own?.kind === 'block' ? own.typeName : null,
+        typeWords: wordsOf(own ?? meta),
+      }
   }
   throw new UnsupportedFormError(base.path, `the zod type "${core._zod.def.type}" is not supported`)
 }
+
+const wordsOf = ({ label, help }: Pick<FieldMeta, 'label' | 'help'>) => ({ label, help: help ?? null })
 
 function readConstraints(schema: z.core.$ZodTypes, base: NodeBase) {
   try {
@@ -141,7 +148,7 @@ function readConstraints(schema: z.core.$ZodTypes, base: NodeBase) {
 }
 
 function readSecret(own: FormNode & { kind: 'secret' }, base: NodeBase): FormTreeNode {
-  const inner = unwrap(own.inner, base.path)
+  const inner = unwrap(own.inner)
   const input = inputOf(inner.core)
   if (input._zod.def.type !== 'string') throw new UnsupportedFormError(base.path, 'a secret must be text')
   if (base.defaultValue !== undefined || inner.defaultValue !== undefined) {
@@ -202,7 +209,8 @@ function readAlternatives(own: FormNode & { kind: 'alternatives' }, base: NodeBa
       help: option.help ?? null,
       placeholder: null,
     }
-    return [key, { ...group, kind: 'group', fields: readFields(option.fields, group), typeName: null }]
+    const fields = readFields(option.fields, group)
+    return [key, { ...group, kind: 'group', fields, typeName: null, typeWords: wordsOf(option) }]
   })
   return { ...base, kind: 'alternatives', alternatives: new Map(groups), typeName: own.typeName }
 }

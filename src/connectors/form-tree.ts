@@ -64,6 +64,8 @@ export interface GroupNode extends NodeBase {
   readonly kind: 'group'
   readonly fields: ReadonlyMap<string, FormTreeNode>
   readonly typeName: string | null
+  /** What the group is whatever its place calls it: its types' words, where several fields share them. */
+  readonly typeWords: { readonly label: string; readonly help: string | null }
 }
 export interface AlternativesNode extends NodeBase {
   readonly kind: 'alternatives'

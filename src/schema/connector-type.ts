@@ -2,6 +2,7 @@ import type { Capability, Category, ConnectorType } from '../connectors/define.t
 import type { Form } from '../connectors/form.ts'
 import { formFields } from '../connectors/form-fields.ts'
 import { formJsonSchema } from '../connectors/form-json-schema.ts'
+import type { Availability } from '../connectors/registry.ts'
 import { describedValues } from './enum-values.ts'
 import { defineFormFields } from './form-field.ts'
 import type { SchemaParts } from './nouns.ts'
@@ -23,6 +24,10 @@ const capabilities: Record<Capability, string> = {
   READ_ONLY_SESSION: 'The source itself is told that nothing may be written.',
   LEAST_PRIVILEGE_CHECK: 'A test warns of accounts that could write.',
 }
+const availabilities: Record<Availability, string> = {
+  AVAILABLE: 'Connectors of it can be created, tested and read from.',
+  TURNED_OFF: "This server's operator has not turned it on. Its saved connectors can be seen and deleted.",
+}
 
 export function defineConnectorTypes(parts: SchemaParts, problemDefinition: ProblemDefinitionRef): void {
   const { builder, registry, nouns, connectorTypeName } = parts
@@ -38,6 +43,10 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
   const capability = builder.enumType('ConnectorCapability', {
     description: 'What a connector type can do beyond being tested.',
     values: describedValues(capabilities),
+  })
+  const availability = builder.enumType('ConnectorTypeAvailability', {
+    description: 'Whether a connector type can be used on this server. Values are added over time.',
+    values: describedValues(availabilities),
   })
 
   const form = builder.objectRef<Form>('Form').implement({
@@ -77,6 +86,16 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
         description: 'What it can do beyond being tested.',
         resolve: parent => parent.capabilities,
       }),
+      availability: t.field({
+        type: availability,
+        description: 'Whether it can be used on this server.',
+        resolve: parent => registry.availabilityOf(parent).availability,
+      }),
+      availabilityNote: t.string({
+        nullable: true,
+        description: 'Why it cannot be used, in a sentence; null where it can.',
+        resolve: parent => registry.availabilityOf(parent).note,
+      }),
       inputKey: t.exposeString('inputKey', {
         description:
           'Its key in `ConnectorConfigInput`, and the field of its connectors that shows their configuration.',
@@ -110,6 +129,11 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
       search: t.string({ required: false, description: 'Part of the label or description, without regard to case.' }),
       kind: t.field({ type: kind, required: false, description: 'Only types of this kind.' }),
       category: t.field({ type: category, required: false, description: 'Only types of this category.' }),
+      availability: t.field({
+        type: availability,
+        required: false,
+        description: 'Only types that can, or cannot, be used on this server.',
+      }),
     }),
   })
   builder.queryFields(t => ({
@@ -119,12 +143,13 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: filter, required: false, description: 'Narrows the catalogue.' }) },
       resolve: (_root, args) => {
-        const { search, kind, category } = args.filter ?? {}
+        const { search, kind, category, availability } = args.filter ?? {}
         const wanted = search?.toLowerCase() ?? ''
         return registry.types.filter(
           type =>
             (kind == null || type.kind === kind) &&
             (category == null || type.category === category) &&
+            (availability == null || registry.availabilityOf(type).availability === availability) &&
             `${type.label}\n${type.description}`.toLowerCase().includes(wanted),
         )
       },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { CommonType, ResultColumn } from '../connectors/define.ts'
 import type { JsonValue } from '../connectors/json.ts'
 import type { PreviewTarget } from '../services/datasets.ts'
-import { ConflictError, NotFoundError, ValidationError } from '../services/errors.ts'
+import { ConflictError, NotFoundError, RateLimitedError, ValidationError } from '../services/errors.ts'
 import { toConfigInput } from './config-input.ts'
 import { type ConnectorRefInput, toConnectorRef, toDatasetId } from './connector-ref.ts'
 import { describedValues } from './enum-values.ts'
@@ -61,7 +61,7 @@ export function defineDatasetPreview(parts: SchemaParts): void {
   const rules = z.looseObject({
     first: previewFirstRule,
     target: z.looseObject({
-      draft: z.looseObject({ query: checkedBy(queryInputSchema(registry.types)) }).nullish(),
+      draft: z.looseObject({ query: checkedBy(queryInputSchema(registry.availableTypes)) }).nullish(),
     }),
   })
   builder.queryField('previewDataset', t =>
@@ -72,7 +72,7 @@ export function defineDatasetPreview(parts: SchemaParts): void {
       extensions: { dialsOut: true },
       args: { input: t.arg({ type: input, description: 'What to preview.', validate: { schema: rules as never } }) },
       errors: {
-        types: [ValidationError, NotFoundError, ConflictError, PreviewFailedError],
+        types: [ValidationError, NotFoundError, ConflictError, PreviewFailedError, RateLimitedError],
         union: { description: 'What `previewDataset` answers.' },
         result: { description: 'The data source answered.' },
         dataField: { name: 'preview', description: 'The first rows.' },

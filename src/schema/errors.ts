@@ -9,6 +9,7 @@ import {
   NameTakenError,
   NotFoundError,
   RateLimitedError,
+  type RateLimitReason,
   SecretReentryRequiredError,
   SecretStoreFailedError,
   ValidationError,
@@ -30,8 +31,15 @@ const codeDescriptions: Record<ErrorCode | PreviewFailedError['code'], string> =
   SECRET_REENTRY_REQUIRED: 'Stored secrets would go to another destination and must be given again.',
   SECRET_STORE_FAILED: 'The store that keeps secrets failed.',
   IDEMPOTENCY_KEY_REUSED: 'The key was already used with another input.',
-  RATE_LIMITED: 'Too much at once.',
+  RATE_LIMITED: 'Too much at once, or too soon; `RateLimitedError` says why and until when.',
   PREVIEW_FAILED: 'The data source did not answer the query; `PreviewFailedError` says why.',
+}
+
+const rateLimitReasons: Record<RateLimitReason, string> = {
+  TOO_MANY_RUNNING: 'Too many run at once, of this workspace or of all.',
+  TOO_MANY_STARTS: 'This workspace has started too many within a minute.',
+  FAILED_SIGN_INS:
+    'The data source has refused the last sign-ins of this account: a pause keeps it from being locked. The message says since when.',
 }
 
 /** The interface `Error` and every refusal that implements it. */
@@ -163,12 +171,17 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
     description: 'The key was already used with another input.',
     interfaces,
   })
+  const rateLimitReason = builder.enumType('RateLimitReason', {
+    description: 'Which limit a connection test or preview has met.',
+    values: describedValues(rateLimitReasons),
+  })
   builder.objectType(RateLimitedError, {
     name: 'RateLimitedError',
-    description: 'Too many connection tests or previews at once.',
+    description: 'A limit on connection tests and previews was met. Nothing was dialled.',
     interfaces,
     fields: t => ({
       retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'When to try again, in seconds.' }),
+      reason: t.field({ type: rateLimitReason, description: 'Which limit.', resolve: parent => parent.reason }),
     }),
   })
   builder.objectType(PreviewFailedError, {

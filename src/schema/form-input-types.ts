@@ -2,7 +2,7 @@ import type { AlternativesNode, ChoiceNode, FormTreeNode, GroupNode } from '../c
 import { chosenAlternative, fieldValue, isRecord } from '../connectors/form-tree-walk.ts'
 import type { ConfigInputRef, FormTypeDefiner, InputField, InputTypeParam } from './form-type-definer.ts'
 import { describe } from './form-type-names.ts'
-import { isLargeInteger, shapeOf, typeNameOf } from './form-type-shape.ts'
+import { isLargeInteger, shapeOf, typeDescription, typeNameOf } from './form-type-shape.ts'
 
 /** INPUT creates, with defaults; PATCH changes: all optional, no defaults. */
 export type InputMode = 'Input' | 'Patch'
@@ -105,7 +105,7 @@ class InputTypes {
         return [this.#itemType(node.item, typeNameOf(node, prefix), node.isKeyed)]
       default: {
         const name = typeNameOf(node, prefix)
-        return this.object(node, name, name, describe(node.label, node.help))
+        return this.object(node, name, name, typeDescription(node))
       }
     }
   }
@@ -115,7 +115,7 @@ class InputTypes {
     const types = this.#mode === 'Patch' && !isKeyed ? new InputTypes(this.#definer, 'Input') : this
     if (item.kind !== 'group') return types.#typeOf(item, prefix)
     const name = typeNameOf(item, prefix)
-    return types.object(item, name, name, describe(item.label, item.help), types.#mode === 'Patch')
+    return types.object(item, name, name, typeDescription(item), types.#mode === 'Patch')
   }
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../connectors/json.ts'
 import { choiceEnum, type RootNames } from './form-input-types.ts'
 import type { ConfigObjectRef, FormTypeDefiner, OutputField, OutputTypeParam } from './form-type-definer.ts'
 import { describe, screamingCase } from './form-type-names.ts'
-import { isLargeInteger, shapeOf, typeNameOf } from './form-type-shape.ts'
+import { isLargeInteger, shapeOf, typeDescription, typeNameOf } from './form-type-shape.ts'
 
 /** The output type of a whole form: every field but secrets. Its values are stored configurations. */
 export function rootOutput(
@@ -98,7 +98,7 @@ function outputType(definer: FormTypeDefiner, node: FormTreeNode, prefix: string
       return [outputType(definer, node.item, typeNameOf(node, prefix))]
     default: {
       const name = typeNameOf(node, prefix)
-      return outputObject(definer, node, name, name, describe(node.label, node.help))
+      return outputObject(definer, node, name, name, typeDescription(node))
     }
   }
 }

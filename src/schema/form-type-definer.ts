@@ -5,7 +5,7 @@ import type { Builder, Types } from './builder.ts'
 export type ConfigInputRef = InputRef<object>
 export type ConfigObjectRef = ObjectRef<Types, JsonObject>
 
-type EnumRef = ReturnType<Builder['enumType']>
+export type EnumRef = ReturnType<Builder['enumType']>
 type Scalar = 'String' | 'Int' | 'Float' | 'Boolean'
 export type InputTypeParam = Scalar | EnumRef | ConfigInputRef | [InputTypeParam]
 export type OutputTypeParam = Scalar | EnumRef | ConfigObjectRef | [OutputTypeParam]
@@ -37,10 +37,13 @@ type Fields<F> = { readonly [key: string]: F }
  */
 export class FormTypeDefiner {
   readonly #builder: Builder
+  readonly #enums: { readonly [name: string]: EnumRef }
   readonly #defined = new Map<string, { readonly shape: string; readonly ref: unknown }>()
 
-  constructor(builder: Builder) {
+  /** `enums`: those of the schema that a choice may name as its own. Its words are then the schema's. */
+  constructor(builder: Builder, enums: { readonly [name: string]: EnumRef } = {}) {
     this.#builder = builder
+    this.#enums = enums
   }
 
   input(
@@ -73,6 +76,8 @@ export class FormTypeDefiner {
   }
 
   enumeration(name: string, description: string, values: Fields<EnumValue>): EnumRef {
+    const known = this.#enums[name]
+    if (known) return known
     return this.#once(name, { values }, () => this.#builder.enumType(name, { description, values } as never) as EnumRef)
   }
 

@@ -1,6 +1,6 @@
-import type { FormTreeNode } from '../connectors/form-tree.ts'
+import type { AlternativesNode, FormTreeNode, GroupNode } from '../connectors/form-tree.ts'
 import type { JsonValue } from '../connectors/json.ts'
-import { pascalCase } from './form-type-names.ts'
+import { describe, pascalCase } from './form-type-names.ts'
 
 const maxInt32 = 2 ** 31 - 1
 
@@ -11,6 +11,12 @@ export const isLargeInteger = (node: FormTreeNode): boolean =>
 /** Name of a node's types without their suffix. Shared parts name themselves, others by their place. */
 export const typeNameOf = (node: FormTreeNode, prefix: string): string =>
   ('typeName' in node ? node.typeName : null) ?? (node.key === '*' ? prefix : prefix + pascalCase(node.key))
+
+/** The description of a node's types. A type that fields share is described as what it is, not as its first place. */
+export const typeDescription = (node: GroupNode | AlternativesNode): string => {
+  const { label, help } = node.kind === 'group' ? node.typeWords : node
+  return describe(label, help)
+}
 
 /** All that the GraphQL types of a node depend on: equal shapes make equal types. */
 export function shapeOf(node: FormTreeNode): JsonValue {

@@ -8,7 +8,7 @@ import { validateForm } from '../connectors/form-validation.ts'
 import type { Builder } from './builder.ts'
 import { rootInput } from './form-input-types.ts'
 import { rootOutput } from './form-output-types.ts'
-import { type ConfigInputRef, type ConfigObjectRef, FormTypeDefiner } from './form-type-definer.ts'
+import { type ConfigInputRef, type ConfigObjectRef, type EnumRef, FormTypeDefiner } from './form-type-definer.ts'
 import { pascalCase } from './form-type-names.ts'
 
 /** The GraphQL types made from the forms of all connector types. */
@@ -24,8 +24,12 @@ export interface FormTypes {
 }
 
 /** Defines them. @throws Error at start for a form that is not supported, or two parts that claim one name */
-export function buildFormTypes(builder: Builder, types: readonly ConnectorType[]): FormTypes {
-  const definer = new FormTypeDefiner(builder)
+export function buildFormTypes(
+  builder: Builder,
+  types: readonly ConnectorType[],
+  enums: { readonly [name: string]: EnumRef } = {},
+): FormTypes {
+  const definer = new FormTypeDefiner(builder, enums)
   const built = types.map(type => ({ type, ...buildTypesOf(definer, type) }))
   const root = (name: string, description: string, pick: (each: (typeof built)[number]) => ConfigInputRef) =>
     definer.input(name, name, () => ({

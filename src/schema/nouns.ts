@@ -7,10 +7,13 @@ import type { Builder } from './builder.ts'
 import type { TestView } from './connection-test-view.ts'
 import { defineConnectorRefInput } from './connector-ref.ts'
 import { describedValues } from './enum-values.ts'
+import type { EnumRef } from './form-type-definer.ts'
 import { buildFormTypes } from './form-types.ts'
 import { defineOrderDirection } from './order.ts'
 import type { Connection, CountedConnection } from './page.ts'
 import type { PreviewFailedError } from './preview-failed-error.ts'
+import { defineProblemCode } from './problem.ts'
+import { defineStepKey } from './step-key.ts'
 
 /** References to the types that several files of a schema speak of; the file named after a noun implements it. */
 function createNouns(builder: Builder) {
@@ -31,11 +34,18 @@ function createNouns(builder: Builder) {
 
 /** What the files of one schema share while it is built. */
 export function createParts(builder: Builder, registry: ConnectorRegistry) {
+  const problemCode = defineProblemCode(builder)
+  const stepKey = defineStepKey(builder)
   return {
     builder,
     registry,
     nouns: createNouns(builder),
-    forms: buildFormTypes(builder, registry.types),
+    problemCode,
+    stepKey,
+    forms: buildFormTypes(builder, registry.types, {
+      ProblemCode: problemCode as EnumRef,
+      ConnectionTestStepKey: stepKey as EnumRef,
+    }),
     connectorRef: defineConnectorRefInput(builder),
     connectorTypeName: defineConnectorTypeName(builder, registry),
     orderDirection: defineOrderDirection(builder),

@@ -1,5 +1,7 @@
 import type { Problem, ProblemOrigin } from '../connectors/problem.ts'
 import { type ProblemCode, problemTable } from '../connectors/problem-table.ts'
+import { problemsOfAnyType } from '../connectors/problems-of-any-type.ts'
+import type { Builder } from './builder.ts'
 import { describedValues } from './enum-values.ts'
 import type { SchemaParts } from './nouns.ts'
 import { defineRemedies } from './remedy.ts'
@@ -20,10 +22,8 @@ const problemCodes = Object.keys(problemTable) as ProblemCode[]
 export const docsUrl = (docsBaseUrl: string | null, path: string): string | null =>
   docsBaseUrl === null ? null : `${docsBaseUrl}/${path}`
 
-export function defineProblems(parts: SchemaParts) {
-  const { builder, registry, connectorTypeName } = parts
-  const remedy = defineRemedies(parts)
-  const code = builder.enumType('ProblemCode', {
+export const defineProblemCode = (builder: Builder) =>
+  builder.enumType('ProblemCode', {
     description: 'What went wrong. Codes are added over time: show the message of one that you do not know.',
     values: describedValues(
       Object.fromEntries(problemCodes.map(value => [value, `${problemTable[value].title}.`])) as Record<
@@ -32,6 +32,10 @@ export function defineProblems(parts: SchemaParts) {
       >,
     ),
   })
+
+export function defineProblems(parts: SchemaParts) {
+  const { builder, registry, connectorTypeName, problemCode: code } = parts
+  const remedy = defineRemedies(parts)
   const origin = builder.enumType('ProblemOrigin', {
     description: 'Where a problem arose: what to look at.',
     values: describedValues(origins),
@@ -105,11 +109,14 @@ export function defineProblems(parts: SchemaParts) {
         connectorType: t.arg({
           type: connectorTypeName,
           required: false,
-          description: 'Only what tests and previews of this type may report.',
+          description: 'Only what tests and previews of this type may report, and what Patchbay may whatever the type.',
         }),
       },
-      resolve: (_root, { connectorType }) =>
-        connectorType == null ? problemCodes : registry.byName(connectorType).problems,
+      resolve: (_root, { connectorType }) => {
+        if (connectorType == null) return problemCodes
+        const reported: readonly ProblemCode[] = [...registry.byName(connectorType).problems, ...problemsOfAnyType]
+        return problemCodes.filter(each => reported.includes(each))
+      },
     }),
   )
   return { problem, definition }

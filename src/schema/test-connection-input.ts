@@ -70,7 +70,7 @@ export function defineTestConnectionInput({ builder, registry, forms, connectorR
   const rules = z.looseObject({
     attemptKey: attemptKeyRule,
     waitSeconds: waitSecondsRule,
-    target: z.looseObject({ draft: checkedBy(configInputSchema(registry.types)) }),
+    target: z.looseObject({ draft: checkedBy(configInputSchema(registry.availableTypes)) }),
   })
   const inputKeys = new Set(registry.types.map(({ inputKey }) => inputKey))
   return {

@@ -86,7 +86,6 @@ describe('the tree of a form', () => {
     },
     'regex() has no message': { fields: { a: field(text.regex(/a/), meta) }, path: 'a' },
     'bounds must be inclusive': { fields: { a: field(z.number().gt(1), meta) }, path: 'a' },
-    'its default is not a valid value': { fields: { a: field(z.int().min(5).default(1), meta) }, path: 'a' },
     camelCase: { fields: { snake_case: field(text, meta) }, path: 'snake_case' },
     SCREAMING_CASE: { fields: { a: choice({ lower: { label: 'L', help: 'L.' } }, meta) }, path: 'a' },
     '"kind" is taken': { fields: { a: alternatives({ kind: { label: 'K', fields: {} } }, meta) }, path: 'a' },

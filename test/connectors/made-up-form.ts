@@ -174,7 +174,7 @@ export const madeUpType = (name: string, inputKey: string, form: Form = madeUpFo
     form,
     queryForm: madeUpQueryForm,
     plan: () => [],
-    problems: [],
+    problems: ['CONNECTION_REFUSED', 'UNCLASSIFIED'],
     queryBudgetMs: () => 1000,
     loadSteps: () => Promise.reject(new Error('A made-up type has no steps.')),
     loadQuery: () => Promise.reject(new Error('A made-up type has no queries.')),

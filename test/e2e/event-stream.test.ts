@@ -9,6 +9,7 @@ import {
   WatchTestDocument,
   type WatchTestSubscription,
 } from '../generated/graphql.ts'
+import { proves } from '../proofs/proves.ts'
 import { PostgresServer, uniqueName } from '../servers/postgres.ts'
 import { type ApiClient, type Transport, transports } from './api-client.ts'
 import type { EventLog } from './event-log.ts'
@@ -98,6 +99,7 @@ test('a server that shuts down tells subscribers and waiting clients how their t
   for (const stream of streams) {
     const events = expectWhole(await stream.all())
     expect(events.at(-1)?.test).toMatchObject({ status: 'ERRORED', problem: { code: 'TEST_INTERRUPTED' } })
+    proves('ANY', 'TEST_INTERRUPTED', 'REAL_SERVER')
   }
   const { testConnection } = await waiting
   expect(asType(testConnection, 'TestConnectionSuccess').test.status).toBe('ERRORED')

@@ -246,6 +246,12 @@ describe('a preview names what is wrong', () => {
     })
     expect(await postgres.sql('select count(*)::int as left from orders', source.database)).toEqual([{ left: 2 }])
   })
+
+  test('without the secrets that the data source quotes', async () => {
+    const quoted = source.password.replaceAll('"', '""')
+    const { problem } = await preview(source.config(), `select * from "${quoted}"`)
+    expect(problem).toMatchObject({ code: 'OBJECT_NOT_FOUND', detail: expect.stringMatching(/^relation "•••" does/) })
+  })
 })
 
 test('a server that tells secrets back is quoted without them', async () => {

@@ -19,6 +19,7 @@ import {
   type UpdateConnectorInput,
   WatchTestDocument,
 } from '../generated/graphql.ts'
+import { proves } from '../proofs/proves.ts'
 import { issueCertificate } from '../servers/certificates.ts'
 import { silentServer } from '../servers/hostile-servers.ts'
 import { PostgresServer, uniqueName } from '../servers/postgres.ts'
@@ -359,6 +360,7 @@ describe.each(storageKinds)('a connector, stored in %s', kind => {
     })
     const { previewDataset } = await app.client.request(PreviewDocument, { input: { target: { saved: dataset.id } } })
     expect(asType(previewDataset, 'PreviewFailedError').problem.code).toBe('SECRET_UNREADABLE')
+    proves('ANY', 'SECRET_UNREADABLE', 'REAL_SERVER')
 
     const again = { postgres: { auth: { password: { password: source.password } } } }
     await updated({ connector: mended, expectedVersion: 1, config: again, testGate: 'REQUIRE_PASS' })

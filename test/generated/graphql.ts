@@ -38,6 +38,21 @@ export type ColumnType =
   /** Instants, or dates with a time of day. */
   | 'TIMESTAMP';
 
+/** What a change is about. New ones are added over time: show the message of one that you do not know. */
+export type ConnectionTestChangeSubject =
+  /** The addresses that the host name leads to, or that were tried. */
+  | 'ADDRESS'
+  /** A certificate that the server shows: another one, or renewed. */
+  | 'CERTIFICATE'
+  /** Patchbay tests this connector type in another way than before. */
+  | 'CONNECTOR_TYPE'
+  /** A field of the connector's configuration. */
+  | 'FIELD'
+  /** Another measured fact, which `label` names: the version of the server, the encryption, the host key of an SSH server. */
+  | 'OBSERVATION'
+  /** A secret was set, given another value, or removed. Values are never shown. */
+  | 'SECRET';
+
 /** How a connection test stands. */
 export type ConnectionTestStatus =
   /** It was cancelled. */
@@ -120,12 +135,16 @@ export type ConnectorCategory =
 /** The configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigInput =
   {   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigInput; };
+  postgres: PostgresConfigInput; simulator?: never; }
+  |  { postgres?: never;   /** For the connector type Simulator. */
+  simulator: SimulatorConfigInput; };
 
 /** Changes to the configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigPatch =
   {   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigPatch; };
+  postgres: PostgresConfigPatch; simulator?: never; }
+  |  { postgres?: never;   /** For the connector type Simulator. */
+  simulator: SimulatorConfigPatch; };
 
 /** Whether a connector type is for one data source or for many. */
 export type ConnectorKind =
@@ -146,7 +165,9 @@ export type ConnectorRef =
 /** Names of the connector types. */
 export type ConnectorTypeName =
   /** PostgreSQL. */
-  | 'POSTGRES';
+  | 'POSTGRES'
+  /** Simulator. */
+  | 'SIMULATOR';
 
 /** Whether a connector as it is now is known to work. */
 export type ConnectorVerificationState =
@@ -194,7 +215,9 @@ export type CreateDatasetInput = {
 /** What a dataset asks of its data source. Give exactly one: the one of the connector's type. */
 export type DatasetQueryInput =
   {   /** For the connector type PostgreSQL. */
-  postgres: PostgresDatasetQueryInput; };
+  postgres: PostgresDatasetQueryInput; simulator?: never; }
+  |  { postgres?: never;   /** For the connector type Simulator. */
+  simulator: SimulatorDatasetQueryInput; };
 
 /** Which of the dependent datasets to delete too. The others stay, detached. */
 export type DatasetSelection =
@@ -248,7 +271,7 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The data source did not answer the query; `PreviewFailedError` says why. */
   | 'PREVIEW_FAILED'
-  /** Too much at once. */
+  /** Too much at once, or too soon; `RateLimitedError` says why and until when. */
   | 'RATE_LIMITED'
   /** Stored secrets would go to another destination and must be given again. */
   | 'SECRET_REENTRY_REQUIRED'
@@ -389,7 +412,7 @@ export type PostgresConfigInput = {
   auth: PostgresAuthInput;
   /** Database. The database to read, with upper and lower case as it was created. */
   database?: string;
-  /** Host. The name or IP address of the server. */
+  /** Host. The name or IP address of the server; behind an SSH tunnel as the SSH server knows it. */
   host: string;
   /** Limits. How long to wait for the server. */
   limits?: LimitsInput;
@@ -397,6 +420,8 @@ export type PostgresConfigInput = {
   port?: number;
   /** Schemas. The schemas to work with. Leave empty for every schema that the account can read. */
   schemas?: Array<string>;
+  /** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+  sshTunnel?: SshTunnelInput | null | undefined;
   /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
   tls?: TlsInput;
 };
@@ -407,7 +432,7 @@ export type PostgresConfigPatch = {
   auth?: PostgresAuthPatch | null | undefined;
   /** Database. The database to read, with upper and lower case as it was created. */
   database?: string | null | undefined;
-  /** Host. The name or IP address of the server. */
+  /** Host. The name or IP address of the server; behind an SSH tunnel as the SSH server knows it. */
   host?: string | null | undefined;
   /** Limits. How long to wait for the server. */
   limits?: LimitsPatch | null | undefined;
@@ -415,6 +440,8 @@ export type PostgresConfigPatch = {
   port?: number | null | undefined;
   /** Schemas. The schemas to work with. Leave empty for every schema that the account can read. */
   schemas?: Array<string> | null | undefined;
+  /** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+  sshTunnel?: SshTunnelPatch | null | undefined;
   /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
   tls?: TlsPatch | null | undefined;
 };
@@ -469,8 +496,12 @@ export type ProblemCode =
   | 'CERTIFICATE_EXPIRES_SOON'
   /** Server asked for the password in clear text. */
   | 'CLEARTEXT_PASSWORD_REFUSED'
+  /** Client certificate has expired. */
+  | 'CLIENT_CERTIFICATE_EXPIRED'
   /** Server demands a client certificate. */
   | 'CLIENT_CERTIFICATE_REQUIRED'
+  /** Client certificate and key cannot be used. */
+  | 'CLIENT_KEY_UNUSABLE'
   /** Connection is not encrypted. */
   | 'CONNECTION_NOT_ENCRYPTED'
   /** Nothing listens on this port. */
@@ -501,6 +532,8 @@ export type ProblemCode =
   | 'INTERNAL_FAULT'
   /** Account may not log in. */
   | 'LOGIN_NOT_PERMITTED'
+  /** Operation took too much memory. */
+  | 'MEMORY_EXCEEDED'
   /** Name servers could not answer. */
   | 'NAME_RESOLUTION_FAILED'
   /** Name servers did not answer in time. */
@@ -519,6 +552,8 @@ export type ProblemCode =
   | 'POOLER_TIMED_OUT'
   /** Rights could not be measured. */
   | 'PRIVILEGES_UNKNOWN'
+  /** Server breaks the rules of its protocol. */
+  | 'PROTOCOL_VIOLATION'
   /** Query is not valid. */
   | 'QUERY_INVALID'
   /** Query is not a plain read. */
@@ -561,6 +596,8 @@ export type ProblemCode =
   | 'TLS_CERTIFICATE_UNTRUSTED'
   /** Certificate cannot be used. */
   | 'TLS_CERTIFICATE_UNUSABLE'
+  /** Certificate is too weak. */
+  | 'TLS_CERTIFICATE_WEAK'
   /** Unencrypted connections are not allowed. */
   | 'TLS_DISABLED_BY_POLICY'
   /** Encrypted connection could not be set up. */
@@ -575,8 +612,36 @@ export type ProblemCode =
   | 'TLS_REQUIRED_BY_SERVER'
   /** Encryption handshake did not finish in time. */
   | 'TLS_TIMED_OUT'
+  /** Server speaks only outdated TLS. */
+  | 'TLS_VERSION_UNSUPPORTED'
   /** Server has no free connection. */
   | 'TOO_MANY_CONNECTIONS'
+  /** SSH server wants another way of signing in. */
+  | 'TUNNEL_AUTH_METHOD_UNSUPPORTED'
+  /** SSH connection was cut. */
+  | 'TUNNEL_CLOSED'
+  /** SSH server rejected the credentials. */
+  | 'TUNNEL_CREDENTIALS_REJECTED'
+  /** SSH server may not forward there. */
+  | 'TUNNEL_FORWARDING_REFUSED'
+  /** SSH connection could not be set up. */
+  | 'TUNNEL_HANDSHAKE_FAILED'
+  /** SSH server has another host key. */
+  | 'TUNNEL_HOST_KEY_CHANGED'
+  /** SSH server is not verified. */
+  | 'TUNNEL_HOST_KEY_UNKNOWN'
+  /** SSH private key cannot be used. */
+  | 'TUNNEL_KEY_UNREADABLE'
+  /** SSH server does not know the host. */
+  | 'TUNNEL_TARGET_NOT_FOUND'
+  /** Nothing listens on this port, seen from the SSH server. */
+  | 'TUNNEL_TARGET_REFUSED'
+  /** No answer from the host, seen from the SSH server. */
+  | 'TUNNEL_TARGET_TIMED_OUT'
+  /** SSH server cannot reach the host. */
+  | 'TUNNEL_TARGET_UNREACHABLE'
+  /** SSH tunnel took too long. */
+  | 'TUNNEL_TIMED_OUT'
   /** Unknown failure. */
   | 'UNCLASSIFIED'
   /** Another kind of server answers here. */
@@ -596,6 +661,353 @@ export type ProblemOrigin =
   | 'SECRET_STORE'
   /** The data source itself. */
   | 'SOURCE';
+
+/** Which limit a connection test or preview has met. */
+export type RateLimitReason =
+  /** The data source has refused the last sign-ins of this account: a pause keeps it from being locked. The message says since when. */
+  | 'FAILED_SIGN_INS'
+  /** Too many run at once, of this workspace or of all. */
+  | 'TOO_MANY_RUNNING'
+  /** This workspace has started too many within a minute. */
+  | 'TOO_MANY_STARTS';
+
+/** Values of "Column". */
+export type SimulatedColumn =
+  /** Binary data. As base64. */
+  | 'BINARY'
+  /** Booleans. True and false. */
+  | 'BOOLEAN'
+  /** Dates. Also leap days and far centuries. */
+  | 'DATE'
+  /** Decimals. As text, so that no digit is lost. */
+  | 'DECIMAL'
+  /** Floating-point numbers. Also very large and very small ones, and NaN as text. */
+  | 'FLOAT'
+  /** Integers. Small ones as numbers; those beyond 2^53 as text. */
+  | 'INTEGER'
+  /** JSON. Nested objects and lists. */
+  | 'JSON'
+  /** Lists. Also empty and nested ones, and with nulls inside. */
+  | 'LIST'
+  /** Anything else. Types that only the data source knows: as text. */
+  | 'OTHER'
+  /** Text. With accents, other scripts, emoji, markup, line breaks and empty texts. */
+  | 'TEXT'
+  /** Times of day. Down to microseconds. */
+  | 'TIME'
+  /** Instants. As text, with and without a time zone. */
+  | 'TIMESTAMP';
+
+/** Values of "Evidence". */
+export type SimulatedEvidence =
+  /** Addresses. One of each family, with what became of them. */
+  | 'ADDRESS'
+  /** A certificate. With subject, issuer, dates and fingerprint. */
+  | 'CERTIFICATE'
+  /** A text. Such as the version of a server. */
+  | 'TEXT';
+
+/** Values of "Outcome". */
+export type SimulatedQueryOutcome =
+  /** Burns processor time. It no longer hears anything and has to be killed from outside. */
+  | 'BURN_CPU'
+  /** Crashes its process. The process is killed, as by a fault in native code. */
+  | 'CRASH'
+  /** Eats memory. It takes more memory than a process may have, and is killed for it. */
+  | 'EAT_MEMORY'
+  /** Ends its process. The process ends by itself without a word. */
+  | 'EXIT'
+  /** Fails. A problem is reported. */
+  | 'FAILED'
+  /** Hangs. It waits until its time is up, and stops at once when it is told to. */
+  | 'HANG'
+  /** Answers. The rows arrive. */
+  | 'ROWS'
+  /** Throws an unknown error. As a driver does that nobody has a rule for: UNCLASSIFIED. */
+  | 'THROW';
+
+/** Values of "Remedy". */
+export type SimulatedRemedy =
+  /** Let addresses in. Two addresses for a firewall. */
+  | 'ALLOW_ADDRESS'
+  /** Read a page. The page of the simulator. */
+  | 'READ_DOCS'
+  /** Type a secret again. The one of the sign-in. */
+  | 'REENTER_SECRET'
+  /** Run statements. Statements for an administrator. */
+  | 'RUN_SQL'
+  /** Set a form field. Following it makes the step pass in the next test. */
+  | 'SET_FIELD';
+
+/** Simulated step. What one step of a simulated test does. */
+export type SimulatedStepInput = {
+  /** Budget (ms). How long it may take. The usual budget of such a step when left out. */
+  budgetMs?: number | null | undefined;
+  /** Delay (ms). How long it takes before its outcome. Longer than its budget, it times out. */
+  delayMs?: number | null | undefined;
+  /** Detail. The problem's detail, as if in the server's own words. Secrets in it are removed as everywhere. */
+  detail?: string | null | undefined;
+  /** Evidence. Samples of what the step shows, in this order. */
+  evidence?: Array<SimulatedEvidence> | null | undefined;
+  /** Fields. Paths of the form fields that the problem marks. */
+  fields?: Array<string> | null | undefined;
+  /** Progress notes. Told one after another while the delay lasts. */
+  notes?: Array<string> | null | undefined;
+  /** Outcome. How it ends. As in the scenario when left out; with a problem given, it fails. */
+  outcome?: SimulatedStepOutcome | null | undefined;
+  /** Planned. Whether the test has this step. When left out: if the scenario has it, or an entry is about it. */
+  planned?: boolean | null | undefined;
+  /** Problem. What a step reports that warns, fails, is skipped or hangs. One that fits the step when left out. */
+  problem?: ProblemCode | null | undefined;
+  /** Remedies. Samples of what the problem offers to do, in this order. */
+  remedies?: Array<SimulatedRemedy> | null | undefined;
+  /** Required. Whether the rest is skipped when it fails. True when left out, but for the check of rights. */
+  required?: boolean | null | undefined;
+  /** Step. Which step this is about. */
+  step: ConnectionTestStepKey;
+  /** Only at this target. The endpoint at which all this happens, where the step repeats; at those that no entry is for, it passes. */
+  target?: string | null | undefined;
+};
+
+/** Values of "Outcome". */
+export type SimulatedStepOutcome =
+  /** Burns processor time. It no longer hears anything and has to be killed from outside. */
+  | 'BURN_CPU'
+  /** Crashes its process. The process is killed, as by a fault in native code. */
+  | 'CRASH'
+  /** Eats memory. It takes more memory than a process may have, and is killed for it. */
+  | 'EAT_MEMORY'
+  /** Ends its process. The process ends by itself without a word. */
+  | 'EXIT'
+  /** Fails. If it is required, the rest is skipped. */
+  | 'FAILED'
+  /** Hangs. It waits until its time is up, and stops at once when it is told to. */
+  | 'HANG'
+  /** Passes. It shows its evidence and no problem. */
+  | 'PASSED'
+  /** Cannot be measured. It ends as skipped with a problem. If it is required, so is the rest. */
+  | 'SKIPPED'
+  /** Throws an unknown error. As a driver does that nobody has a rule for: UNCLASSIFIED. */
+  | 'THROW'
+  /** Warns. It passes with a problem that is worth knowing. */
+  | 'WARNING';
+
+/** Sign-in. Which secrets the connector has. Give exactly one. */
+export type SimulatorAuthInput =
+  {   /** Private key. To try secrets of several lines and optional ones with. */
+  key: SimulatorAuthKeyInput; none?: never; password?: never; }
+  |  { key?: never;   /** No sign-in. Must be true. */
+  none: boolean; password?: never; }
+  |  { key?: never; none?: never;   /** User name and password. */
+  password: SimulatorAuthPasswordInput; };
+
+/** Private key. To try secrets of several lines and optional ones with. */
+export type SimulatorAuthKeyInput = {
+  /** Passphrase. May be left out, kept, given and cleared. A secret: never shown again. */
+  passphrase?: string | null | undefined;
+  /** Private key. Any text of several lines. A secret: never shown again. */
+  privateKey: string;
+  /** User name. Any name: problems and evidence show it. */
+  username?: string;
+};
+
+/** Private key. To try secrets of several lines and optional ones with. */
+export type SimulatorAuthKeyPatch = {
+  /** Passphrase. May be left out, kept, given and cleared. A secret: never shown again. */
+  passphrase?: string | null | undefined;
+  /** Private key. Any text of several lines. A secret: never shown again. */
+  privateKey?: string | null | undefined;
+  /** User name. Any name: problems and evidence show it. */
+  username?: string | null | undefined;
+};
+
+/** User name and password. */
+export type SimulatorAuthPasswordInput = {
+  /** Password. Any text signs in, but the password "wrong" is rejected. A secret: never shown again. */
+  password: string;
+  /** User name. Any name: problems and evidence show it. */
+  username?: string;
+};
+
+/** User name and password. */
+export type SimulatorAuthPasswordPatch = {
+  /** Password. Any text signs in, but the password "wrong" is rejected. A secret: never shown again. */
+  password?: string | null | undefined;
+  /** User name. Any name: problems and evidence show it. */
+  username?: string | null | undefined;
+};
+
+/** Sign-in. Which secrets the connector has. Give exactly one. */
+export type SimulatorAuthPatch =
+  {   /** Private key. To try secrets of several lines and optional ones with. */
+  key: SimulatorAuthKeyPatch; none?: never; password?: never; }
+  |  { key?: never;   /** No sign-in. Must be true. */
+  none: boolean; password?: never; }
+  |  { key?: never; none?: never;   /** User name and password. */
+  password: SimulatorAuthPasswordPatch; };
+
+/** The configuration of a connector of the type Simulator. */
+export type SimulatorConfigInput = {
+  /** Sign-in. Which secrets the connector has. */
+  auth?: SimulatorAuthInput;
+  /** Endpoints. The steps up to encryption repeat for each of these, as they do for cloud services. */
+  endpoints?: Array<string>;
+  /** Generation. Another number shows another address, certificate and version: as if the server had been replaced. */
+  generation?: number;
+  /** Host. Any name: it is never looked up. As in every type, changing it asks for the secrets again. */
+  host?: string;
+  /** Port. Any port: nothing connects to it. */
+  port?: number;
+  /** Preview budget (ms). How long a preview of a dataset may take. */
+  previewBudgetMs?: number;
+  /** Scenario. A course of events to begin with; the steps below change it. */
+  scenario?: SimulatorScenario;
+  /** Steps. The course of events step by step, on top of the scenario: one entry for each step that differs. */
+  steps?: Array<SimulatedStepInput>;
+};
+
+/** Changes to the configuration of a connector of the type Simulator. What is left out stays; null clears an optional field or resets it to its default. */
+export type SimulatorConfigPatch = {
+  /** Sign-in. Which secrets the connector has. */
+  auth?: SimulatorAuthPatch | null | undefined;
+  /** Endpoints. The steps up to encryption repeat for each of these, as they do for cloud services. */
+  endpoints?: Array<string> | null | undefined;
+  /** Generation. Another number shows another address, certificate and version: as if the server had been replaced. */
+  generation?: number | null | undefined;
+  /** Host. Any name: it is never looked up. As in every type, changing it asks for the secrets again. */
+  host?: string | null | undefined;
+  /** Port. Any port: nothing connects to it. */
+  port?: number | null | undefined;
+  /** Preview budget (ms). How long a preview of a dataset may take. */
+  previewBudgetMs?: number | null | undefined;
+  /** Scenario. A course of events to begin with; the steps below change it. */
+  scenario?: SimulatorScenario | null | undefined;
+  /** Steps. The course of events step by step, on top of the scenario: one entry for each step that differs. */
+  steps?: Array<SimulatedStepInput> | null | undefined;
+};
+
+/** What a dataset of the type Simulator asks. */
+export type SimulatorDatasetQueryInput = {
+  /** After rows. How many rows come before the outcome, where it is not that they all arrive. */
+  afterRows?: number;
+  /** Rows per batch. How many rows come at once. */
+  batchRows?: number;
+  /** Columns. A column of each of these kinds. Leave empty for one of every kind. */
+  columns?: Array<SimulatedColumn>;
+  /** Delay (ms). How long each batch takes. */
+  delayMs?: number;
+  /** Detail. The problem's detail, as if in the server's own words. */
+  detail?: string | null | undefined;
+  /** Null every. About one value in so many is null; 0 for none. */
+  nullEvery?: number;
+  /** Outcome. What happens after some rows. */
+  outcome?: SimulatedQueryOutcome;
+  /** Problem. What a query reports that fails, or that hangs until its time is up. */
+  problem?: ProblemCode | null | undefined;
+  /** Repeat columns. How often the columns come again, for wide rows. At most 1000 columns come of it. */
+  repeatColumns?: number;
+  /** Rows. How many rows there are. A preview shows the first of them. */
+  rows?: number;
+  /** Seed. The same seed gives the same values. */
+  seed?: number;
+  /** Text length. Characters of each text. When left out, short texts of many scripts. */
+  textLength?: number | null | undefined;
+};
+
+/** Values of "Scenario". */
+export type SimulatorScenario =
+  /** Everything passes. Every step passes at once. */
+  | 'ALL_PASS'
+  /** Crash. The process dies in READ: the test ends as ERRORED. */
+  | 'CRASH'
+  /** Everything at once. Every step that there is, every kind of evidence and remedy, notes, and a failure that stops nothing. */
+  | 'EVERYTHING'
+  /** Firewall. CONNECT gets no answer until its budget ends. */
+  | 'FIREWALL'
+  /** Hangs. READ never answers and ends at its budget. */
+  | 'HANG'
+  /** Nothing readable. READ fails and offers the statements that grant rights. */
+  | 'NOTHING_READABLE'
+  /** Slow. Every step takes a second or so, and OPEN tells its progress for six. */
+  | 'SLOW'
+  /** Unknown host. RESOLVE fails: nothing after it runs. */
+  | 'UNKNOWN_HOST'
+  /** Untrusted certificate. SECURE fails and shows the certificate. */
+  | 'UNTRUSTED_CERTIFICATE'
+  /** Passes with warnings. A certificate that expires soon, and an account that can write. */
+  | 'WARNINGS'
+  /** Wrong password. SIGN_IN fails and marks the password. */
+  | 'WRONG_PASSWORD';
+
+/** SSH sign-in. How the SSH server knows who connects. Give exactly one. */
+export type SshTunnelAuthInput =
+  {   /** Password. */
+  password: SshTunnelAuthPasswordInput; privateKey?: never; }
+  |  { password?: never;   /** Private key (recommended). */
+  privateKey: SshTunnelAuthPrivateKeyInput; };
+
+/** Password. */
+export type SshTunnelAuthPasswordInput = {
+  /** SSH password. Of the account on the SSH server. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password: string;
+};
+
+/** Password. */
+export type SshTunnelAuthPasswordPatch = {
+  /** SSH password. Of the account on the SSH server. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password?: string | null | undefined;
+};
+
+/** SSH sign-in. How the SSH server knows who connects. Give exactly one. */
+export type SshTunnelAuthPatch =
+  {   /** Password. */
+  password: SshTunnelAuthPasswordPatch; privateKey?: never; }
+  |  { password?: never;   /** Private key (recommended). */
+  privateKey: SshTunnelAuthPrivateKeyPatch; };
+
+/** Private key (recommended). */
+export type SshTunnelAuthPrivateKeyInput = {
+  /** Passphrase of the private key. Only when the key is encrypted. A secret: never shown again. */
+  passphrase?: string | null | undefined;
+  /** Private key. In the format of ssh-keygen or as PEM: Ed25519, ECDSA, or RSA of at least 2048 bits. A secret: never shown again. */
+  privateKey: string;
+};
+
+/** Private key (recommended). */
+export type SshTunnelAuthPrivateKeyPatch = {
+  /** Passphrase of the private key. Only when the key is encrypted. A secret: never shown again. */
+  passphrase?: string | null | undefined;
+  /** Private key. In the format of ssh-keygen or as PEM: Ed25519, ECDSA, or RSA of at least 2048 bits. A secret: never shown again. */
+  privateKey?: string | null | undefined;
+};
+
+/** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+export type SshTunnelInput = {
+  /** SSH sign-in. How the SSH server knows who connects. */
+  auth: SshTunnelAuthInput;
+  /** SSH host. The name or IP address of the SSH server. */
+  host: string;
+  /** Host key fingerprint. The SHA-256 fingerprint of the host key, by which the SSH server is known. Without it every test warns. */
+  hostKeyFingerprint?: string | null | undefined;
+  /** SSH port. The TCP port that the SSH server listens on. */
+  port?: number;
+  /** SSH user name. The account on the SSH server. It needs no shell, only the right to forward to the data source. */
+  username: string;
+};
+
+/** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+export type SshTunnelPatch = {
+  /** SSH sign-in. How the SSH server knows who connects. */
+  auth?: SshTunnelAuthPatch | null | undefined;
+  /** SSH host. The name or IP address of the SSH server. */
+  host?: string | null | undefined;
+  /** Host key fingerprint. The SHA-256 fingerprint of the host key, by which the SSH server is known. Without it every test warns. */
+  hostKeyFingerprint?: string | null | undefined;
+  /** SSH port. The TCP port that the SSH server listens on. */
+  port?: number | null | undefined;
+  /** SSH user name. The account on the SSH server. It needs no shell, only the right to forward to the data source. */
+  username?: string | null | undefined;
+};
 
 /** What to test, and how. */
 export type TestConnectionInput = {
@@ -704,6 +1116,93 @@ export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type CatalogueQuery = { connectorTypes: Array<{ name: ConnectorTypeName, label: string, kind: ConnectorKind, category: ConnectorCategory, inputKey: string, capabilities: Array<ConnectorCapability>, form: { sections: Array<{ name: string, label: string }>, fields: Array<{ path: string, label: string, kind: FormFieldKind, required: boolean, isSecret: boolean, isDestination: boolean, defaultValue: unknown }> } }> };
 
+export type TestWithChangesFragment = { id: string, status: ConnectionTestStatus, changesSummary: string | null, changes: Array<{ subject: ConnectionTestChangeSubject, label: string, message: string, field: string | null, stepKey: ConnectionTestStepKey | null, target: string | null, before: string | null, after: string | null, changedAt: string | null }>, lastPassedTest: { id: string, status: ConnectionTestStatus } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, status: ConnectionTestStepStatus, problem: { code: ProblemCode } | null }> };
+
+export type TestForChangesMutationVariables = Exact<{
+  input: TestConnectionInput;
+}>;
+
+
+export type TestForChangesMutation = { testConnection:
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'RateLimitedError', code: ErrorCode, message: string, reason: RateLimitReason, retryAfterSeconds: number }
+    | { __typename: 'SecretReentryRequiredError', code: ErrorCode, message: string }
+    | { __typename: 'TestConnectionSuccess', test: { id: string, status: ConnectionTestStatus, changesSummary: string | null, changes: Array<{ subject: ConnectionTestChangeSubject, label: string, message: string, field: string | null, stepKey: ConnectionTestStepKey | null, target: string | null, before: string | null, after: string | null, changedAt: string | null }>, lastPassedTest: { id: string, status: ConnectionTestStatus } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, status: ConnectionTestStepStatus, problem: { code: ProblemCode } | null }> } }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+   };
+
+export type WatchForChangesSubscriptionVariables = Exact<{
+  input: TestConnectionInput;
+}>;
+
+
+export type WatchForChangesSubscription = { events:
+    | { __typename: 'ConnectionTestFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, changesSummary: string | null, changes: Array<{ subject: ConnectionTestChangeSubject, label: string, message: string, field: string | null, stepKey: ConnectionTestStepKey | null, target: string | null, before: string | null, after: string | null, changedAt: string | null }>, lastPassedTest: { id: string, status: ConnectionTestStatus } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, status: ConnectionTestStepStatus, problem: { code: ProblemCode } | null }> } }
+    | { __typename: 'ConnectionTestPlanned' }
+    | { __typename: 'ConnectionTestStepFinished' }
+    | { __typename: 'ConnectionTestStepProgressed' }
+    | { __typename: 'ConnectionTestStepStarted' }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'RateLimitedError', code: ErrorCode, message: string, reason: RateLimitReason, retryAfterSeconds: number }
+    | { __typename: 'SecretReentryRequiredError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+   };
+
+export type FollowForChangesSubscriptionVariables = Exact<{
+  id: string;
+  afterSequence: number;
+}>;
+
+
+export type FollowForChangesSubscription = { events:
+    | { __typename: 'ConnectionTestFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, changesSummary: string | null, changes: Array<{ subject: ConnectionTestChangeSubject, label: string, message: string, field: string | null, stepKey: ConnectionTestStepKey | null, target: string | null, before: string | null, after: string | null, changedAt: string | null }>, lastPassedTest: { id: string, status: ConnectionTestStatus } | null, steps: Array<{ id: string, key: ConnectionTestStepKey, status: ConnectionTestStepStatus, problem: { code: ProblemCode } | null }> } }
+    | { __typename: 'ConnectionTestPlanned' }
+    | { __typename: 'ConnectionTestStepFinished' }
+    | { __typename: 'ConnectionTestStepProgressed' }
+    | { __typename: 'ConnectionTestStepStarted' }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'RateLimitedError', code: ErrorCode, message: string }
+    | { __typename: 'SecretReentryRequiredError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+   };
+
+export type SaveIfPassedMutationVariables = Exact<{
+  input: CreateConnectorInput;
+}>;
+
+
+export type SaveIfPassedMutation = { createConnector:
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'ConnectionTestFailedError', code: ErrorCode, message: string }
+    | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string }
+        | { id: string }
+       }
+    | { __typename: 'ExternalKeyTakenError', code: ErrorCode, message: string }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string }
+    | { __typename: 'NameTakenError', code: ErrorCode, message: string }
+    | { __typename: 'RateLimitedError', code: ErrorCode, message: string, reason: RateLimitReason, retryAfterSeconds: number }
+    | { __typename: 'SecretStoreFailedError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+   };
+
+export type PreviewWithinLimitsQueryVariables = Exact<{
+  input: PreviewDatasetInput;
+}>;
+
+
+export type PreviewWithinLimitsQuery = { previewDataset:
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'PreviewDatasetSuccess', preview: { rows: Array<unknown> } }
+    | { __typename: 'PreviewFailedError', code: ErrorCode, message: string, problem: { code: ProblemCode } }
+    | { __typename: 'RateLimitedError', code: ErrorCode, message: string, reason: RateLimitReason, retryAfterSeconds: number }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+   };
+
 export type ProblemDetailsFragment = { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
     | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
     | { __typename: 'ReadDocsRemedy', title: string }
@@ -724,7 +1223,7 @@ export type StepDetailsFragment = { id: string, key: ConnectionTestStepKey, titl
       | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
     > } | null };
 
-export type TestDetailsFragment = { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+export type TestDetailsFragment = { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
       | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
       | { __typename: 'ReadDocsRemedy', title: string }
       | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -748,7 +1247,7 @@ export type StreamTestSubscriptionVariables = Exact<{
 
 
 export type StreamTestSubscription = { testConnection:
-    | { __typename: 'ConnectionTestFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -765,7 +1264,7 @@ export type StreamTestSubscription = { testConnection:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestPlanned', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestPlanned', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -829,7 +1328,7 @@ export type FollowTestSubscriptionVariables = Exact<{
 
 
 export type FollowTestSubscription = { connectionTestProgress:
-    | { __typename: 'ConnectionTestFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -846,7 +1345,7 @@ export type FollowTestSubscription = { connectionTestProgress:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestPlanned', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestPlanned', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -863,7 +1362,7 @@ export type FollowTestSubscription = { connectionTestProgress:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepFinished', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -880,7 +1379,7 @@ export type FollowTestSubscription = { connectionTestProgress:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepProgressed', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepProgressed', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -897,7 +1396,7 @@ export type FollowTestSubscription = { connectionTestProgress:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepStarted', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepStarted', sequence: number, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -931,7 +1430,7 @@ export type RunTestMutation = { testConnection:
     | { __typename: 'NotFoundError', message: string, code: ErrorCode }
     | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
     | { __typename: 'SecretReentryRequiredError', message: string, code: ErrorCode, changedFields: Array<string>, secretFields: Array<string> }
-    | { __typename: 'TestConnectionSuccess', test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'TestConnectionSuccess', test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -957,7 +1456,7 @@ export type CancelTestMutationVariables = Exact<{
 
 
 export type CancelTestMutation = { cancelConnectionTest:
-    | { __typename: 'CancelConnectionTestSuccess', test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'CancelConnectionTestSuccess', test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -977,7 +1476,14 @@ export type CancelTestMutation = { cancelConnectionTest:
     | { __typename: 'NotFoundError', message: string, code: ErrorCode }
    };
 
-export type ConnectorSummaryFragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+type ConnectorSummary_PostgresConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
+type ConnectorSummary_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
+export type ConnectorSummaryFragment =
+  | ConnectorSummary_PostgresConnector_Fragment
+  | ConnectorSummary_SimulatorConnector_Fragment
+;
 
 export type CreateConnectorMutationVariables = Exact<{
   input: CreateConnectorInput;
@@ -987,7 +1493,10 @@ export type CreateConnectorMutationVariables = Exact<{
 export type CreateConnectorMutation = { createConnector:
     | { __typename: 'ConflictError', message: string, code: ErrorCode }
     | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode }
-    | { __typename: 'CreateConnectorSuccess', connector: { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> } }
+    | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+       }
     | { __typename: 'ExternalKeyTakenError', message: string, code: ErrorCode }
     | { __typename: 'IdempotencyKeyReusedError', message: string, code: ErrorCode }
     | { __typename: 'NameTakenError', message: string, code: ErrorCode }
@@ -1010,7 +1519,10 @@ export type UpdateConnectorMutation = { updateConnector:
     | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
     | { __typename: 'SecretReentryRequiredError', message: string, code: ErrorCode, changedFields: Array<string>, secretFields: Array<string> }
     | { __typename: 'SecretStoreFailedError', message: string, code: ErrorCode }
-    | { __typename: 'UpdateConnectorSuccess', connector: { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> } }
+    | { __typename: 'UpdateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+       }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
    };
 
@@ -1019,7 +1531,10 @@ export type ConnectorByIdQueryVariables = Exact<{
 }>;
 
 
-export type ConnectorByIdQuery = { connector: { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> } | null };
+export type ConnectorByIdQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+   | null };
 
 export type DeletionPlanQueryVariables = Exact<{
   id: string;
@@ -1071,6 +1586,7 @@ export type PreviewQuery = { previewDataset:
           | { __typename: 'RunSqlRemedy', sql: string, title: string }
           | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
         > } }
+    | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
    };
 
@@ -1079,9 +1595,19 @@ export type DatasetsQueryVariables = Exact<{
 }>;
 
 
-export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id: string, name: string, status: DatasetStatus, connector: { id: string, name: string } | null }> } };
+export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id: string, name: string, status: DatasetStatus, connector:
+        | { id: string, name: string }
+        | { id: string, name: string }
+       | null }> } };
 
-export type SavedConnectorFragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+type SavedConnector_PostgresConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+type SavedConnector_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+export type SavedConnectorFragment =
+  | SavedConnector_PostgresConnector_Fragment
+  | SavedConnector_SimulatorConnector_Fragment
+;
 
 export type SaveNewConnectorMutationVariables = Exact<{
   input: CreateConnectorInput;
@@ -1090,7 +1616,7 @@ export type SaveNewConnectorMutationVariables = Exact<{
 
 export type SaveNewConnectorMutation = { createConnector:
     | { __typename: 'ConflictError', message: string, code: ErrorCode }
-    | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1107,7 +1633,10 @@ export type SaveNewConnectorMutation = { createConnector:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } | null }
-    | { __typename: 'CreateConnectorSuccess', connector: { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> } }
+    | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+       }
     | { __typename: 'ExternalKeyTakenError', message: string, code: ErrorCode }
     | { __typename: 'IdempotencyKeyReusedError', message: string, code: ErrorCode }
     | { __typename: 'NameTakenError', message: string, code: ErrorCode }
@@ -1123,7 +1652,7 @@ export type SaveConnectorMutationVariables = Exact<{
 
 export type SaveConnectorMutation = { updateConnector:
     | { __typename: 'ConflictError', message: string, code: ErrorCode, currentVersion: number | null }
-    | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1146,7 +1675,10 @@ export type SaveConnectorMutation = { updateConnector:
     | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
     | { __typename: 'SecretReentryRequiredError', message: string, code: ErrorCode, changedFields: Array<string>, secretFields: Array<string> }
     | { __typename: 'SecretStoreFailedError', message: string, code: ErrorCode, retryable: boolean }
-    | { __typename: 'UpdateConnectorSuccess', connector: { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> } }
+    | { __typename: 'UpdateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+       }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
    };
 
@@ -1155,7 +1687,10 @@ export type FindConnectorQueryVariables = Exact<{
 }>;
 
 
-export type FindConnectorQuery = { connector: { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> } | null };
+export type FindConnectorQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+   | null };
 
 export type CountConnectorsQueryVariables = Exact<{
   search: string;
@@ -1164,7 +1699,7 @@ export type CountConnectorsQueryVariables = Exact<{
 
 export type CountConnectorsQuery = { connectors: { totalCount: number } };
 
-type EventDetails_ConnectionTestFinished_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+type EventDetails_ConnectionTestFinished_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
         | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
         | { __typename: 'ReadDocsRemedy', title: string }
         | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1182,7 +1717,7 @@ type EventDetails_ConnectionTestFinished_Fragment = { sequence: number, at: stri
           | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
         > } | null }> } };
 
-type EventDetails_ConnectionTestPlanned_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+type EventDetails_ConnectionTestPlanned_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
         | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
         | { __typename: 'ReadDocsRemedy', title: string }
         | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1200,7 +1735,7 @@ type EventDetails_ConnectionTestPlanned_Fragment = { sequence: number, at: strin
           | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
         > } | null }> } };
 
-type EventDetails_ConnectionTestStepFinished_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+type EventDetails_ConnectionTestStepFinished_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
         | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
         | { __typename: 'ReadDocsRemedy', title: string }
         | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1218,7 +1753,7 @@ type EventDetails_ConnectionTestStepFinished_Fragment = { sequence: number, at: 
           | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
         > } | null }> } };
 
-type EventDetails_ConnectionTestStepProgressed_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+type EventDetails_ConnectionTestStepProgressed_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
         | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
         | { __typename: 'ReadDocsRemedy', title: string }
         | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1236,7 +1771,7 @@ type EventDetails_ConnectionTestStepProgressed_Fragment = { sequence: number, at
           | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
         > } | null }> } };
 
-type EventDetails_ConnectionTestStepStarted_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+type EventDetails_ConnectionTestStepStarted_Fragment = { sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
         | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
         | { __typename: 'ReadDocsRemedy', title: string }
         | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1268,7 +1803,7 @@ export type WatchTestSubscriptionVariables = Exact<{
 
 
 export type WatchTestSubscription = { events:
-    | { __typename: 'ConnectionTestFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1285,7 +1820,7 @@ export type WatchTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestPlanned', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestPlanned', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1302,7 +1837,7 @@ export type WatchTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1319,7 +1854,7 @@ export type WatchTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepProgressed', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepProgressed', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1336,7 +1871,7 @@ export type WatchTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepStarted', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepStarted', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1367,7 +1902,7 @@ export type RejoinTestSubscriptionVariables = Exact<{
 
 
 export type RejoinTestSubscription = { events:
-    | { __typename: 'ConnectionTestFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1384,7 +1919,7 @@ export type RejoinTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestPlanned', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestPlanned', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1401,7 +1936,7 @@ export type RejoinTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepFinished', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1418,7 +1953,7 @@ export type RejoinTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepProgressed', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepProgressed', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1435,7 +1970,7 @@ export type RejoinTestSubscription = { events:
               | { __typename: 'RunSqlRemedy', sql: string, title: string }
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } }
-    | { __typename: 'ConnectionTestStepStarted', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTestStepStarted', sequence: number, at: string, test: { id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
             | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
             | { __typename: 'ReadDocsRemedy', title: string }
             | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1465,7 +2000,7 @@ export type TestByIdQueryVariables = Exact<{
 
 
 export type TestByIdQuery = { node:
-    | { __typename: 'ConnectionTest', id: string, status: ConnectionTestStatus, durationMs: number | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+    | { __typename: 'ConnectionTest', id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
           | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
           | { __typename: 'ReadDocsRemedy', title: string }
           | { __typename: 'ReenterSecretRemedy', field: string, title: string }
@@ -1484,6 +2019,7 @@ export type TestByIdQuery = { node:
           > } | null }> }
     | { __typename: 'Dataset' }
     | { __typename: 'PostgresConnector' }
+    | { __typename: 'SimulatorConnector' }
    | null };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -1504,6 +2040,36 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const TestWithChangesFragmentDoc = new TypedDocumentString(`
+    fragment TestWithChanges on ConnectionTest {
+  id
+  status
+  changesSummary
+  changes {
+    subject
+    label
+    message
+    field
+    stepKey
+    target
+    before
+    after
+    changedAt
+  }
+  lastPassedTest {
+    id
+    status
+  }
+  steps {
+    id
+    key
+    status
+    problem {
+      code
+    }
+  }
+}
+    `, {"fragmentName":"TestWithChanges"}) as unknown as TypedDocumentString<TestWithChangesFragment, unknown>;
 export const ConnectorSummaryFragmentDoc = new TypedDocumentString(`
     fragment ConnectorSummary on Connector {
   id
@@ -1633,6 +2199,10 @@ export const TestDetailsFragmentDoc = new TypedDocumentString(`
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -1768,6 +2338,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -1802,6 +2376,198 @@ export const CatalogueDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CatalogueQuery, CatalogueQueryVariables>;
+export const TestForChangesDocument = new TypedDocumentString(`
+    mutation TestForChanges($input: TestConnectionInput!) {
+  testConnection(input: $input) {
+    __typename
+    ... on TestConnectionSuccess {
+      test {
+        ...TestWithChanges
+      }
+    }
+    ... on RateLimitedError {
+      code
+      message
+      reason
+      retryAfterSeconds
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    fragment TestWithChanges on ConnectionTest {
+  id
+  status
+  changesSummary
+  changes {
+    subject
+    label
+    message
+    field
+    stepKey
+    target
+    before
+    after
+    changedAt
+  }
+  lastPassedTest {
+    id
+    status
+  }
+  steps {
+    id
+    key
+    status
+    problem {
+      code
+    }
+  }
+}`) as unknown as TypedDocumentString<TestForChangesMutation, TestForChangesMutationVariables>;
+export const WatchForChangesDocument = new TypedDocumentString(`
+    subscription WatchForChanges($input: TestConnectionInput!) {
+  events: testConnection(input: $input) {
+    __typename
+    ... on ConnectionTestFinished {
+      sequence
+      test {
+        ...TestWithChanges
+      }
+    }
+    ... on RateLimitedError {
+      code
+      message
+      reason
+      retryAfterSeconds
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    fragment TestWithChanges on ConnectionTest {
+  id
+  status
+  changesSummary
+  changes {
+    subject
+    label
+    message
+    field
+    stepKey
+    target
+    before
+    after
+    changedAt
+  }
+  lastPassedTest {
+    id
+    status
+  }
+  steps {
+    id
+    key
+    status
+    problem {
+      code
+    }
+  }
+}`) as unknown as TypedDocumentString<WatchForChangesSubscription, WatchForChangesSubscriptionVariables>;
+export const FollowForChangesDocument = new TypedDocumentString(`
+    subscription FollowForChanges($id: ID!, $afterSequence: Int!) {
+  events: connectionTestProgress(id: $id, afterSequence: $afterSequence) {
+    __typename
+    ... on ConnectionTestFinished {
+      sequence
+      test {
+        ...TestWithChanges
+      }
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    fragment TestWithChanges on ConnectionTest {
+  id
+  status
+  changesSummary
+  changes {
+    subject
+    label
+    message
+    field
+    stepKey
+    target
+    before
+    after
+    changedAt
+  }
+  lastPassedTest {
+    id
+    status
+  }
+  steps {
+    id
+    key
+    status
+    problem {
+      code
+    }
+  }
+}`) as unknown as TypedDocumentString<FollowForChangesSubscription, FollowForChangesSubscriptionVariables>;
+export const SaveIfPassedDocument = new TypedDocumentString(`
+    mutation SaveIfPassed($input: CreateConnectorInput!) {
+  createConnector(input: $input) {
+    __typename
+    ... on CreateConnectorSuccess {
+      connector {
+        id
+      }
+    }
+    ... on RateLimitedError {
+      code
+      message
+      reason
+      retryAfterSeconds
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SaveIfPassedMutation, SaveIfPassedMutationVariables>;
+export const PreviewWithinLimitsDocument = new TypedDocumentString(`
+    query PreviewWithinLimits($input: PreviewDatasetInput!) {
+  previewDataset(input: $input) {
+    __typename
+    ... on PreviewDatasetSuccess {
+      preview {
+        rows
+      }
+    }
+    ... on PreviewFailedError {
+      problem {
+        code
+      }
+    }
+    ... on RateLimitedError {
+      code
+      message
+      reason
+      retryAfterSeconds
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PreviewWithinLimitsQuery, PreviewWithinLimitsQueryVariables>;
 export const StreamTestDocument = new TypedDocumentString(`
     subscription StreamTest($input: TestConnectionInput!) {
   testConnection(input: $input) {
@@ -1918,6 +2684,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -2003,6 +2773,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -2101,6 +2875,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -2185,6 +2963,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -2549,6 +3331,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -2684,6 +3470,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -2837,6 +3627,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -2926,6 +3720,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }
@@ -3011,6 +3809,10 @@ fragment TestDetails on ConnectionTest {
   id
   status
   durationMs
+  changesSummary
+  changes {
+    message
+  }
   problem {
     ...ProblemDetails
   }

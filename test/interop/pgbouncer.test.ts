@@ -6,6 +6,8 @@ import { validateForm } from '../../src/connectors/form-validation.ts'
 import { runTest } from '../../src/connectors/host/run-test.ts'
 import type { PostgresConfig } from '../../src/connectors/postgres/form.ts'
 import { postgres } from '../../src/connectors/postgres/index.ts'
+import { proves } from '../proofs/proves.ts'
+import { collectQuery } from '../servers/collect-query.ts'
 import { networkSettings } from '../servers/network-settings.ts'
 import { PostgresServer, uniqueName } from '../servers/postgres.ts'
 import { install } from './install.ts'
@@ -50,6 +52,9 @@ async function testConnection(input: Input): Promise<ReadonlyMap<string, StepRep
   return reports
 }
 
+/** What PgBouncer says in its own name; other problems it passes on from the server behind it. */
+const ownProblems = ['POOLER_TIMED_OUT', 'TOO_MANY_CONNECTIONS', 'TLS_NOT_OFFERED', 'TLS_REQUIRED_BY_SERVER']
+
 /** The one step that failed, after checking that all before it ran and all after it did not. */
 function failureOf(reports: ReadonlyMap<string, StepReport>) {
   const steps = [...reports]
@@ -59,6 +64,7 @@ function failureOf(reports: ReadonlyMap<string, StepReport>) {
   expect(steps.slice(0, index).map(([, before]) => before.status)).not.toContain('SKIPPED')
   for (const [, after] of steps.slice(index + 1)) expect(after).toMatchObject({ status: 'SKIPPED', blockedBy: step })
   const { code, fields, retryable, remedies = [] } = report?.problem ?? {}
+  if (code) proves(postgres.name, code, ownProblems.includes(code) ? 'REAL_SERVER' : 'PUBLIC_IMPLEMENTATION')
   return { step, code, fields, retryable, remedies: remedies.map(({ kind }) => kind) }
 }
 
@@ -113,13 +119,15 @@ function throughPgBouncer(): void {
       LEAST_PRIVILEGE: 'PASSED',
     })
     expect(reports.get('SECURE')?.problem?.code).toBe('CONNECTION_NOT_ENCRYPTED')
+    proves(postgres.name, 'CONNECTION_NOT_ENCRYPTED', 'PUBLIC_IMPLEMENTATION')
   })
 
   test('a preview reads rows in a read-only transaction of a pooled session', async () => {
-    const { runQuery } = await postgres.loadQuery()
-    const context = { signal: AbortSignal.timeout(30_000), environment, limits: { maxRows: 10, maxBytes: 100_000 } }
+    const limits = { maxRows: 10, maxBytes: 100_000 }
     const text = "select id, current_setting('transaction_read_only') as read_only from orders"
-    const preview = () => runQuery(configOf({ port: bouncer.port }), { sql: { text } }, context)
+    const query = postgres.queryForm.schema.parse({ sql: { text } })
+    const job = { config: configOf({ port: bouncer.port }), query, limits, environment }
+    const preview = () => collectQuery(postgres, job, AbortSignal.timeout(30_000))
     // Twice, because the second one may get the first one's server session.
     for (const outcome of [await preview(), await preview()]) {
       expect(outcome).toMatchObject({ kind: 'RESULT', result: { rows: [[1, 'on']], truncated: false } })

@@ -26,7 +26,7 @@ const everyDetail = `
   ... on ConflictError { currentVersion }
   ... on SecretReentryRequiredError { changedFields secretFields }
   ... on SecretStoreFailedError { retryable }
-  ... on RateLimitedError { retryAfterSeconds }
+  ... on RateLimitedError { retryAfterSeconds reason }
 `
 
 const refusals: readonly [ServiceError, Record<string, unknown>][] = [
@@ -42,7 +42,16 @@ const refusals: readonly [ServiceError, Record<string, unknown>][] = [
     { code: 'SECRET_REENTRY_REQUIRED', changedFields: ['host'], secretFields: ['auth.password'] },
   ],
   [new SecretStoreFailedError('Down.', true), { code: 'SECRET_STORE_FAILED', retryable: true }],
-  [new RateLimitedError(3), { code: 'RATE_LIMITED', retryAfterSeconds: 3 }],
+  [new RateLimitedError(3), { code: 'RATE_LIMITED', retryAfterSeconds: 3, reason: 'TOO_MANY_RUNNING' }],
+  [
+    new RateLimitedError(9, 'FAILED_SIGN_INS', 'Refused three times since noon.'),
+    {
+      code: 'RATE_LIMITED',
+      retryAfterSeconds: 9,
+      reason: 'FAILED_SIGN_INS',
+      message: 'Refused three times since noon.',
+    },
+  ],
   [new NotFoundError('connector'), { code: 'NOT_FOUND' }],
 ]
 

@@ -124,6 +124,7 @@ export const testRow = (id: string, change: Partial<ConnectionTestRow> = {}): Co
   fingerprint: '',
   config: {},
   secretDigests: {},
+  typeVersion: 1,
   startedBy: 'local',
   targetHash: '',
   attemptKey: null,

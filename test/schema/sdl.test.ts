@@ -10,6 +10,7 @@ import {
   getIntrospectionQuery,
   graphqlSync,
   type IntrospectionQuery,
+  isInputObjectType,
   isObjectType,
   isUnionType,
 } from 'graphql'
@@ -40,11 +41,17 @@ test('introspection gives a client a valid schema with its descriptions and @one
 test('every registered type gets an object of its own, under its input key', () => {
   const names = (schema: GraphQLSchema) =>
     schema.getPossibleTypes(schema.getType('Connector') as never).map(({ name }) => name)
-  expect(names(builtIn)).toEqual(['PostgresConnector'])
+  expect(names(builtIn)).toEqual(['PostgresConnector', 'SimulatorConnector'])
   expect(names(madeUpSchema)).toEqual(['MadeUpConnector', 'OtherConnector'])
   const other = madeUpSchema.getType('OtherConnector')
   expect(isObjectType(other) && String(other.getFields()['other']?.type)).toBe('OtherConfig!')
   expect(isObjectType(other) && other.getFields()['madeUp']).toBeUndefined()
+})
+
+test('a form may use an enum of the schema, and a shared block is described as what it is', () => {
+  const step = builtIn.getType('SimulatedStepInput')
+  expect(step?.description).toBe('Simulated step. What one step of a simulated test does.')
+  expect(isInputObjectType(step) && step.getFields()['problem']?.type).toBe(builtIn.getType('ProblemCode'))
 })
 
 test('every result union holds its success and otherwise only errors', () => {

@@ -24,7 +24,10 @@ async function run(query: string, variables: Readonly<Record<string, unknown>> =
 }
 
 test("GraphiQL's tabs tell the whole story on a real PostgreSQL", async () => {
-  expect(await run(types.query)).toMatchObject([{ name: 'POSTGRES', inputKey: 'postgres' }])
+  expect(await run(types.query)).toMatchObject([
+    { name: 'POSTGRES', inputKey: 'postgres' },
+    { name: 'SIMULATOR', inputKey: 'simulator' },
+  ])
 
   const input = {
     name: 'Sales',
