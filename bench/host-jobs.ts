@@ -32,7 +32,7 @@ export async function benchStart(): Promise<readonly Result[]> {
 async function startChild(): Promise<number> {
   const ready = Promise.withResolvers<void>()
   const startedAt = nowMs()
-  const { childEntry: entry, readRoots } = builtChild
+  const { childEntry: entry, readRoots } = builtChild()
   const onMessage = () => {
     ready.resolve()
     return true

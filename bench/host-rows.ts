@@ -21,7 +21,7 @@ const sql = `select repeat('x', 1000) from generate_series(1, ${rows})`
 /** The same rows through the host and by `pg` in this process, in turns. */
 export async function benchRows(): Promise<readonly Result[]> {
   await using server = await PostgresServer.start()
-  const host = createConnectorHost({ ...builtChild, maxChildren: 1 })
+  const host = createConnectorHost({ ...builtChild(), maxChildren: 1 })
   try {
     const raw: Cost[] = []
     const hosted: Streamed[] = []

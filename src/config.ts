@@ -79,6 +79,8 @@ export function loadConfig(
     values.databaseUrl?.reveal() ?? null,
     // Set by Kubernetes in every pod.
     environment['KUBERNETES_SERVICE_HOST']?.trim() ?? null,
+    // The storage client's own default.
+    environment['PGHOST']?.trim() ?? null,
   )
   return Object.freeze({ ...values, production, egress, infrastructureHosts: Object.freeze(infrastructure) })
 }

@@ -1,16 +1,21 @@
 /**
  * The hosts of what Patchbay itself runs on, which no connector may reach: its database's, when that is a server, and the
- * API of the Kubernetes cluster that it runs in. Of a URL that is none there is nothing.
+ * API of the Kubernetes cluster that it runs in. Of a URL that is none there is nothing. `defaultDatabaseHost`: the
+ * host of a URL that names none (`PGHOST`).
  */
-export function infrastructureHosts(databaseUrl: string | null, kubernetesHost: string | null): readonly string[] {
-  const databaseHost = databaseUrl === null ? null : databaseHostOf(databaseUrl)
+export function infrastructureHosts(
+  databaseUrl: string | null,
+  kubernetesHost: string | null,
+  defaultDatabaseHost: string | null = null,
+): readonly string[] {
+  const databaseHost = databaseUrl === null ? null : databaseHostOf(databaseUrl, defaultDatabaseHost ?? '')
   return [databaseHost, kubernetesHost].filter(host => host !== null).filter(host => host !== '')
 }
 
 /** The host that the storage client connects to; null for files and for socket files. */
-function databaseHostOf(url: string): string | null {
+function databaseHostOf(url: string, defaultHost: string): string | null {
   if (!/^postgres(ql)?:/.test(url) || !URL.canParse(url)) return null
   const { hostname, searchParams } = new URL(url)
-  const host = searchParams.get('host') ?? decodeURIComponent(hostname)
+  const host = searchParams.get('host') || decodeURIComponent(hostname) || defaultHost
   return host.startsWith('/') ? null : host.replace(/^\[(.*)\]$/, '$1')
 }

@@ -10,11 +10,18 @@ export interface ProblemDefinition {
   readonly mend: string
   readonly retryable: boolean
   /**
-   * The step whose account the server has counted a failed sign-in for: enough of those and it locks the account. Left
-   * out where the server never looked at credentials, or accepted them.
+   * What the problem tells of a sign-in at these steps. REFUSED: the server has counted a failed one, and enough of those
+   * lock the account. ACCEPTED: it can only happen once that sign-in has gone through; wrong credentials must never get a
+   * query this far. UNKNOWN: the server may be looking at the credentials still. Left out where it never did, as far as
+   * can be told.
    */
-  readonly failedSignIn?: 'SIGN_IN' | 'TUNNEL'
+  readonly signIn?: { readonly [step in 'TUNNEL' | 'SIGN_IN']?: 'ACCEPTED' | 'REFUSED' | 'UNKNOWN' }
 }
+
+const throughTunnel = { TUNNEL: 'ACCEPTED' } as const
+const signedIn = { TUNNEL: 'ACCEPTED', SIGN_IN: 'ACCEPTED' } as const
+/** The problem does not tell at which step it happened. */
+const atAnyStep = { TUNNEL: 'UNKNOWN', SIGN_IN: 'UNKNOWN' } as const
 
 const define = <const T extends Record<string, ProblemDefinition>>(table: T) => table
 
@@ -108,6 +115,7 @@ export const problemTable = define({
     message: 'The SSH server {host}:{port} did not finish setting up the tunnel within {seconds} s.',
     mend: "Try again; if it stays so, look in the SSH server's log.",
     retryable: true,
+    signIn: { TUNNEL: 'UNKNOWN' },
   },
   TUNNEL_CLOSED: {
     title: 'SSH connection was cut',
@@ -122,7 +130,7 @@ export const problemTable = define({
     message: 'The SSH server {host} rejected the credentials for "{username}".',
     mend: "Check the SSH user name and its password, or that its authorized keys hold this key's public half.",
     retryable: false,
-    failedSignIn: 'TUNNEL',
+    signIn: { TUNNEL: 'REFUSED' },
   },
   TUNNEL_AUTH_METHOD_UNSUPPORTED: {
     title: 'SSH server wants another way of signing in',
@@ -144,6 +152,7 @@ export const problemTable = define({
     message: 'The SSH server {tunnel} does not forward this account to {host}:{port}.',
     mend: 'Let its administrator allow forwarding: AllowTcpForwarding and PermitOpen of sshd, or options of the authorized key.',
     retryable: false,
+    signIn: throughTunnel,
   },
   TUNNEL_TARGET_NOT_FOUND: {
     title: 'SSH server does not know the host',
@@ -151,6 +160,7 @@ export const problemTable = define({
     message: 'The SSH server {tunnel} knows no address for the host name "{host}".',
     mend: 'Behind a tunnel the host is looked up by the SSH server: give the name or address as it is known there.',
     retryable: false,
+    signIn: throughTunnel,
   },
   TUNNEL_TARGET_REFUSED: {
     title: 'Nothing listens on this port, seen from the SSH server',
@@ -158,6 +168,7 @@ export const problemTable = define({
     message: '{host} refused the connection of the SSH server {tunnel} on port {port}.',
     mend: 'Check host and port as they are seen from the SSH server, and that the data source is running.',
     retryable: true,
+    signIn: throughTunnel,
   },
   TUNNEL_TARGET_UNREACHABLE: {
     title: 'SSH server cannot reach the host',
@@ -165,6 +176,7 @@ export const problemTable = define({
     message: 'The SSH server {tunnel} could not connect to {host}:{port}.',
     mend: 'Check host and port as they are seen from the SSH server, and the network between the two.',
     retryable: true,
+    signIn: throughTunnel,
   },
   TUNNEL_TARGET_TIMED_OUT: {
     title: 'No answer from the host, seen from the SSH server',
@@ -172,6 +184,7 @@ export const problemTable = define({
     message: '{host} did not answer the SSH server {tunnel} on port {port} within {seconds} s.',
     mend: 'Usually a firewall or a security group: let the SSH server in on this port of the data source.',
     retryable: true,
+    signIn: throughTunnel,
   },
   // Greeting
   NO_GREETING: {
@@ -378,7 +391,7 @@ export const problemTable = define({
     message: 'The server rejected the credentials for "{username}".',
     mend: 'Check user name and password, or certificate. Servers do not say which is wrong, or whether the account has expired.',
     retryable: false,
-    failedSignIn: 'SIGN_IN',
+    signIn: { TUNNEL: 'ACCEPTED', SIGN_IN: 'REFUSED' },
   },
   LOGIN_NOT_PERMITTED: {
     title: 'Account may not log in',
@@ -422,6 +435,7 @@ export const problemTable = define({
     message: 'The server did not finish signing in within {seconds} s.',
     mend: "Try again; if it stays so, look in the server's log.",
     retryable: true,
+    signIn: { TUNNEL: 'ACCEPTED', SIGN_IN: 'UNKNOWN' },
   },
   SESSION_ENDED_BY_SERVER: {
     title: 'Server ended the session',
@@ -465,6 +479,7 @@ export const problemTable = define({
     message: 'The account has no right to do this.',
     mend: 'Let an administrator grant the right.',
     retryable: false,
+    signIn: signedIn,
   },
   STATEMENT_TIMED_OUT: {
     title: 'Statement took too long',
@@ -472,6 +487,7 @@ export const problemTable = define({
     message: 'The statement was stopped after {seconds} s.',
     mend: 'Make the statement cheaper, or raise the statement time limit in the form.',
     retryable: true,
+    signIn: signedIn,
   },
   STATEMENT_CANCELLED: {
     title: 'Server stopped the statement',
@@ -486,6 +502,7 @@ export const problemTable = define({
     message: 'This step did not finish within {seconds} s.',
     mend: 'Try again; if it stays so, look for load on the server.',
     retryable: true,
+    signIn: atAnyStep,
   },
   // Rights
   ACCOUNT_CAN_WRITE: {
@@ -509,6 +526,7 @@ export const problemTable = define({
     message: 'The data source does not accept this query.',
     mend: 'Mend the query; the detail says where the data source stumbled.',
     retryable: false,
+    signIn: signedIn,
   },
   QUERY_NOT_READ_ONLY: {
     title: 'Query is not a plain read',
@@ -523,6 +541,7 @@ export const problemTable = define({
     message: 'The query names a table, column or function that does not exist.',
     mend: 'Check the name and its schema.',
     retryable: false,
+    signIn: signedIn,
   },
   RESULT_TOO_LARGE: {
     title: 'Result is too large',
@@ -530,6 +549,7 @@ export const problemTable = define({
     message: 'The result is larger than {limit}.',
     mend: 'Ask for fewer or smaller columns or rows.',
     retryable: false,
+    signIn: signedIn,
   },
   // Patchbay itself
   SECRET_STORE_UNAVAILABLE: {
@@ -552,6 +572,7 @@ export const problemTable = define({
     message: 'The process that talks to the data source stopped unexpectedly ({reason}).',
     mend: "Try again; if it stays so, report it to Patchbay's operator.",
     retryable: true,
+    signIn: atAnyStep,
   },
   MEMORY_EXCEEDED: {
     title: 'Operation took too much memory',
@@ -559,6 +580,7 @@ export const problemTable = define({
     message: 'The operation took more memory than one may use and was stopped.',
     mend: 'Ask for fewer or smaller columns or rows. If a connection test says this, the server probably sends far more than it should: check its address and its log.',
     retryable: false,
+    signIn: atAnyStep,
   },
   DEADLINE_EXCEEDED: {
     title: 'Operation was stopped at its deadline',
@@ -566,6 +588,7 @@ export const problemTable = define({
     message: 'The operation did not end by itself within {seconds} s and was stopped.',
     mend: "Try again; if it stays so, report it to Patchbay's operator.",
     retryable: true,
+    signIn: atAnyStep,
   },
   TEST_INTERRUPTED: {
     title: 'Test was interrupted',
@@ -580,6 +603,7 @@ export const problemTable = define({
     message: 'A fault in Patchbay itself stopped the operation.',
     mend: "Try again; if it stays so, report it to Patchbay's operator, whose log says more.",
     retryable: true,
+    signIn: atAnyStep,
   },
   CAPACITY_EXCEEDED: {
     title: 'Patchbay is busy',

@@ -183,7 +183,6 @@ export class ConnectionTestStore {
       .returning({ id: this.#tests.id })
     if (changed.length === 0) return false
     await this.#insertEvents(tx, address, events)
-    if (snapshot.status !== 'RUNNING') await this.#endSignIns(tx, address)
     return true
   }
 
@@ -206,17 +205,18 @@ export class ConnectionTestStore {
     return row ?? null
   }
 
-  get #tests() {
-    return this.#database.tables.connectionTests
-  }
-
-  /** A test that has ended, however it did, signs in no more. */
-  async #endSignIns(tx: Writer, { workspaceId, id }: TestAddress): Promise<void> {
+  /** The process of a test could not say what became of its sign-ins: the rights that it still holds are kept. */
+  async loseSignIns(tx: Writer, { workspaceId, id }: TestAddress, lostAt: Date): Promise<void> {
     const attempts = this.#database.tables.signInAttempts
     await tx
-      .delete(attempts)
+      .update(attempts)
+      .set({ lostAt })
       .where(and(eq(attempts.workspaceId, workspaceId), eq(attempts.runId, id)))
       .returning({ account: attempts.account })
+  }
+
+  get #tests() {
+    return this.#database.tables.connectionTests
   }
 
   #is(address: TestAddress): SQL | undefined {

@@ -246,6 +246,7 @@ export const signInAttempts = pgTable(
     runId: text('run_id').notNull(),
     account: text('account').notNull(),
     heldUntil: instant('held_until').notNull(),
+    lostAt: instant('lost_at'),
   },
   t => [
     primaryKey({ columns: [t.workspaceId, t.runId, t.account] }),

@@ -260,8 +260,10 @@ export const signInAttempts = sqliteTable(
     /** The connection test, or the preview. */
     runId: text('run_id').notNull(),
     account: text('account').notNull(),
-    /** When the run is over at the latest, also if its process dies. */
+    /** When the run is over at the latest, also if its process dies; what is not known by then counts as nothing. */
     heldUntil: instant('held_until').notNull(),
+    /** When its run ended without a word of the outcome; null while it is under way. */
+    lostAt: instant('lost_at'),
   },
   t => [
     primaryKey({ columns: [t.workspaceId, t.runId, t.account] }),

@@ -1,4 +1,4 @@
-import { and, count, eq, gt, inArray, lte, ne } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, ne } from 'drizzle-orm'
 import type { Database, Writer } from './database.ts'
 
 /** Names one account: by a digest, so that the database says neither where it is nor whose. */
@@ -17,6 +17,13 @@ export interface AccountRecord {
   readonly provenBy: string | null
   readonly provenAt: Date | null
   readonly keptUntil: Date
+}
+
+/** A sign-in whose outcome is not known. */
+export interface OpenAttempt {
+  readonly heldUntil: Date
+  /** When its run ended without saying what became of it; null while it is under way. */
+  readonly lostAt: Date | null
 }
 
 /** A test or preview that signs in. */
@@ -48,15 +55,15 @@ export function createSignInStore({ read, write, tables: { signInAccounts, signI
         .returning({ account: signInAccounts.account })
     },
 
-    /** How many other runs are signing in to the account. */
-    async countAttempts(
+    /** Of other runs at the account, those that are over first come first. No more than `reserve` lets begin. */
+    async attempts(
       tx: Writer,
       { workspaceId, account }: AccountAddress,
       exceptRunId: string,
       now: Date,
-    ): Promise<number> {
-      const [row] = await tx
-        .select({ attempts: count() })
+    ): Promise<readonly OpenAttempt[]> {
+      return tx
+        .select({ heldUntil: signInAttempts.heldUntil, lostAt: signInAttempts.lostAt })
         .from(signInAttempts)
         .where(
           and(
@@ -66,7 +73,7 @@ export function createSignInStore({ read, write, tables: { signInAccounts, signI
             ne(signInAttempts.runId, exceptRunId),
           ),
         )
-      return row?.attempts ?? 0
+        .orderBy(asc(signInAttempts.heldUntil))
     },
 
     async addAttempt(tx: Writer, { workspaceId, runId }: SignInRun, account: string, heldUntil: Date): Promise<void> {
@@ -81,6 +88,20 @@ export function createSignInStore({ read, write, tables: { signInAccounts, signI
     async endAttempts(tx: Writer, run: SignInRun, accounts: readonly string[]): Promise<void> {
       await tx
         .delete(signInAttempts)
+        .where(and(isRun(run), inArray(signInAttempts.account, [...accounts])))
+        .returning({ account: signInAttempts.account })
+    },
+
+    /** The run has ended, and what became of its sign-ins to these accounts is not known: they count until `heldUntil`. */
+    async loseAttempts(
+      tx: Writer,
+      run: SignInRun,
+      accounts: readonly string[],
+      lost: { readonly lostAt: Date; readonly heldUntil: Date },
+    ): Promise<void> {
+      await tx
+        .update(signInAttempts)
+        .set(lost)
         .where(and(isRun(run), inArray(signInAttempts.account, [...accounts])))
         .returning({ account: signInAttempts.account })
     },

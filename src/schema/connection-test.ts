@@ -80,14 +80,14 @@ export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
       changes: t.field({
         type: [change],
         description:
-          'For a failed test of a saved connector that had passed one before, pending edits included: what has changed since, the configuration first. Empty for every other test.',
-        resolve: ({ snapshot }) => snapshot.comparison?.changes ?? [],
+          'For a failed test of a saved connector that had passed one before, pending edits included: what has changed since, the configuration first. Empty for every other test, and for viewers who may not read connectors.',
+        resolve: (view, _args, context) => readableComparison(view, context)?.changes ?? [],
       }),
       changesSummary: t.string({
         nullable: true,
         description:
-          'One sentence on `changes` for a reader, which also says so when nothing that can be seen has changed; null where there was nothing to compare.',
-        resolve: ({ snapshot }) => snapshot.comparison?.summary ?? null,
+          'One sentence on `changes` for a reader, which also says so when nothing that can be seen has changed; null where there was nothing to compare, and for viewers who may not read connectors.',
+        resolve: (view, _args, context) => readableComparison(view, context)?.summary ?? null,
       }),
       lastPassedTest: t.field({
         type: nouns.connectionTest,
@@ -177,3 +177,7 @@ function defineStep(parts: SchemaParts, problem: ProblemRef) {
 
 /** Durations are measured in fractions of a millisecond. */
 const wholeMs = (durationMs: number | null): number | null => (durationMs === null ? null : Math.round(durationMs))
+
+/** Whoever may only test learns from the test what was found, not how the connector was configured before. */
+const readableComparison = ({ snapshot }: TestView, { viewer }: Context) =>
+  viewer.scopes.has('connectors:read') ? snapshot.comparison : undefined

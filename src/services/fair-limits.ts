@@ -35,7 +35,7 @@ export class FairLimits {
     if (refusal !== null) throw refusal
     const running = this.#running.get(workspaceId) ?? 0
     const now = this.#now()
-    this.#buckets.set(workspaceId, { tokens: this.#tokensOf(workspaceId, now) - 1, at: now })
+    this.#setTokens(workspaceId, this.#tokensOf(workspaceId, now) - 1, now)
     this.#running.set(workspaceId, running + 1)
     this.#total++
     let isHeld = true
@@ -60,7 +60,15 @@ export class FairLimits {
     this.#forgetFullBuckets(now)
     const tokens = this.#tokensOf(workspaceId, now)
     if (tokens >= 1) return null
+    // The clock was set back: what is gained counts from now on, or the workspace waited for the old time to come again.
+    if ((this.#buckets.get(workspaceId)?.at ?? 0) > now) this.#setTokens(workspaceId, tokens, now)
     return new RateLimitedError(Math.max(1, Math.ceil(((1 - tokens) * 60) / startsPerMinute)), 'TOO_MANY_STARTS')
+  }
+
+  /** Moves the bucket to the end: they are kept in the order of their times. */
+  #setTokens(workspaceId: string, tokens: number, at: number): void {
+    this.#buckets.delete(workspaceId)
+    this.#buckets.set(workspaceId, { tokens, at })
   }
 
   #tokensOf(workspaceId: string, now: number): number {
@@ -72,6 +80,11 @@ export class FairLimits {
     const { startsPerMinute } = this.#options
     const gained = (Math.max(0, now - bucket.at) / 60_000) * startsPerMinute
     return Math.min(startsPerMinute, bucket.tokens + gained)
+  }
+
+  /** For tests and figures. */
+  get rememberedWorkspaces(): number {
+    return this.#buckets.size
   }
 
   /** A full bucket says nothing, so there are only as many as workspaces that started something in the last minute. */

@@ -6,7 +6,7 @@ import { problem } from '../connectors/problem.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { StoredConnector } from '../db/rows.ts'
 import { SecretStoreError } from '../secrets/secret-store.ts'
-import { fingerprint, readSecrets } from './connector-config.ts'
+import { readSecrets } from './connector-config.ts'
 import { connectorKey } from './connector-ref.ts'
 import type { DatasetDependencies } from './dataset-dependencies.ts'
 import { assertSameType, resolveQuery } from './dataset-query.ts'
@@ -77,21 +77,19 @@ async function run(
   const { workspaceId } = stored.row
   const deadlineMs = type.queryBudgetMs(config) + graceMs
   const guarded = await guardedRun(dependencies, stored, type, config)
-  return guardedPreview(dependencies, guarded, deadlineMs, () =>
+  return guardedPreview(dependencies, guarded, { deadlineMs, signal }, () =>
     dependencies.host.query(job, { workspaceId, signal, deadlineMs }),
   )
 }
 
 /** What the preview signs in to, and with what. */
-async function guardedRun(
-  { digester, signIns }: DatasetDependencies,
-  { row: { workspaceId, config: stored }, secretVersion }: StoredConnector,
+function guardedRun(
+  { signIns }: DatasetDependencies,
+  { row: { workspaceId }, secretVersion }: StoredConnector,
   type: ConnectorType,
   config: unknown,
 ): Promise<GuardedRun> {
-  const digests = secretVersion?.digests ?? {}
-  const print = await fingerprint(digester, workspaceId, type, stored, digests)
-  return signIns.runOf({ workspaceId, runId: newId(), fingerprint: print }, type, config)
+  return signIns.runOf({ workspaceId, runId: newId() }, type, config, secretVersion?.digests ?? {})
 }
 
 async function resolveTarget(

@@ -1,24 +1,45 @@
-import type { StepReport } from '../connectors/connection-test.ts'
-import type { ConnectorType, QueryOutcome, SignInAccount } from '../connectors/define.ts'
-import { failedSignIn } from '../connectors/failed-sign-in.ts'
+import type { ConnectorType, SignInAccount } from '../connectors/define.ts'
+import type { SignInVerdict } from '../connectors/sign-in-verdict.ts'
 import type { Database, Writer } from '../db/database.ts'
-import { type AccountRecord, createSignInStore, type SignInStore } from '../db/sign-in-store.ts'
+import type { SecretDigests } from '../db/schema.sqlite.ts'
+import { type AccountRecord, createSignInStore, type OpenAttempt, type SignInStore } from '../db/sign-in-store.ts'
 import type { Digester } from '../secrets/digester.ts'
 import { RateLimitedError } from './errors.ts'
-import { afterRefusal, afterSuccess, attemptsAtOnce, openAt, remembered } from './sign-in-pacing.ts'
+import {
+  afterRefusal,
+  afterSuccess,
+  attemptsAtOnce,
+  isProven,
+  isProvenAfresh,
+  openAt,
+  remembered,
+} from './sign-in-pacing.ts'
 
 /** A test or preview with the accounts that it signs in to. */
 export interface GuardedRun {
   readonly workspaceId: string
   /** Of the test, or one of its own for a preview. */
   readonly runId: string
-  /** Of the configuration with its secrets. */
-  readonly fingerprint: string
+  /** Digest of the secrets; equal for connectors that sign in with the same ones. */
+  readonly credentials: string
   readonly accounts: readonly (SignInAccount & { readonly digest: string })[]
 }
 
-/** What became of one sign-in: UNKNOWN when the server was not reached, or did not say. */
-export type SignInVerdict = 'ACCEPTED' | 'REFUSED' | 'UNKNOWN'
+/** A run that may sign in. */
+export interface ReservedRun extends GuardedRun {
+  /** Digests of the accounts for which it would be news that a sign-in works; of no others is a right held. */
+  readonly awaited: ReadonlySet<string>
+  /** When the rights are over, whatever becomes of the run. */
+  readonly heldUntil: Date
+  readonly unknownMs: number
+}
+
+export interface HoldingTimes {
+  /** After which the run cannot be signing in any more, even if its process has died. */
+  readonly longestMs: number
+  /** How long a sign-in whose outcome is not known counts from the end of its step, but not beyond `longestMs`. */
+  readonly unknownMs?: number
+}
 
 /** How long the outcome of a sign-in under way takes is not known, so this is only polite. */
 const attemptRetrySeconds = 2
@@ -40,9 +61,10 @@ export class SignInGuard {
 
   /** The run with its accounts; `config` is the form's whole output. */
   async runOf(
-    run: Omit<GuardedRun, 'accounts'>,
+    run: Pick<GuardedRun, 'workspaceId' | 'runId'>,
     type: Pick<ConnectorType, 'accounts'>,
     config: unknown,
+    secretDigests: SecretDigests,
   ): Promise<GuardedRun> {
     // The config has passed the type's form, whose exact type the registry has forgotten.
     const accounts = type.accounts?.(config as Parameters<NonNullable<ConnectorType['accounts']>>[0]) ?? []
@@ -52,43 +74,60 @@ export class SignInGuard {
         return this.#digester.digest(run.workspaceId, 'sign-in-account', data)
       }),
     )
-    return { ...run, accounts: accounts.map((account, index) => ({ ...account, digest: digests[index] ?? '' })) }
+    return {
+      ...run,
+      credentials: await this.#digester.digest(run.workspaceId, 'sign-in-credentials', secretDigests),
+      accounts: accounts.map((account, index) => ({ ...account, digest: digests[index] ?? '' })),
+    }
   }
 
   /**
-   * Takes the right to sign in once to each account, until `heldUntil` at the latest. To be done in a serializable
-   * transaction, so that two runs at once do not both get the last one. Throws `RateLimitedError`.
+   * Takes the right to sign in once to each account, for `longestMs` at the longest. To be done in a serializable
+   * transaction, so that two runs at once do not both get the last one. What works with credentials that have worked
+   * risks nothing, and waits for nobody. Throws `RateLimitedError`.
    */
-  async reserve(tx: Writer, run: GuardedRun, heldUntil: Date): Promise<void> {
+  async reserve(tx: Writer, run: GuardedRun, times: HoldingTimes): Promise<ReservedRun> {
+    const { longestMs, unknownMs = longestMs } = times
     const now = this.#now()
+    const heldUntil = new Date(now.getTime() + longestMs)
+    const awaited = new Set<string>()
     for (const account of run.accounts) {
       const address = { workspaceId: run.workspaceId, account: account.digest }
       const record = remembered(await this.#store.find(tx, address), now)
+      if (isProvenAfresh(record, run.credentials, now)) continue
+      awaited.add(account.digest)
+      if (isProven(record, run.credentials)) continue
       if (record !== null && openAt(record) > now.getTime()) throw coolingDown(account, record, now)
-      const allowed = attemptsAtOnce(record, run.fingerprint)
-      if (allowed === Number.POSITIVE_INFINITY) continue
-      if ((await this.#store.countAttempts(tx, address, run.runId, now)) >= allowed) throw underWay(account)
+      const others = await this.#store.attempts(tx, address, run.runId, now)
+      const tooMany = others.length - attemptsAtOnce(record) + 1
+      if (tooMany > 0) throw outcomeOpen(account, others, tooMany, now)
       await this.#store.addAttempt(tx, run, account.digest, heldUntil)
     }
+    return { ...run, awaited, heldUntil, unknownMs }
   }
 
-  /** Notes what became of the sign-ins of one step, and gives their rights back. */
-  async settle(tx: Writer, run: GuardedRun, step: SignInAccount['step'], verdict: SignInVerdict): Promise<void> {
+  /**
+   * Notes what became of the sign-ins of one step, and gives their rights back; those of which nobody knows count on, as
+   * they may have been refused: otherwise breaking off again and again would lock the account that this protects.
+   */
+  async settle(tx: Writer, run: ReservedRun, step: SignInAccount['step'], verdict: SignInVerdict): Promise<void> {
     const now = this.#now()
-    const accounts = run.accounts.filter(account => account.step === step)
+    const accounts = accountsToSettle(run, step, verdict)
+    const digests = accounts.map(({ digest }) => digest)
     if (accounts.length === 0) return
-    for (const { digest } of accounts) {
-      if (verdict === 'UNKNOWN') continue
+    if (verdict === 'UNKNOWN') {
+      const heldUntil = new Date(Math.min(run.heldUntil.getTime(), now.getTime() + run.unknownMs))
+      return this.#store.loseAttempts(tx, run, digests, { lostAt: now, heldUntil })
+    }
+    for (const digest of digests) {
+      if (verdict === 'UNTRIED') break
       const address = { workspaceId: run.workspaceId, account: digest }
       const before = remembered(await this.#store.find(tx, address), now)
-      const after = verdict === 'REFUSED' ? afterRefusal(before, now) : afterSuccess(before, run.fingerprint, now)
+      const change = verdict === 'REFUSED' ? afterRefusal : afterSuccess
+      const after = change(before, run.credentials, now)
       if (after !== null) await this.#store.save(tx, address, after)
     }
-    await this.#store.endAttempts(
-      tx,
-      run,
-      accounts.map(({ digest }) => digest),
-    )
+    await this.#store.endAttempts(tx, run, digests)
   }
 
   /** Forgets what is over. Answers how many rows went, at most `limit`. */
@@ -97,17 +136,9 @@ export class SignInGuard {
   }
 }
 
-/** By what a step of a test said. */
-export function verdictOfStep({ status, problem }: Pick<StepReport, 'status' | 'problem'>): SignInVerdict {
-  if (status === 'PASSED' || status === 'WARNING') return 'ACCEPTED'
-  return status === 'FAILED' && problem && failedSignIn(problem.code) ? 'REFUSED' : 'UNKNOWN'
-}
-
-/** By what a preview ended with: rows prove every sign-in, a problem tells of at most one. */
-export function verdictOfQuery(outcome: QueryOutcome, step: SignInAccount['step']): SignInVerdict {
-  if (outcome.kind === 'RESULT') return 'ACCEPTED'
-  return failedSignIn(outcome.problem.code) === step ? 'REFUSED' : 'UNKNOWN'
-}
+/** The accounts of a step of which there is something to note; most runs work with what has worked, and have none. */
+export const accountsToSettle = (run: ReservedRun, step: SignInAccount['step'], verdict: SignInVerdict) =>
+  run.accounts.filter(account => account.step === step && (verdict === 'REFUSED' || run.awaited.has(account.digest)))
 
 function coolingDown({ service, username }: SignInAccount, record: AccountRecord, now: Date): RateLimitedError {
   const seconds = Math.max(1, Math.ceil((openAt(record) - now.getTime()) / 1_000))
@@ -120,12 +151,27 @@ function coolingDown({ service, username }: SignInAccount, record: AccountRecord
   )
 }
 
-function underWay({ service, username }: SignInAccount): RateLimitedError {
+/** `others`: what is over first comes first. Of those, `tooMany` must be over before the next may begin. */
+function outcomeOpen(
+  { service, username }: SignInAccount,
+  others: readonly OpenAttempt[],
+  tooMany: number,
+  now: Date,
+): RateLimitedError {
+  const lost = others.filter(({ lostAt }) => lostAt !== null)
+  // What is under way may end at any time.
+  const waitedFor = lost[tooMany - (others.length - lost.length) - 1]
+  const seconds = waitedFor
+    ? Math.max(1, Math.ceil((waitedFor.heldUntil.getTime() - now.getTime()) / 1_000))
+    : attemptRetrySeconds
+  const account = `as "${username}" at ${service}`
+  const reason = waitedFor
+    ? `Earlier sign-ins ${account} were broken off before the server had said whether the credentials are right.`
+    : `Other sign-ins ${account} are under way, and it is not known yet whether the credentials are right.`
   return new RateLimitedError(
-    attemptRetrySeconds,
+    seconds,
     'FAILED_SIGN_INS',
-    `Other sign-ins as "${username}" at ${service} are under way, and it is not known yet whether the credentials are ` +
-      `right. So that the account does not get locked, try again in ${attemptRetrySeconds} s.`,
+    `${reason} So that the account does not get locked, try again in ${seconds} s.`,
   )
 }
 

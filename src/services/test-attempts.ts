@@ -92,11 +92,7 @@ export class TestAttempts {
       targetHash,
       attemptKey: attempt.attemptKey,
     }
-    const run = await signIns.runOf(
-      { workspaceId, runId: row.id, fingerprint: row.fingerprint },
-      type,
-      draft.job.config,
-    )
+    const run = await signIns.runOf({ workspaceId, runId: row.id }, type, draft.job.config, secretDigests)
     let release: (() => void) | undefined
     try {
       const begun = await database.write(async (tx): Promise<BegunTest> => {
@@ -105,9 +101,8 @@ export class TestAttempts {
         // The transaction may be repeated; the place is taken once.
         release ??= limits.admit(workspaceId)
         await this.#assertRoom(tx, workspaceId)
-        if (draft.snapshot.status === 'RUNNING') {
-          await signIns.reserve(tx, run, new Date(now().getTime() + longestRunMs(draft.job.plan)))
-        }
+        const longestMs = longestRunMs(draft.job.plan)
+        const reserved = draft.snapshot.status === 'RUNNING' ? await signIns.reserve(tx, run, { longestMs }) : null
         if (connectorId !== null) await this.#retention.makeRoom(tx, workspaceId, connectorId)
         const lease = { owner, until: new Date(now().getTime() + leaseMs) }
         const stored = await store.insert(tx, row, draft.snapshot, draft.events, lease)
@@ -115,7 +110,9 @@ export class TestAttempts {
           kind: 'NEW',
           row: stored,
           ...draft,
-          settleSignIn: (settling, step, verdict) => signIns.settle(settling, run, step, verdict),
+          settleSignIn: async (settling, step, verdict) => {
+            if (reserved !== null) await signIns.settle(settling, reserved, step, verdict)
+          },
           compare: failed => this.#compare(stored, subject, failed, draft.scrub),
           release,
         }

@@ -17,4 +17,6 @@ export async function closeHeldTest(
 ): Promise<void> {
   const { snapshot, events } = endTest(snapshotOf(row), ending, now)
   await store.append(tx, row, owner, snapshot, events)
+  // Its last steps may not have been stored, so that these do not tell whether it has signed in.
+  await store.loseSignIns(tx, row, now)
 }

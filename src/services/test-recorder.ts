@@ -2,10 +2,10 @@ import type { StepReport, StepSnapshot, TestEvent, TestSnapshot } from '../conne
 import type { StepMessage } from '../connectors/host/protocol.ts'
 import { problemTable } from '../connectors/problem-table.ts'
 import type { Scrubber } from '../connectors/scrub/scrubber.ts'
+import { type SignInVerdict, verdictOfStep } from '../connectors/sign-in-verdict.ts'
 import type { TestComparison } from '../connectors/test-comparison.ts'
 import type { ConnectionTestStore, TestAddress } from '../db/connection-test-store.ts'
 import type { Database, Writer } from '../db/database.ts'
-import { type SignInVerdict, verdictOfStep } from './sign-in-guard.ts'
 import {
   advance,
   type EventBody,
@@ -72,6 +72,8 @@ export class TestRecorder {
   #notes = 0
   #writing: Promise<void> | null = null
   #isOpen = true
+  /** Why nothing can be written any more. */
+  #fault: { readonly error: unknown } | null = null
 
   constructor(options: TestRecorderOptions) {
     this.#options = options
@@ -96,10 +98,13 @@ export class TestRecorder {
 
   /** Writes what is left and the end. Rejects when it could not be written. */
   async end(ending: TestEnding): Promise<void> {
+    this.#assertWritable()
     if (!this.#isOpen) return
     this.#isOpen = false
     const now = this.#options.now()
     const comparison = endsAsFailed(this.#snapshot, ending) ? await this.#options.compare(this.#snapshot) : null
+    // An end after events that are missing would be no end for those who follow the test.
+    this.#assertWritable()
     const { snapshot, events } = endTest(this.#snapshot, this.#scrubbed(ending), now, comparison)
     // One entry for all: nobody asks for the steps in between.
     this.#queue.push(...events.map(event => ({ event, after: snapshot })))
@@ -183,6 +188,7 @@ export class TestRecorder {
       }
     } catch (error) {
       this.#isOpen = false
+      this.#fault = { error }
       this.#queue = []
       onBroken(error)
       throw error
@@ -192,10 +198,16 @@ export class TestRecorder {
     }
   }
 
+  #assertWritable(): void {
+    if (this.#fault !== null) throw this.#fault.error
+  }
+
   async #settle(tx: Writer, event: TestEvent, { steps }: TestSnapshot): Promise<void> {
     if (event.type !== 'STEP_FINISHED') return
-    const key = steps.find(step => step.id === event.stepId)?.key
-    if (key === 'SIGN_IN' || key === 'TUNNEL') await this.#options.settleSignIn(tx, key, verdictOfStep(event))
+    const step = steps.find(({ id }) => id === event.stepId)
+    if (step?.key === 'SIGN_IN' || step?.key === 'TUNNEL') {
+      await this.#options.settleSignIn(tx, step.key, verdictOfStep(step))
+    }
   }
 
   #scrubbed(ending: TestEnding): TestEnding {

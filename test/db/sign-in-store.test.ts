@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TestEvent } from '../../src/connectors/connection-test.ts'
-import { applyEvent } from '../../src/connectors/connection-test.ts'
 import { ConnectionTestStore } from '../../src/db/connection-test-store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { type AccountRecord, createSignInStore, type SignInStore } from '../../src/db/sign-in-store.ts'
@@ -32,8 +30,9 @@ describe.each(testDatabases)('accounts and sign-ins on $name', ({ open }) => {
     database.write(tx => store.save(tx, { workspaceId, account }, saved))
   const begin = (workspaceId: string, runId: string, account: string, heldUntil = later(60)) =>
     database.write(tx => store.addAttempt(tx, { workspaceId, runId }, account, heldUntil))
-  const count = (workspaceId: string, account: string, exceptRunId = '', at = now) =>
-    database.write(tx => store.countAttempts(tx, { workspaceId, account }, exceptRunId, at))
+  const attempts = (workspaceId: string, account: string, exceptRunId = '', at = now) =>
+    database.write(tx => store.attempts(tx, { workspaceId, account }, exceptRunId, at))
+  const count = async (...of: Parameters<typeof attempts>) => (await attempts(...of)).length
 
   test('what is remembered of an account is replaced, in its workspace only', async () => {
     await save('north', 'a', record())
@@ -58,30 +57,27 @@ describe.each(testDatabases)('accounts and sign-ins on $name', ({ open }) => {
     expect(await count('south', 'counted')).toBe(1)
   })
 
-  test('a test that ends, however it does, has no sign-in under way any more', async () => {
+  test('those of a test that is closed for its process count on as lost, others as under way', async () => {
     const tests = new ConnectionTestStore(database)
-    const at = now.toISOString()
-    const planned: TestEvent = { type: 'PLANNED', sequence: 1, at, steps: [] }
-    const finished: TestEvent = { type: 'FINISHED', sequence: 2, at, status: 'ERRORED', durationMs: 5, problem: null }
-    const begun = applyEvent(null, planned)
-    const address = { workspaceId: 'north', id: 'ending' }
-    const row = {
-      ...address,
-      connectorId: null,
-      typeName: 'POSTGRES',
-      typeVersion: 1,
-      fingerprint: 'print',
-      config: {},
-      secretDigests: {},
-      startedBy: 'ada',
-      targetHash: 'target',
-      attemptKey: null,
-    }
-    await database.write(tx => tests.insert(tx, row, begun, [planned], { owner: 'here', until: later(15) }))
-    await begin('north', 'ending', 'of the test')
+    for (const account of ['of the test', 'of its gateway']) await begin('north', 'closed', account, later(50))
     await begin('north', 'other', 'of the test')
-    await database.write(tx => tests.append(tx, address, 'here', applyEvent(begun, finished), [finished]))
-    expect(await count('north', 'of the test')).toBe(1)
+    await begin('south', 'closed', 'of the test')
+    await database.write(tx => tests.loseSignIns(tx, { workspaceId: 'north', id: 'closed' }, later(20)))
+    const lost = { heldUntil: later(50), lostAt: later(20) }
+    const underWay = { heldUntil: later(60), lostAt: null }
+    expect(await attempts('north', 'of the test')).toEqual([lost, underWay])
+    expect(await attempts('north', 'of its gateway')).toEqual([lost])
+    expect(await attempts('south', 'of the test')).toEqual([underWay])
+  })
+
+  test('those that are lost count as long as it is said, of the accounts that are named', async () => {
+    for (const account of ['slow', 'quick']) await begin('north', 'gone', account)
+    const run = { workspaceId: 'north', runId: 'gone' }
+    const lost = { lostAt: later(1), heldUntil: later(30) }
+    await database.write(tx => store.loseAttempts(tx, run, ['slow'], lost))
+    expect(await attempts('north', 'slow')).toEqual([lost])
+    expect(await count('north', 'slow', '', later(30))).toBe(0)
+    expect(await attempts('north', 'quick')).toEqual([{ lostAt: null, heldUntil: later(60) }])
   })
 
   test('what is over is forgotten, so many at a time', async () => {

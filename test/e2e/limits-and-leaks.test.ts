@@ -113,7 +113,7 @@ describe.each(storageKinds)('a server that is asked to end, with its data in %s'
 })
 
 describe('the process that serves the API', () => {
-  const drivers = ['pg', 'pg-protocol', 'pg-cursor', 'pg-pool', '@aws-sdk/rds-signer']
+  const drivers = ['pg', 'pg-protocol', 'pg-pool', '@aws-sdk/rds-signer']
 
   /** What a program has loaded by the end of its life, when drivers have been used through it. */
   async function packagesOf(kind: (typeof storageKinds)[number], entry?: string) {

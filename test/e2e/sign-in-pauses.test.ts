@@ -53,6 +53,32 @@ describe.each(storageKinds)('an account of a data source, hammered through a ser
     return (await app.client.request(PreviewWithinLimitsDocument, { input: { target } })).previewDataset
   }
 
+  test('is forgiven by a preview whose query fails at the server, not by one that is refused before', async () => {
+    source = await createSource(postgres)
+    const save = async (config: ReturnType<typeof wrong>) => {
+      const input = { name: uniqueName('Previewed'), config }
+      const { createConnector } = await app.client.request(SaveNewConnectorDocument, { input })
+      return asType(createConnector, 'CreateConnectorSuccess').connector.id
+    }
+    const [right, mistaken] = [await save(source.config()), await save(wrong())]
+    const preview = async (id: string, text: string) => {
+      const target = { draft: { connector: { id }, query: { postgres: { sql: { text } } } } }
+      return (await app.client.request(PreviewWithinLimitsDocument, { input: { target } })).previewDataset.__typename
+    }
+    const fail = async () => (await byMutation({ draft: wrong() })).__typename
+    for (const text of ['select * from nowhere', 'select 1 +', "select 1 / 'x'::int"]) {
+      for (let count = 0; count < 2; count++) expect(await fail()).toBe('TestConnectionSuccess')
+      expect(await preview(right, text)).toBe('PreviewFailedError')
+      await app.storage.sql('update sign_in_accounts set proven_by = null, proven_at = null')
+    }
+    for (let count = 0; count < 2; count++) expect(await fail()).toBe('TestConnectionSuccess')
+    const attempts = source.signInAttempts()
+    expect(await preview(mistaken, 'delete from orders')).toBe('PreviewFailedError')
+    expect(source.signInAttempts()).toBe(attempts)
+    expect(await fail()).toBe('TestConnectionSuccess')
+    expect(await fail()).toBe('RateLimitedError')
+  })
+
   test.each(['one after another', 'all at once'])(
     'is tried three times in fifty, over every way in, %s',
     async order => {

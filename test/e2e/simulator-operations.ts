@@ -8,6 +8,9 @@ export const runTest = `mutation ($target: TestTarget!) {
     ... on RateLimitedError { reason }
   }
 }`
+export const follow = `subscription ($id: ID!) {
+  connectionTestProgress(id: $id) { ... on ConnectionTestEvent { test { steps { key status } } } }
+}`
 export const previewRows = `query ($query: DatasetQueryInput!) {
   previewDataset(input: { target: { draft: { connector: { externalKey: "saved" }, query: $query } } }) {
     __typename

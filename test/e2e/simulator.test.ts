@@ -3,7 +3,7 @@ import { type DocumentNode, Kind, type OperationDefinitionNode, parse, print } f
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stepKeys } from '../../src/connectors/connection-test.ts'
 import { startTestApp, type TestApp, type Variables } from '../harness.ts'
-import { create, previewRows, runTest } from './simulator-operations.ts'
+import { create, follow, previewRows, runTest } from './simulator-operations.ts'
 
 const page = readFileSync(new URL('../../docs/connectors/simulator.md', import.meta.url), 'utf8')
 
@@ -262,6 +262,30 @@ test('sign-ins that are refused again and again have to wait, as those of real a
   }
   for (let refusal = 1; refusal <= 3; refusal += 1) expect((await answer())?.test.status).toBe('FAILED')
   expect(await answer()).toMatchObject({ __typename: 'RateLimitedError', reason: 'FAILED_SIGN_INS' })
+})
+
+test('tests that are cancelled while they sign in, more than a few, have to wait as well', async () => {
+  const [start, cancel] = recipes.get('A test to cancel') ?? []
+  if (!start || !cancel) throw new Error('The page has no recipe.')
+  const simulator = (step: string) =>
+    `{ auth: { password: { username: "dora", password: "right" } }, steps: [{ step: ${step},`
+  const hanging = (step: string) => parse(print(start).replace(/\{\s*steps:\s*\[\{\s*step: READ,/, simulator(step)))
+  const startAndCancel = async (step: string): Promise<Answer | undefined> => {
+    const [started] = await play(operationsOf(hanging(step))[0] as OperationDefinitionNode)
+    if (!started?.test) return started
+    const { id } = started.test
+    for await (const { data } of app.subscribe<Record<string, Answer>>(follow, { id })) {
+      if (data?.connectionTestProgress?.test.steps.some(({ key, status }) => key === step && status === 'RUNNING'))
+        break
+    }
+    return (await play(cancel, { id }))[0]
+  }
+  for (const step of ['CONNECT', 'CONNECT', 'CONNECT', 'CONNECT', 'SIGN_IN', 'SIGN_IN', 'SIGN_IN']) {
+    expect((await startAndCancel(step))?.test.status).toBe('CANCELLED')
+  }
+  const target = { draft: { simulator: { auth: { password: { username: 'dora', password: 'right' } } } } }
+  const { data } = await app.fetchGraphql(runTest, { target })
+  expect(data).toMatchObject({ testConnection: { __typename: 'RateLimitedError', reason: 'FAILED_SIGN_INS' } })
 })
 
 describe('a preview that misbehaves', () => {

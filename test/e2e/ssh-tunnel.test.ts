@@ -126,18 +126,25 @@ describe('a connector through an SSH server', () => {
   })
 
   const other = fingerprintOf(makeHostKey())
-  test.each<[string, PostgresConfigPatch, readonly string[]]>([
-    ['another SSH server', { sshTunnel: { host: 'localhost' } }, ['sshTunnel.host']],
-    ['another port', { sshTunnel: { port: 2222 } }, ['sshTunnel.port']],
-    ['another host key', { sshTunnel: { hostKeyFingerprint: other } }, ['sshTunnel.hostKeyFingerprint']],
-    ['no host key', { sshTunnel: { hostKeyFingerprint: null } }, ['sshTunnel.hostKeyFingerprint']],
-    ['no tunnel', { sshTunnel: null }, ['sshTunnel.host', 'sshTunnel.port', 'sshTunnel.hostKeyFingerprint']],
-  ])('asks for the secrets again, also the database`s: %s', async (_, patch, changed) => {
+  const ofDatabase = ['auth.password.password']
+  const ofBoth = [...ofDatabase, 'sshTunnel.auth.password.password']
+  test.each<[string, PostgresConfigPatch, readonly string[], readonly string[]]>([
+    ['another SSH server', { sshTunnel: { host: 'localhost' } }, ['sshTunnel.host'], ofBoth],
+    ['another port', { sshTunnel: { port: 2222 } }, ['sshTunnel.port'], ofBoth],
+    ['another host key', { sshTunnel: { hostKeyFingerprint: other } }, ['sshTunnel.hostKeyFingerprint'], ofBoth],
+    ['no host key', { sshTunnel: { hostKeyFingerprint: null } }, ['sshTunnel.hostKeyFingerprint'], ofBoth],
+    [
+      'no tunnel',
+      { sshTunnel: null },
+      ['sshTunnel.host', 'sshTunnel.port', 'sshTunnel.hostKeyFingerprint'],
+      ofDatabase,
+    ],
+  ])('asks for the secrets again, also the database`s: %s', async (_, patch, changed, secrets) => {
     const connector = await created(withTunnel(byPassword))
     const tries = [source.signInAttempts(), byPassword.attempts.length]
     const refusal = asType(await update(connector, patch), 'SecretReentryRequiredError')
     expect(refusal.changedFields).toEqual(expect.arrayContaining([...changed]))
-    expect(refusal.secretFields).toContain('auth.password.password')
+    expect(refusal.secretFields).toEqual(secrets)
     const input = { target: { edit: { connector: { id: connector.id }, config: { postgres: patch } } } }
     const { testConnection } = await app.client.request(RunTestDocument, { input })
     asType(testConnection, 'SecretReentryRequiredError')
@@ -161,6 +168,23 @@ describe('a connector through an SSH server', () => {
     const failed = steps.find(({ status }) => status === 'FAILED')
     expect([failed?.key, failed?.problem?.code]).toEqual(['TUNNEL', 'TUNNEL_CREDENTIALS_REJECTED'])
     expect(failed?.problem?.fields).toEqual(['sshTunnel.auth.password.password', 'sshTunnel.username'])
+  })
+
+  test('shows what an SSH server says, but no secret and nothing that a screen obeys', async () => {
+    const { password } = byPassword
+    const text = `\u001b[2J\u202e${password} ${Buffer.from(password).toString('base64')} ${'no. '.repeat(2_000)}`
+    await using talkative = await SshServer.start({
+      hostKeys: [hostKey],
+      password,
+      forward: () => ({ reason: 1, text }),
+    })
+    const test = await tested({ draft: withTunnel(talkative) })
+    const problem = test.steps.find(({ status }) => status === 'FAILED')?.problem
+    expect(problem?.code).toBe('TUNNEL_FORWARDING_REFUSED')
+    expect(problem?.detail).toContain('no. no.')
+    expect(problem?.detail).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    expect(problem?.detail).not.toContain(password)
+    expect(problem?.detail?.length).toBeLessThanOrEqual(300)
   })
 
   test('is refused with every fault of the form, none of which shows a secret', async () => {

@@ -62,3 +62,23 @@ test('a test shows what has changed, and the test that it is compared with', asy
 test('what has changed stays known when the test that it was compared with is gone', async () => {
   expect(await read('failed', [failed])).toMatchObject({ changes: comparison.changes, lastPassedTest: null })
 })
+
+test.each([
+  [['connectors:test'], [], null],
+  [['connectors:test', 'connectors:read'], comparison.changes, comparison.summary],
+] as const)(
+  'whoever has %j learns from a test no more of the configuration than may be read',
+  async (scopes, changes, changesSummary) => {
+    const world = schemaWorld({ connectionTests: { start: async () => failed, wait: async () => failed } }, scopes)
+    const data = dataOf(
+      await world.run(`mutation {
+      testConnection(input: { target: { saved: { name: "Orders" } } }) {
+        ... on TestConnectionSuccess {
+          test { status changesSummary changes { subject label field stepKey target before after changedAt message } }
+        }
+      }
+    }`),
+    )
+    expect(data['testConnection']).toEqual({ test: { status: 'FAILED', changesSummary, changes } })
+  },
+)

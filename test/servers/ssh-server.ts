@@ -36,6 +36,8 @@ export interface SshServerOptions {
 
 /** What ssh2's server has and its types leave out: the messages themselves. */
 export interface ServerProtocol {
+  /** By the type of key; shared by all clients. */
+  _hostKeys: Readonly<Record<string, ParsedKey>>
   channelOpenFail(channel: number, reason: number, text: string): void
   channelOpenConfirm(remote: number, local: number, window: number, packetSize: number): void
   channelData(channel: number, data: Buffer): void
@@ -48,7 +50,7 @@ export interface ServerProtocol {
 export const makeHostKey = (type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519'): string =>
   opensshKey(type === 'ecdsa' ? 256 : type).privateKey
 
-const parse = (key: string): ParsedKey => {
+export const parseSshKey = (key: string): ParsedKey => {
   const parsed = ssh2.utils.parseKey(key)
   if (parsed instanceof Error) throw parsed
   return parsed
@@ -182,7 +184,7 @@ const isQuery = (context: AuthContext): boolean => context.method === 'publickey
 
 const keyOf = (context: AuthContext, { authorizedKeys = [] }: SshServerOptions): ParsedKey | undefined =>
   context.method === 'publickey'
-    ? authorizedKeys.map(parse).find(key => key.getPublicSSH().equals(context.key.data))
+    ? authorizedKeys.map(parseSshKey).find(key => key.getPublicSSH().equals(context.key.data))
     : undefined
 
 function isProved(context: AuthContext, options: SshServerOptions): boolean {
@@ -213,4 +215,4 @@ function refuse(protocol: ServerProtocol, reject: () => void, { reason, text }: 
 
 /** The fingerprint of a private or public key, as ssh-keygen prints it. */
 export const fingerprintOf = (key: string): string =>
-  `SHA256:${createHash('sha256').update(parse(key).getPublicSSH()).digest('base64').replace(/=+$/, '')}`
+  `SHA256:${createHash('sha256').update(parseSshKey(key).getPublicSSH()).digest('base64').replace(/=+$/, '')}`

@@ -1,5 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { failed } from '../../src/connectors/define.ts'
+import { problem } from '../../src/connectors/problem.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { ConnectionTestService } from '../../src/services/connection-tests.ts'
 import type { GateTarget } from '../../src/services/save-gate.ts'
@@ -230,6 +232,34 @@ describe.each(testDatabases)('the life of a connection test on $name', testDatab
     })
     foldWhole((await stored(world, row)).events)
     expect(world.faults).toContainEqual(new Error('disk full'))
+    await service.close()
+  })
+
+  test('a write that fails while a failed test is compared with an earlier one leaves no gap', async () => {
+    const fault = { now: false }
+    const database: Database = {
+      ...world.database,
+      async write(work) {
+        if (!fault.now) return world.database.write(work)
+        fault.now = false
+        throw new Error('disk full')
+      },
+    }
+    const { host, service } = open({ database })
+    const connector = await world.addConnector('compared.example')
+    const input = { ...pinned(), target: { saved: { id: connector.id } } }
+    const before = await service.start(ada, input)
+    ;(await host.nextJob()).pass()
+    expect(await statusOf(service, before.id)).toBe('PASSED')
+
+    const row = await service.start(ada, input)
+    const job = await host.nextJob()
+    fault.now = true
+    job.run('CONNECT', failed(problem('CONNECTION_REFUSED')))
+    job.skipRest('CONNECT')
+    job.complete()
+    expect(await statusOf(service, row.id)).toBe('ERRORED')
+    foldWhole((await stored(world, row)).events)
     await service.close()
   })
 

@@ -273,6 +273,7 @@ describe.each(testDatabases)('starting a connection test on $name', testDatabase
         remedies: [
           { kind: 'RUN_SQL', title: leak, sql: leak },
           { kind: 'SET_FIELD', title: 'Set it', field: 'password', value: leak },
+          { kind: 'REENTER_SECRET', title: leak, field: 'password' },
         ],
       },
       [{ kind: 'TEXT', label: leak, value: leak }],
@@ -287,7 +288,10 @@ describe.each(testDatabases)('starting a connection test on $name', testDatabase
     for (const form of [password, encodeURIComponent(password), Buffer.from(password).toString('base64')]) {
       expect(everything).not.toContain(form)
     }
-    expect(snapshotOf(test).steps[0]?.problem?.remedies[1]).toMatchObject({ kind: 'SET_FIELD', field: 'password' })
+    expect(snapshotOf(test).steps[0]?.problem?.remedies).toMatchObject([
+      { kind: 'RUN_SQL' },
+      { kind: 'REENTER_SECRET', field: 'password' },
+    ])
     await service.close()
   })
 

@@ -49,7 +49,23 @@ describe('fair limits', () => {
     const limits = new FairLimits({ perWorkspace: 100, perProcess: 100, startsPerMinute: 1 }, () => now)
     limits.admit('a')
     now = 0
-    refusal(limits, 'a')
+    expect(refusal(limits, 'a').retryAfterSeconds).toBe(60)
+    now += 60_000
+    limits.admit('a')
+  })
+
+  test('only workspaces of the last minute are remembered, however busy one of them is', () => {
+    let now = 0
+    const limits = new FairLimits({ perWorkspace: 1, perProcess: 1, startsPerMinute: 60 }, () => now)
+    for (let count = 0; count < 30; count++) limits.admit('busy')()
+    for (let minute = 0; minute < 50; minute++) {
+      for (let second = 0; second < 60; second++) {
+        limits.admit('busy')()
+        now += 1_000
+      }
+      limits.admit(`once in minute ${minute}`)()
+    }
+    expect(limits.rememberedWorkspaces).toBeLessThan(5)
   })
 
   test('whatever happens, no limit is passed and every place comes back', () => {

@@ -23,6 +23,7 @@ export const meter: ConnectorType = defineConnector({
       username: field(z.string().min(1), { label: 'User name' }),
       password: secret(z.string().min(1), { label: 'Password' }),
       gateway: field(z.string().optional(), { label: 'Gateway' }),
+      budgetMs: field(z.int().default(1_000), { label: 'Time for a preview' }),
     },
   }),
   queryForm: defineForm({ fields: { sql: field(z.string(), { label: 'SQL' }) } }),
@@ -37,7 +38,7 @@ export const meter: ConnectorType = defineConnector({
     { step: 'SIGN_IN', service: host, username } as const,
   ],
   problems: [],
-  queryBudgetMs: () => 1_000,
+  queryBudgetMs: ({ budgetMs }) => budgetMs,
   loadSteps: () => Promise.reject(new Error('Not in this process.')),
   loadQuery: () => Promise.reject(new Error('Not in this process.')),
 })
@@ -47,6 +48,7 @@ export interface MeterConfig {
   readonly username?: string
   readonly password?: string
   readonly gateway?: string
+  readonly budgetMs?: number
 }
 
 export const meterInput = (change: MeterConfig = {}) => ({

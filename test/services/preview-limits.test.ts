@@ -59,9 +59,67 @@ describe.each(testDatabases)('limits on previews on $name', testDatabase => {
     expect((await preview()).kind).toBe('RESULT')
   })
 
-  test('a preview that fails for other reasons counts as nothing', async () => {
-    world.host.outcome = failure('QUERY_INVALID')
-    for (let count = 0; count < 5; count++) expect((await preview()).kind).toBe('PROBLEM')
+  test('a preview with what has worked asks the database once and writes nothing', async () => {
+    await preview()
+    const { signInAccounts, signInAttempts } = world.database.tables
+    const kept = async () => [
+      await world.database.read.select().from(signInAccounts),
+      await world.database.read.select().from(signInAttempts),
+    ]
+    const before = await kept()
+    clock += 60_000
+    world.host.held = async () => expect(await kept()).toEqual(before)
+    expect((await preview()).kind).toBe('RESULT')
+    expect(await kept()).toEqual(before)
+  })
+
+  test.each(['CONNECTION_REFUSED', 'QUERY_NOT_READ_ONLY', 'CAPACITY_EXCEEDED', 'TUNNEL_TARGET_REFUSED'] as const)(
+    'a preview that fails with %s counts as nothing',
+    async code => {
+      world.host.outcome = failure('CREDENTIALS_REJECTED')
+      await preview()
+      await preview()
+      world.host.outcome = failure(code)
+      for (let count = 0; count < 5; count++) expect((await preview()).kind).toBe('PROBLEM')
+      world.host.outcome = failure('CREDENTIALS_REJECTED')
+      await preview()
+      await refusal()
+    },
+  )
+
+  test.each([
+    'QUERY_INVALID',
+    'OBJECT_NOT_FOUND',
+    'PERMISSION_DENIED',
+    'RESULT_TOO_LARGE',
+    'STATEMENT_TIMED_OUT',
+  ] as const)('a preview that gets as far as %s has signed in, which forgets refusals', async code => {
+    world.host.outcome = failure('CREDENTIALS_REJECTED')
+    await preview()
+    await preview()
+    world.host.outcome = failure(code)
+    await preview()
+    world.host.outcome = failure('CREDENTIALS_REJECTED')
+    for (let count = 0; count < 3; count++) await preview()
+    expect(await refusal()).toMatchObject({ retryAfterSeconds: 30 })
+  })
+
+  test('what a preview tells of the database it tells of the gateway before it', async () => {
+    const through = await add({ gateway: 'bastion.example' }, ada, 'Through a gateway')
+    const another = await add({ gateway: 'bastion.example', host: 'another.example' }, ada, 'Another')
+    for (const code of ['TUNNEL_CREDENTIALS_REJECTED', 'TUNNEL_CREDENTIALS_REJECTED'] as const) {
+      world.host.outcome = failure(code)
+      await preview(through.id)
+    }
+    world.host.outcome = failure('TUNNEL_TARGET_REFUSED')
+    await preview(through.id)
+    world.host.outcome = failure('CREDENTIALS_REJECTED')
+    for (let count = 0; count < 3; count++) await preview(through.id)
+    expect((await refusal(through.id)).message).toContain('meter.example')
+    // The gateway has accepted its credentials all along.
+    world.host.outcome = failure('TUNNEL_CREDENTIALS_REJECTED')
+    for (let count = 0; count < 3; count++) await preview(another.id)
+    expect((await refusal(another.id)).message).toContain('bastion.example has refused the last 3')
   })
 
   test('of an account that is not known to work only so many sign in at once, of one that works more', async () => {
@@ -109,14 +167,45 @@ describe.each(testDatabases)('limits on previews on $name', testDatabase => {
     await preview((await add({}, south)).id, south)
   })
 
-  test('a preview whose client has gone gives its right back', async () => {
-    for (let count = 0; count < 6; count++) {
-      const left = new AbortController()
-      world.host.held = () => Promise.reject(new Error('The client has gone.'))
-      const target = { connector: { id: connector.id }, query: { inputKey: 'meter', value: { sql: 'select 1' } } }
-      await expect(world.datasets.preview(ada, target, 5, left.signal)).rejects.toThrow('has gone')
-    }
+  const leave = async (times: number) => {
+    world.host.held = () => Promise.reject(new Error('The client has gone.'))
+    for (let count = 0; count < times; count++) await expect(preview()).rejects.toThrow('has gone')
     world.host.held = null
+  }
+
+  test('previews whose clients have gone may have been refused: only so many within what the next one takes', async () => {
+    await leave(3)
+    // Its own budget of a second, and time for the host: shorter than the minute.
+    const { reason, retryAfterSeconds, message } = await refusal()
+    expect({ reason, retryAfterSeconds }).toEqual({ reason: 'FAILED_SIGN_INS', retryAfterSeconds: 33 })
+    expect(message).toContain('broken off')
+    clock += 33_000
+    expect((await preview()).kind).toBe('RESULT')
+    // Known to work now.
+    await leave(6)
+    expect((await preview()).kind).toBe('RESULT')
+  })
+
+  test('of a preview that may take long only a minute is waited for, however it was broken off', async () => {
+    const slow = await add({ host: 'slow.example', budgetMs: 600_000 }, ada, 'Slow')
+    for (const code of ['DEADLINE_EXCEEDED', 'CONNECTOR_HOST_FAILED', 'SIGN_IN_TIMED_OUT'] as const) {
+      world.host.outcome = failure(code)
+      await preview(slow.id)
+    }
+    expect((await refusal(slow.id)).retryAfterSeconds).toBe(60)
+    clock += 60_000
+    world.host.outcome = rows
+    expect((await preview(slow.id)).kind).toBe('RESULT')
+  })
+
+  test('a preview whose client has gone before it began gives its right back', async () => {
+    for (let count = 0; count < 5; count++) {
+      const left = new AbortController()
+      left.abort(new Error('Left early.'))
+      const target = { connector: { id: connector.id }, query: { inputKey: 'meter', value: { sql: 'select 1' } } }
+      await expect(world.datasets.preview(ada, target, 5, left.signal)).rejects.toThrow('Left early')
+    }
+    expect(world.host.jobs).toHaveLength(0)
     expect((await preview()).kind).toBe('RESULT')
   })
 

@@ -6,6 +6,7 @@ import { ConnectorRegistry } from '../../src/connectors/registry.ts'
 import type { ConnectionTestRow } from '../../src/db/rows.ts'
 import type { ConnectionTestServiceOptions } from '../../src/services/connection-test-options.ts'
 import { RateLimitedError } from '../../src/services/errors.ts'
+import { longestRunMs } from '../../src/services/running-test.ts'
 import { testDatabases } from '../servers/databases.ts'
 import { ada, openTestWorld, type TestWorld, viewerOf } from './connection-test-world.ts'
 import { FakeConnectorHost, type FakeJob } from './fake-connector-host.ts'
@@ -13,6 +14,15 @@ import { failAt, type MeterConfig, meter, meterDraft, pass, rejectCredentials } 
 
 const second = 1_000
 const minute = 60 * second
+
+/** Plays the rest of a test from its sign-in on, which fails. */
+const failAtSignIn =
+  (code: ProblemCode) =>
+  (job: FakeJob): void => {
+    job.run('SIGN_IN', failed(problem(code)))
+    job.skipRest('SIGN_IN')
+    job.complete()
+  }
 
 describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
   let world: TestWorld
@@ -164,6 +174,34 @@ describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
     await refusal({}, viewerOf(ada.workspaceId, 'six'))
   })
 
+  test('with other credentials hold up nobody who works with what has worked, who does not end their pause', async () => {
+    await run(pass)
+    const wrong = { password: 'a typing mistake' }
+    await rejectTimes(3, wrong)
+    await refusal(wrong)
+    for (let count = 0; count < 5; count++) expect((await run(pass)).status).toBe('PASSED')
+    // Another connector with the same account and secrets: what has worked is the credentials.
+    expect((await run(pass, { gateway: 'bastion.example' })).status).toBe('PASSED')
+    expect((await refusal(wrong)).retryAfterSeconds).toBe(30)
+    // A proof that is renewed while others fail ends no pause either.
+    clock += 59 * minute
+    await rejectTimes(3, wrong)
+    clock += 2 * minute
+    await rejectTimes(1, wrong)
+    expect((await run(pass)).status).toBe('PASSED')
+    expect((await refusal(wrong)).retryAfterSeconds).toBe(60)
+    // Refused once they are no better than others.
+    await run(rejectCredentials)
+    await refusal()
+  })
+
+  test('of a clock that was ahead are not waited for until that time comes', async () => {
+    clock += 24 * 60 * minute
+    await rejectTimes(3)
+    clock -= 24 * 60 * minute
+    expect((await run(pass)).status).toBe('PASSED')
+  })
+
   test('are known to every process on the database, and after a restart', async () => {
     await rejectTimes(3)
     await service.close()
@@ -212,6 +250,80 @@ describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
     expect((await service.start(ada, meterDraft({}, attempt))).id).toBe(row.id)
   })
 
+  const endings: readonly [string, (job: FakeJob) => void][] = [
+    ['passes', pass],
+    ['never gets to its sign-in', failAt('CONNECT', 'CONNECTION_REFUSED')],
+    ['is cancelled', job => job.cancelRest()],
+    ['is cancelled before it signs in', job => [job.run('CONNECT'), job.cancelRest()]],
+    ['is cancelled while it connects', job => [job.start('CONNECT'), job.cancelRest()]],
+    ['is cancelled after it has signed in', job => [job.run('CONNECT'), job.run('SIGN_IN'), job.cancelRest()]],
+    ['breaks', job => job.crash()],
+    ['breaks while it connects', job => [job.start('CONNECT'), job.crash()]],
+    ['talks nonsense', job => [job.start('READ'), job.complete()]],
+  ]
+  test.each(endings)('are not under way any more when a test %s', async (_, how) => {
+    await run(how)
+    const { signInAttempts } = world.database.tables
+    expect(await world.database.read.select().from(signInAttempts)).toEqual([])
+  })
+
+  const brokenOff: readonly [string, (job: FakeJob) => void][] = [
+    ['is cancelled', job => [job.start('SIGN_IN'), job.cancelRest()]],
+    ['breaks', job => [job.start('SIGN_IN'), job.crash()]],
+    ['is reported to run on and on', job => [job.start('SIGN_IN'), job.complete()]],
+    ['gets no answer in time', failAtSignIn('SIGN_IN_TIMED_OUT')],
+    ['gets no answer in some other time', failAtSignIn('STEP_TIMED_OUT')],
+  ]
+  test.each(brokenOff)('may be what comes of one that %s: only so many are open, and none counts', async (_, how) => {
+    const breakOff = (job: FakeJob) => [job.run('CONNECT'), how(job)]
+    for (const guess of ['a', 'b']) await run(breakOff, { password: `guess ${guess}` })
+    clock += 10 * second
+    await run(breakOff, { password: 'guess c' })
+    // By its plan and some grace the first two are over after so many milliseconds.
+    const longest = longestRunMs(host.jobs[0]?.job.plan ?? [])
+    const { retryAfterSeconds, message } = await refusal()
+    expect(retryAfterSeconds).toBe(Math.ceil(longest / second) - 10)
+    expect(message).toContain('broken off')
+    expect(message).toContain(`try again in ${retryAfterSeconds} s`)
+    clock += longest - 10 * second - 1
+    await refusal({ password: 'guess d' })
+    clock += 1
+    // No refusal was counted: two are free again.
+    for (const guess of ['e', 'f']) await run(breakOff, { password: `guess ${guess}` })
+    expect((await refusal()).retryAfterSeconds).toBe(10)
+    clock += 10 * second
+    expect((await run(pass)).status).toBe('PASSED')
+  })
+
+  test('that may have come of one broken off do not hold up what has worked', async () => {
+    await run(pass)
+    const breakOff = (job: FakeJob) => [job.run('CONNECT'), job.start('SIGN_IN'), job.cancelRest()]
+    for (const guess of ['a', 'b', 'c']) await run(breakOff, { password: `guess ${guess}` })
+    await refusal({ password: 'guess d' })
+    for (let count = 0; count < 5; count++) await run(breakOff)
+    expect((await run(pass)).status).toBe('PASSED')
+  })
+
+  test('that may have come of one broken off at a gateway are open there', async () => {
+    const gateway = { gateway: 'bastion.example' }
+    for (let count = 0; count < 3; count++) await run(job => [job.start('TUNNEL'), job.cancelRest()], gateway)
+    expect((await refusal({ ...gateway, host: 'another.example' })).message).toContain('bastion.example')
+    expect((await run(pass)).status).toBe('PASSED')
+  })
+
+  test('are waited for shortly while one of them is still under way', async () => {
+    const breakOff = (job: FakeJob) => [job.run('CONNECT'), job.start('SIGN_IN'), job.cancelRest()]
+    for (const guess of ['a', 'b']) await run(breakOff, { password: `guess ${guess}` })
+    host.behave = () => undefined
+    const last = await start()
+    const { retryAfterSeconds, message } = await refusal({ password: 'guess c' })
+    expect(retryAfterSeconds).toBe(2)
+    expect(message).toContain('under way')
+    host.jobs.at(-1)?.pass()
+    await ended(last)
+    expect((await run(rejectCredentials, { password: 'guess c' })).status).toBe('FAILED')
+  })
+
   test('leave neither host nor user in the database, and nothing for good', async () => {
     await rejectTimes(3)
     const { signInAccounts, signInAttempts } = world.database.tables
@@ -224,15 +336,18 @@ describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
     expect(await world.database.read.select().from(signInAttempts)).toEqual([])
   })
 
-  test('under way in a process that dies hold nobody up once their tests have been closed', async () => {
+  test('that a process was about when it died are open until they can no longer be under way', async () => {
     host.obeys = false
     host.behave = () => undefined
     const lost = open({ timing: { stopGraceMs: 0, heartbeatMs: 1_000_000 } })
     for (const guess of ['a', 'b', 'c']) await lost.start(ada, meterDraft({ password: `guess ${guess}` }))
-    await refusal()
+    expect((await refusal()).retryAfterSeconds).toBe(2)
     // Another process finds their leases over, long before they could have ended by themselves.
     clock += 16 * second
     await service.sweep(new Date(clock))
+    const { retryAfterSeconds } = await refusal()
+    expect(retryAfterSeconds).toBe(Math.ceil(longestRunMs(host.jobs[0]?.job.plan ?? []) / second) - 16)
+    clock += retryAfterSeconds * second
     expect((await run(pass)).status).toBe('PASSED')
   })
 })

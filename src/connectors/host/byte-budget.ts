@@ -30,6 +30,8 @@ export class ByteBudget {
     clearInterval(this.#timer)
     this.#timer = undefined
     for (const socket of this.#sockets) socket.destroy()
+    // A driver may have taken its listeners off, ours included.
+    this.#sockets.clear()
   }
 
   #check(): void {

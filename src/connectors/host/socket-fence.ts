@@ -59,6 +59,14 @@ const { _normalizeArgs: normalizeArgs } = net as unknown as {
 /** Marks arguments that have been read before, as `net.connect` and `tls.connect` hand them on. */
 const [normalizedMark] = Object.getOwnPropertySymbols(normalizeArgs([]))
 
+/**
+ * A refused socket is one whose name is not found: Node makes its handle, keeps what is written before it fails, and
+ * fails it in the next tick. Without a handle HTTP/2 would take it for a stream that is connected.
+ */
+const nowhere = 'refused.invalid'
+const refusingLookup = (_host: string, _options: object, callback: (error: Error) => void) =>
+  callback(new EgressDeniedError())
+
 /** `connect` as it was before it was guarded, for the guard's proof that Node asks a socket's block list. */
 export const plainConnect = Socket.prototype.connect as (this: Socket, options: object) => Socket
 
@@ -79,10 +87,7 @@ export function giveBlockList(socket: Socket, allows: SocketFenceOptions['allows
 export function fenceSockets({ allows, onConnect }: SocketFenceOptions): void {
   const refuse = (socket: Socket): Socket => {
     recordRefusal()
-    // As a socket does whose connection fails at once: what is written before that waits, and is told.
-    ;(socket as { connecting: boolean }).connecting = true
-    process.nextTick(() => socket.destroy(new EgressDeniedError()))
-    return socket
+    return plainConnect.call(socket, { host: nowhere, port: 0, lookup: refusingLookup, autoSelectFamily: false })
   }
 
   function connect(this: Socket, ...args: unknown[]): Socket {

@@ -107,14 +107,17 @@ function canonicalAddress(address: string): string | null {
 
 const has = (list: BlockList, address: string): boolean => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
+const fixed = {
+  denied: blockList(alwaysDenied),
+  loopback: blockList(loopback),
+  private: blockList(privateRanges),
+  compatible: blockList([ipv4Compatible]),
+} as const
+
 /** Decides which addresses may be dialled. Made once per run: it knows the machine's own addresses as of then. */
 export class EgressPolicy {
-  readonly #denied: BlockList
   readonly #infrastructure: BlockList
   readonly #own: BlockList
-  readonly #loopback = blockList(loopback)
-  readonly #private = blockList(privateRanges)
-  readonly #compatible = blockList([ipv4Compatible])
   readonly #rules: readonly { readonly list: BlockList; readonly family: number; readonly port: number | null }[]
   readonly #settings: EgressSettings
 
@@ -125,7 +128,6 @@ export class EgressPolicy {
     ownAddresses: readonly string[] = machineAddresses(),
   ) {
     this.#settings = settings
-    this.#denied = blockList(alwaysDenied)
     this.#infrastructure = blockList(infrastructure.map(singleAddress))
     this.#own = blockList(ownAddresses.map(singleAddress))
     this.#rules = settings.allow
@@ -136,9 +138,9 @@ export class EgressPolicy {
   /** Whether a connection to this address and port may be made. */
   allows(given: string, port: number, purpose: EgressPurpose = 'DATA_SOURCE'): boolean {
     const address = canonicalAddress(given)
-    if (address === null || has(this.#denied, address)) return false
-    const isLoopback = has(this.#loopback, address)
-    if (has(this.#compatible, address) && !isLoopback) return false
+    if (address === null || has(fixed.denied, address)) return false
+    const isLoopback = has(fixed.loopback, address)
+    if (has(fixed.compatible, address) && !isLoopback) return false
     if (isLoopback) return this.#settings.allowLoopback
     if (has(this.#infrastructure, address)) return false
     // The machine's own services listen on its other addresses too: they are loopback by another name.
@@ -149,7 +151,7 @@ export class EgressPolicy {
       .filter(rule => rule.port === null || rule.port === port)
     const isGuarded = guardedPorts.has(port) && !(purpose === 'TUNNEL' && port === sshPort)
     if (isGuarded) return rules.some(rule => rule.port === port)
-    return rules.length > 0 || this.#settings.allowPrivate || !has(this.#private, address)
+    return rules.length > 0 || this.#settings.allowPrivate || !has(fixed.private, address)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { StepReport } from '../connection-test.ts'
 import { type Endpoint, failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
@@ -29,10 +29,16 @@ const ownDeadline = (budgetMs: number): number => budgetMs - Math.min(100, budge
  */
 const denialTold = { resolveMs: 100, egressMs: 50 } as const
 
-/** Waits until `performance.now()` has passed the next multiple of `intervalMs` since `startedAt`. */
+/** Timers count whole milliseconds: how early or late one is would tell when it was set. */
+const timerErrorMs = 2
+
+/** Waits until `performance.now()` has just passed the next multiple of `intervalMs` since `startedAt`. */
 async function untilMultiple(startedAt: number, intervalMs: number, signal: AbortSignal): Promise<void> {
   const elapsedMs = performance.now() - startedAt
-  await delay(Math.ceil(elapsedMs / intervalMs) * intervalMs - elapsedMs, undefined, { signal })
+  const end = startedAt + Math.ceil(elapsedMs / intervalMs) * intervalMs
+  const timedMs = end - performance.now() - timerErrorMs
+  if (timedMs >= 1) await delay(timedMs, undefined, { signal })
+  while (performance.now() < end) await nextTurn(undefined, { signal })
 }
 
 /** RESOLVE, EGRESS and CONNECT for one endpoint: identical for every type that connects to a host and port. */

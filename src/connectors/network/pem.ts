@@ -20,11 +20,12 @@ export interface PemBlock {
  * changes nothing more.
  */
 export function repairPem(text: string): string {
-  // However often it was escaped: a run of backslashes goes as one, so that none is left to make a new escape.
+  // However often it was escaped: a run of backslashes goes as one, so that none is left to make a new escape. Looked
+  // at from its beginning only: from each of its places, a long run would take seconds.
   const plain = text
     .replace(/\r\n?/g, '\n')
-    .replace(/\\+[rt]/g, '')
-    .replace(/\\+n/g, '\n')
+    .replace(/(?<!\\)\\+[rt]/g, '')
+    .replace(/(?<!\\)\\+n/g, '\n')
   const blocks = pemBlocks(plain)
   if (blocks === null) return plain.trim()
   // No PEM text, such as the name of a file, in which a backslash is one.

@@ -1,12 +1,14 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { derInteger, derMembers, derOid, derTags, derValues } from './der.ts'
 import { describeForeignText } from './foreign-text.ts'
-import { cutOff, type PemBlock, pemBlocks } from './pem.ts'
+import { cutOff, isEncryptedKey, type PemBlock, pemBlocks } from './pem.ts'
 
 export const keyIsEncrypted = 'This key is encrypted; give its passphrase too.'
 export const passphraseIsWrong = 'The passphrase does not open this key.'
 const unreadable = 'This private key cannot be read.'
 const tooLong = 'This private key is longer than any in use: give an RSA key of 4096 bits or less, or an EC key.'
+/** The code for encryption that OpenSSL no longer knows, whatever the passphrase is. */
+export const cipherIsUnknown = 'ERR_OSSL_EVP_UNSUPPORTED'
 const wrongKind = 'Keys of this kind are not used for TLS: give an RSA, EC or Ed25519 key.'
 const tooCostly =
   'This key is encrypted with too many rounds to be opened here. Encrypt it again: openssl pkcs8 -topk8 -in file'
@@ -25,8 +27,9 @@ export function readPrivateKey(pem: string, passphrase: string | undefined): Key
     if (code === 'ERR_MISSING_PASSPHRASE' || code === 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED') {
       return keyIsEncrypted
     }
-    if (code === 'ERR_OSSL_BAD_DECRYPT') return passphraseIsWrong
-    return unreadable
+    // With a wrong passphrase one key in 256 comes out as something, which is then no key.
+    const isTried = passphrase !== undefined && isEncryptedKey(pem) && code !== cipherIsUnknown
+    return isTried ? passphraseIsWrong : unreadable
   }
 }
 
@@ -53,7 +56,8 @@ function keyBlock(pem: string): PemBlock | string {
 /** What a key of the parent process may cost: reading some takes hours, and nothing else happens meanwhile. */
 const maxKeyLength = 8_192
 const maxEncryptedBytes = 3_600
-const maxRounds = 1_000_000
+/** Of PBKDF2: as many as are advised for passwords, a quarter of a second with SHA-256. OpenSSL uses 2,048 unless told otherwise. */
+const maxRounds = 600_000
 /** N * r * p: four times what OpenSSL uses. */
 const maxScryptCost = 2 ** 19
 

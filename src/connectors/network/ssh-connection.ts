@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { Client, type ClientChannel, type NegotiatedAlgorithms, type ServerHostKeyAlgorithm } from 'ssh2'
 import { cleanText } from '../problem.ts'
-import { acceptedCiphers, acceptedKeyExchanges, acceptedMacs, disagreement } from './ssh-algorithms.ts'
+import { acceptedCiphers, acceptedKeyExchanges, acceptedMacs } from './ssh-algorithms.ts'
 import { ChannelSocket } from './ssh-channel-socket.ts'
 import { ChannelRefusedError, type HostKey, type SshFailure, TunnelClosedError } from './ssh-failure.ts'
 import { sshFingerprint } from './ssh-fingerprint.ts'
+import { openingFailure, wordsOf } from './ssh-opening-failure.ts'
 import { type SshCredential, SshSignIn, type SshSignInMethod } from './ssh-sign-in.ts'
-import { type SshTransport, SshTransportError } from './ssh-transport.ts'
+import type { SshTransport } from './ssh-transport.ts'
 import { SshReader } from './ssh-wire.ts'
 
 export interface SshConnectionOptions {
@@ -38,8 +39,6 @@ const maxKeyExchanges = 50
 const minPacketSize = 256
 /** A server may send 2 MB more than has been read; `ssh2` would keep whatever comes beyond that. */
 const maxUnread = 4 * 1_048_576
-/** RFC 4250 section 4.2.2: the reasons for hanging up that are about the account. */
-const accountReasons = [14, 15]
 
 /** One SSH connection on a socket that the caller opened, and the connections that the server makes for it. */
 export class SshConnection {
@@ -56,6 +55,7 @@ export class SshConnection {
 
   /** Signs in, with one attempt. The transport is destroyed unless it answers CONNECTED. Rejects only with the signal's reason. */
   static async open(transport: SshTransport, options: SshConnectionOptions): Promise<SshOutcome> {
+    if (options.signal.aborted) transport.destroy()
     options.signal.throwIfAborted()
     const connection = new SshConnection(transport)
     const outcome = connection.#signIn(options)
@@ -228,26 +228,4 @@ export class SshConnection {
     }
     return promise
   }
-}
-
-const wordsOf = (error: Error): string => cleanText(error.message, 300)
-
-function openingFailure(
-  error: Error & { code?: unknown; level?: string },
-  signIn: SshSignIn,
-  transport: SshTransport,
-): SshFailure {
-  if (error instanceof SshTransportError) return error.fault
-  const about = transport.offer ? disagreement(transport.offer) : null
-  if (about) return { kind: 'DISAGREEMENT', about }
-  if (error.level === 'client-authentication' && signIn.tried) {
-    return { kind: 'METHOD_UNSUPPORTED', offered: [signIn.method], detail: wordsOf(error) }
-  }
-  // A number is the reason that the server gave for hanging up.
-  if (typeof error.code === 'number') {
-    const aboutAccount = accountReasons.includes(error.code) || /authentication fail/i.test(error.message)
-    if (signIn.tried && aboutAccount) return { kind: 'CREDENTIALS_REJECTED', detail: wordsOf(error) }
-    return { kind: 'CLOSED', detail: `The SSH server said: ${wordsOf(error)}` }
-  }
-  return { kind: 'HANDSHAKE', detail: wordsOf(error) }
 }

@@ -1,16 +1,19 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { isEncryptedKey, repairPem } from './pem.ts'
-import { isCostlyKey } from './private-key.ts'
+import { derInteger, derMembers, derOid, derValues } from './der.ts'
+import { isEncryptedKey, pemBlocks, repairPem } from './pem.ts'
+import { cipherIsUnknown, isCostlyKey, passphraseIsWrong } from './private-key.ts'
 import { readOpenSshKey } from './ssh-openssh-key.ts'
 
 /** PEM as `openssl` and `ssh-keygen -m` write it, or the format that ssh-keygen writes by itself. */
 export type SshKeyFormat = 'PEM' | 'OPENSSH'
 
+export const unreadable = 'This private key cannot be read.'
+
 const minRsaBits = 2_048
 const maxRsaBits = 16_384
 
 /** How much work a passphrase may cost to try, by PBKDF2's count: beyond the first only in the connector host. */
-const maxIterationsHere = 100_000
+const maxIterationsHere = 50_000
 const maxIterations = 1_000_000
 
 /** Mends what copying does to a private key and leaves out what openssl writes beside it, such as EC PARAMETERS. */
@@ -33,6 +36,9 @@ export function sshKeyIssue(pem: string): string | null {
     return typeof key === 'string' ? key : typeIssue(key.type, key.rsaBits)
   }
   if (isEncryptedKey(pem)) return encryptionIssue(pem)
+  // Before it is read: keys of other kinds are computed with as soon as they are.
+  const kindIssue = pkcs8KindIssue(pem)
+  if (kindIssue !== null) return kindIssue
   const key = openPem(pem, undefined)
   return typeof key === 'string' ? key : pemTypeIssue(key)
 }
@@ -64,14 +70,13 @@ export function passphraseIssue(
 /** Opens a key in PEM; a string says why that is not possible. */
 export function openPem(pem: string, passphrase: string | undefined): KeyObject | string {
   // Some keys take hours only to be read, and the process that judges forms would stand still.
-  if (isCostlyKey(pem)) return 'This private key cannot be read.'
+  if (isCostlyKey(pem)) return unreadable
   try {
     return createPrivateKey(passphrase === undefined ? { key: pem } : { key: pem, passphrase })
   } catch (error) {
-    const { code = '' } = error as { code?: string }
-    return passphrase !== undefined && /BAD_DECRYPT|BAD_PASSWORD|INTERRUPTED|CIPHER|PKCS12/.test(code)
-      ? 'The passphrase does not open this key.'
-      : 'This private key cannot be read.'
+    const { code } = error as { code?: string }
+    // With a wrong passphrase one key in 256 comes out as something, which is then no key.
+    return passphrase === undefined || code === cipherIsUnknown ? unreadable : passphraseIsWrong
   }
 }
 
@@ -98,7 +103,7 @@ function typeIssue(type: string, rsaBits: number | null): string | null {
   if (type === 'ssh-dss') return 'DSA keys are no longer accepted by SSH servers; use an Ed25519 key.'
   if (type.startsWith('sk-')) return 'This key works only together with its security device; use an Ed25519 key.'
   if (type === 'ssh-rsa') {
-    if (rsaBits === null || rsaBits > maxRsaBits) return 'This private key cannot be read.'
+    if (rsaBits === null || rsaBits > maxRsaBits) return unreadable
     return rsaBits < minRsaBits
       ? `This RSA key has only ${rsaBits} bits; use one of at least ${minRsaBits} bits, or an Ed25519 key.`
       : null
@@ -126,6 +131,23 @@ function pemTypeIssue({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): s
   }
 }
 
+/** RSA, EC and Ed25519. */
+const pkcs8Kinds = new Set(['1.2.840.113549.1.1.1', '1.2.840.10045.2.1', '1.3.101.112'])
+const dsa = '1.2.840.10040.4.1'
+
+/** What is wrong with the kind that an unencrypted PKCS #8 key (RFC 5208 section 5) says that it is of; null for other formats. */
+function pkcs8KindIssue(pem: string): string | null {
+  const [block] = pemBlocks(pem) ?? []
+  if (block?.name !== 'PRIVATE KEY') return null
+  const [, algorithm] = pkcs8Members(block.body)
+  const kind = derOid(derMembers(algorithm)[0])
+  if (pkcs8Kinds.has(kind)) return null
+  if (kind === '') return unreadable
+  return typeIssue(kind === dsa ? 'ssh-dss' : '', null)
+}
+
+const pkcs8Members = (body: string) => derMembers(derValues(Buffer.from(body, 'base64'))?.[0])
+
 /** Whoever made the key chose what opening it costs; only PBKDF2's costs can be told beforehand. */
 function encryptionIssue(pem: string): string | null {
   if (!pem.includes('BEGIN ENCRYPTED PRIVATE KEY')) return null
@@ -138,19 +160,16 @@ function encryptionIssue(pem: string): string | null {
     : null
 }
 
-const pbkdf2 = '06092a864886f70d01050c'
+const pbes2 = '1.2.840.113549.1.5.13'
+const pbkdf2 = '1.2.840.113549.1.5.12'
 
 /** The iterations of PBKDF2 in an EncryptedPrivateKeyInfo (RFC 5958, RFC 8018); null when it is none, or not by PBKDF2. */
 function pkcs8Iterations(pem: string): number | null {
-  const [, base64 = ''] = /BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/.exec(pem) ?? []
-  const hex = Buffer.from(base64, 'base64').subarray(0, 512).toString('hex')
-  const at = hex.indexOf(pbkdf2)
-  // SEQUENCE { OCTET STRING salt, INTEGER iterations ... }, all shorter than 128 bytes, right behind the name.
-  const parameters = Buffer.from(hex.slice(at + pbkdf2.length), 'hex')
-  if (at < 0 || at % 2 === 1 || parameters[0] !== 0x30 || parameters[2] !== 0x04) return null
-  const saltLength = parameters[3] ?? 0
-  const integer = 4 + saltLength
-  const length = parameters[integer + 1] ?? 0
-  if (saltLength > 64 || parameters[integer] !== 0x02 || length < 1 || length > 5) return null
-  return parameters.length < integer + 2 + length ? null : parameters.readUIntBE(integer + 2, length)
+  const [block] = pemBlocks(pem) ?? []
+  const [encryption] = pkcs8Members(block?.body ?? '')
+  const [scheme, parameters] = derMembers(encryption)
+  const [kind, settings] = derMembers(derMembers(parameters)[0])
+  if (derOid(scheme) !== pbes2 || derOid(kind) !== pbkdf2) return null
+  const iterations = derInteger(derMembers(settings)[1])
+  return Number.isNaN(iterations) ? null : iterations
 }

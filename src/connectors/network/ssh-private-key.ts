@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import ssh2, { type ParsedKey } from 'ssh2'
-import { openPem, sshKeyFormat, sshKeyIssue } from './ssh-key.ts'
+import { passphraseIsWrong } from './private-key.ts'
+import { openPem, sshKeyFormat, sshKeyIssue, unreadable } from './ssh-key.ts'
 import { sshString } from './ssh-wire.ts'
 
 /** A private key to sign in with; a string says why it cannot be had. For the connector host: opening one may take long. */
@@ -16,9 +17,28 @@ export function readSigningKey(pem: string, passphrase: string | undefined): Par
     text = plainText(key)
     secret = undefined
   }
-  const parsed = ssh2.utils.parseKey(text.trim(), secret)
-  if (!(parsed instanceof Error)) return parsed
-  return passphrase === undefined ? 'This private key cannot be read.' : 'The passphrase does not open this key.'
+  const parsed = parse(text.trim(), secret)
+  if (!parsed) return passphrase === undefined ? unreadable : passphraseIsWrong
+  return signsForItself(parsed) ? parsed : unreadable
+}
+
+/** Null when it cannot be read. */
+function parse(text: string, passphrase: string | undefined): ParsedKey | null {
+  try {
+    const parsed = ssh2.utils.parseKey(text, passphrase)
+    return parsed instanceof Error ? null : parsed
+  } catch {
+    // Numbers that no key has.
+    return null
+  }
+}
+
+/** Whether the key's public half takes what its private half signs: else the server would get the blame for a damaged key. */
+function signsForItself(key: ParsedKey): boolean {
+  const data = Buffer.from('patchbay')
+  const hash = key.type === 'ssh-rsa' ? 'sha256' : undefined
+  const signature = key.sign(data, hash) as Buffer | Error
+  return !(signature instanceof Error) && key.verify(data, signature, hash) === true
 }
 
 /** In a format that ssh2 reads: it knows no PKCS #8. */

@@ -85,11 +85,14 @@ export class SshSignIn {
   #answer(password: string, prompts: readonly Prompt[], answer: (answers: string[]) => void): void {
     const [prompt] = prompts
     const text = cleanText(prompt?.prompt ?? '', 200)
-    const isForPassword =
-      prompts.length === 1 && prompt?.echo !== true && (/pass/i.test(text) || !/cod|otp|token|verif/i.test(text))
+    const isForPassword = prompts.length === 1 && prompt?.echo !== true && asksForPassword(text)
     if (isForPassword && !this.#prompted) {
       this.#prompted = true
       answer([password])
+      return
+    }
+    if (isForPassword) {
+      this.#fail({ kind: 'CREDENTIALS_REJECTED', detail: `It asks again: ${text}` })
       return
     }
     this.#fail({
@@ -99,6 +102,10 @@ export class SshSignIn {
     })
   }
 }
+
+/** Servers choose the words: "Password:", "LDAP password or code:", but "Passcode:" and "One-time password:" are not for it. */
+const asksForPassword = (text: string): boolean =>
+  !/one.?time/i.test(text) && (/pass(?!.?cod)/i.test(text) || !/cod|otp|token|verif/i.test(text))
 
 const noRsaWithSha2 = 'The server takes RSA keys only with SHA-1 signatures, which are not safe; use an Ed25519 key.'
 

@@ -57,10 +57,10 @@ export class SshTransport extends Duplex {
     this.on('error', () => {})
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.once('end', () => this.#end())
-    socket.once('error', error =>
-      this.#close(`${error.message} (${(error as NodeJS.ErrnoException).code ?? error.name})`),
-    )
-    socket.once('close', () => this.#close('The connection was closed.'))
+    socket.once('error', error => this.#close(socketDetail(error)))
+    socket.once('close', () => this.#close(socketDetail(null)))
+    // It may be gone by now: its events have been, and nobody would hear of it.
+    if (socket.destroyed) process.nextTick(() => this.#close(socketDetail(socket.errored)))
   }
 
   /** From here on `isSound` says, as bytes arrive, whether the server keeps to what it may send. */
@@ -145,6 +145,9 @@ export class SshTransport extends Duplex {
     this.destroy(new SshTransportError(fault))
   }
 }
+
+const socketDetail = (error: Error | null): string =>
+  error ? `${error.message} (${(error as NodeJS.ErrnoException).code ?? error.name})` : 'The connection was closed.'
 
 /** sshd says why in a line of text when it has too many connections, or has had enough of this client. */
 function hungUp(text: string): TransportFault {

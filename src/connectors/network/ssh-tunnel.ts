@@ -29,7 +29,8 @@ export class SshTunnel {
   readonly #config: SshTunnelConfig
   #transport: SshTransport | null = null
   #connection: SshConnection | null = null
-  #knowsServer = false
+  /** What the server has shown, once that is the key that it may have. */
+  #hostKey: HostKey | null = null
 
   constructor(config: SshTunnelConfig) {
     this.#config = config
@@ -67,9 +68,11 @@ export class SshTunnel {
       const { failure } = outcome
       if (failure.kind !== 'HOST_KEY_REFUSED') {
         // Where another key was shown before, what came of asking for a further one is not the fault to report.
-        if (this.#knowsServer || shown.length === 0)
-          return failed(sshProblem(failure, this.#config), this.#evidence([]))
-        break
+        if (!this.#hostKey && shown.length > 0) break
+        // Anybody can show a key; only who got as far as the sign-in has signed with it.
+        const isProved = failure.kind === 'CREDENTIALS_REJECTED' || failure.kind === 'METHOD_UNSUPPORTED'
+        const proved = isProved && this.#hostKey ? [this.#hostKey] : []
+        return failed(sshProblem(failure, this.#config), this.#evidence(proved))
       }
       shown.push(failure.hostKey)
       // A server may have a key of each kind, and the fingerprint does not say of which it is. Nothing has been sent
@@ -134,9 +137,9 @@ export class SshTunnel {
       username: this.#config.username,
       credential,
       hostKeyAlgorithms,
-      acceptsHostKey: ({ fingerprint }) => {
-        this.#knowsServer = expected === undefined || fingerprint === expected
-        return this.#knowsServer
+      acceptsHostKey: key => {
+        this.#hostKey = expected === undefined || key.fingerprint === expected ? key : null
+        return this.#hostKey !== null
       },
       signal,
     })

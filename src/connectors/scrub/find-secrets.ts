@@ -1,7 +1,5 @@
+import { type FormIndex, shortestPart } from './form-index.ts'
 import { addSpan, type Span, walkMatches } from './spans.ts'
-
-/** Secrets this short are also parts of ordinary words, so they count only where they stand alone. */
-export const shortestPart = 4
 
 /** How much of a secret must be left at an edge of a text for it to be taken for one, in characters. */
 export interface EdgeLengths {
@@ -15,26 +13,24 @@ export interface EdgeLengths {
 export const edgesOfTexts: EdgeLengths = { atCut: shortestPart, atEnd: 12 }
 
 /**
- * Every place of `text` that holds one of `forms` (of four characters and more), or what is left of one where the text
- * was cut: a beginning before a cut, an end after it, or a text that is nothing but a piece of the middle. Linear in the
- * text for each form.
+ * Every place of `text` that holds one of `forms`, or what is left of one where the text was cut: a beginning before a
+ * cut, an end after it, or a text that is nothing but a piece of the middle. Linear in the text for each form.
  */
-export function findSecrets(text: string, forms: readonly string[], edges: EdgeLengths): Span[] {
-  const cuts = cutsOf(text)
-  const shortestEdge = Math.min(edges.atCut, edges.atEnd)
+export function findSecrets(text: string, forms: FormIndex, edges: EdgeLengths): Span[] {
   const spans: Span[] = []
-  const reversed = lazily(() => reverse(text))
-  for (const form of forms) {
-    // Hardly a text holds any of this: looking for so few characters is quick.
-    if (text.includes(form.slice(0, shortestEdge))) {
+  const { begun, ended } = forms.partlyIn(text)
+  if (begun.length + ended.length > 0) {
+    const cuts = cutsOf(text)
+    for (const form of begun) {
       walkMatches(text, form, (end, matched) => {
         if (matched === form.length || matched >= requiredAt(end, cuts.before, text.length, edges)) {
           addSpan(spans, { start: end - matched, end })
         }
       })
     }
-    if (text.includes(form.slice(-shortestEdge))) {
-      walkMatches(reversed(), reverse(form), (end, matched) => {
+    const reversed = ended.length === 0 ? '' : reverse(text)
+    for (const form of ended) {
+      walkMatches(reversed, reverse(form), (end, matched) => {
         const start = text.length - end
         if (matched >= requiredAt(start, cuts.after, 0, edges)) addSpan(spans, { start, end: start + matched })
       })
@@ -100,12 +96,11 @@ function markAt(text: string, at: number): number {
 }
 
 /** A text, without the marks around it, that lies in the middle of a secret. */
-function middlePiece(text: string, forms: readonly string[], { atCut, atEnd }: EdgeLengths): Span | null {
+function middlePiece(text: string, forms: FormIndex, { atCut, atEnd }: EdgeLengths): Span | null {
   const { start, end } = withoutMarks(text)
   const required = start > 0 && end < text.length ? atCut : atEnd
   if (end - start < required) return null
-  const piece = text.slice(start, end)
-  return forms.some(form => form.length > piece.length && form.includes(piece)) ? { start, end } : null
+  return forms.hold(text.slice(start, end)) ? { start, end } : null
 }
 
 /** By UTF-16 unit, so that places can be counted from the other end. */
@@ -113,12 +108,4 @@ function reverse(text: string): string {
   let reversed = ''
   for (let at = text.length - 1; at >= 0; at--) reversed += text[at]
   return reversed
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }

@@ -1,4 +1,5 @@
-import { type EdgeLengths, findSecrets, shortestPart, withoutMarks } from './find-secrets.ts'
+import { type EdgeLengths, findSecrets, withoutMarks } from './find-secrets.ts'
+import { FormIndex, shortestPart } from './form-index.ts'
 import type { Span } from './spans.ts'
 
 /** What is remembered of earlier notes at most; a longer piece of a secret shows by itself. */
@@ -13,18 +14,19 @@ export const edgesOfNotes: EdgeLengths = { atCut: shortestPart, atEnd: shortestP
  * most its first three characters pass. Notes lose the spaces around them, so across notes spaces do not count.
  */
 export class NoteMemory {
-  readonly #forms: readonly string[]
-  readonly #squeezedForms: readonly string[]
+  readonly #forms: FormIndex
+  readonly #squeezedForms: FormIndex
   readonly #limit: number
   #told = ''
 
   /** `forms`: texts in which secrets may turn up, of four characters and more. */
   constructor(forms: readonly string[]) {
-    this.#forms = forms
-    this.#squeezedForms = forms
+    this.#forms = new FormIndex(forms)
+    const squeezed = forms
       .map(form => squeeze(form, { start: 0, end: form.length }).text)
       .filter(form => form.length >= shortestPart)
-    this.#limit = Math.min(maxRemembered, Math.max(0, ...this.#squeezedForms.map(form => form.length - 1)))
+    this.#squeezedForms = new FormIndex(squeezed)
+    this.#limit = Math.min(maxRemembered, Math.max(0, ...squeezed.map(form => form.length - 1)))
   }
 
   /** The places in `note` that belong to a secret, given the notes before it. */

@@ -2,7 +2,8 @@ import type { StepReport } from '../connection-test.ts'
 import type { Evidence } from '../evidence.ts'
 import type { JsonValue } from '../json.ts'
 import type { Problem, Remedy } from '../problem.ts'
-import { edgesOfTexts, findSecrets, findWords, shortestPart } from './find-secrets.ts'
+import { edgesOfTexts, findSecrets, findWords } from './find-secrets.ts'
+import { FormIndex, shortestPart } from './form-index.ts'
 import { NoteMemory } from './note-memory.ts'
 import { encodedForms } from './secret-forms.ts'
 import { findShapes } from './secret-shapes.ts'
@@ -33,6 +34,7 @@ export interface Scrubber {
 export function createScrubber(secrets: readonly string[]): Scrubber {
   const forms = [...new Set(secrets.flatMap(encodedForms))]
   const parts = forms.filter(form => form.length >= shortestPart)
+  const index = new FormIndex(parts)
   const words = forms.filter(form => form.length < shortestPart)
 
   const scrub = (original: string, find: (text: string) => readonly Span[]): string => {
@@ -41,7 +43,7 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
     // Last, because a character may have been cut in two within a secret.
     return (spans.length === 0 ? text : replaceSpans(text, spans, mask)).toWellFormed()
   }
-  const text = (original: string) => scrub(original, given => findSecrets(given, parts, edgesOfTexts))
+  const text = (original: string) => scrub(original, given => findSecrets(given, index, edgesOfTexts))
   const json = <T extends JsonValue>(value: T): T => mapTexts(value, text)
 
   const notes = () => {
@@ -54,7 +56,7 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
     message: text(found.message),
     params: json(found.params),
     detail: found.detail === null ? null : text(found.detail),
-    remedies: found.remedies.map(remedy => scrubRemedy(remedy, text, json)),
+    remedies: found.remedies.flatMap(remedy => scrubRemedy(remedy, text, json)),
   })
 
   const report = (given: StepReport): StepReport => ({
@@ -84,16 +86,20 @@ function mapTexts<T extends JsonValue>(value: T, map: (text: string) => string):
   return walk(value) as T
 }
 
-/** Everything but what the reader's program decides by. */
+/**
+ * Everything but what the reader's program decides by. A value with a hole in it is no remedy: a click would put the
+ * mask into the form.
+ */
 function scrubRemedy(
   remedy: Remedy,
   text: (text: string) => string,
   json: <T extends JsonValue>(value: T) => T,
-): Remedy {
+): readonly Remedy[] {
   const { kind, title, ...rest } = remedy
+  if (remedy.kind === 'SET_FIELD' && JSON.stringify(json(remedy.value)) !== JSON.stringify(remedy.value)) return []
   const kept = 'field' in rest ? { field: rest.field } : {}
   // The same keys with values of the same types.
-  return { kind, title: text(title), ...json(rest as { readonly [key: string]: JsonValue }), ...kept } as Remedy
+  return [{ kind, title: text(title), ...json(rest as { readonly [key: string]: JsonValue }), ...kept } as Remedy]
 }
 
 function scrubEvidence(evidence: Evidence, json: <T extends JsonValue>(value: T) => T): Evidence {

@@ -1,3 +1,4 @@
+import { endpointName } from '../blocks/ssh-tunnel.ts'
 import { defineConnector } from '../define.ts'
 import { form } from './form.ts'
 import { problemCodes } from './outcomes.ts'
@@ -22,9 +23,9 @@ export const simulator = defineConnector({
   form,
   queryForm,
   plan: simulatedPlan,
-  accounts: ({ host, port, auth }) => {
+  accounts: ({ auth, ...config }) => {
     const account = auth.password ?? auth.key
-    return account ? [{ step: 'SIGN_IN', service: `${host}:${port}`, username: account.username }] : []
+    return account ? [{ step: 'SIGN_IN', service: endpointName(config), username: account.username }] : []
   },
   problems: problemCodes,
   queryBudgetMs: config => config.previewBudgetMs + previewGraceMs,

@@ -66,11 +66,17 @@ describe('a connection to a denied address', () => {
     { do: 'FETCH', url: `http://[::]:${port}/` },
     { do: 'FETCH', url: `http://0:${port}/` },
     { do: 'HTTP_GET', url: `http://0.0.0.0:${port}/` },
+    { do: 'CONNECT_HTTP2', url: `http://0.0.0.0:${port}/` },
   ]
 
   test('is refused before a packet is sent, however a driver comes by the address', async () => {
     const orders = dial(listeners.port)
     expect(await obeyed(orders)).toEqual(orders.map(() => 'EGRESS_DENIED'))
+    expect(listeners.connections).toEqual([])
+  })
+
+  test('is refused to a WebSocket', async () => {
+    expect(await obeyed([{ do: 'OPEN_WEB_SOCKET', url: `ws://0.0.0.0:${listeners.port}/` }])).toEqual(['failed'])
     expect(listeners.connections).toEqual([])
   })
 
@@ -169,6 +175,7 @@ test('the rules hold for one job: before it and after it nothing is allowed', as
     before: 'EGRESS_DENIED',
     during: 'connected',
     openSocketAfterwards: 'closed',
+    connectingSocketAfterwards: 'closed',
     after: 'EGRESS_DENIED',
   })
   expect(listeners.connections).toHaveLength(1)

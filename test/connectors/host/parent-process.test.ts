@@ -8,16 +8,7 @@ import { afterEach, expect, test } from 'vitest'
 import { diesWithParent } from '../../../src/connectors/host/parent-death.ts'
 
 /** Packages that talk to data sources, and what only they need: none of them may be loaded by the API process. */
-const drivers = [
-  'pg',
-  'pg-protocol',
-  'pg-pool',
-  'pg-cursor',
-  '@aws-sdk/rds-signer',
-  '@smithy/signature-v4',
-  'ssh2',
-  'bcrypt-pbkdf',
-]
+const drivers = ['pg', 'pg-protocol', 'pg-pool', '@aws-sdk/rds-signer', '@smithy/signature-v4', 'ssh2', 'bcrypt-pbkdf']
 
 let parent: ChildProcess | undefined
 

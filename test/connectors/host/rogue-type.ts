@@ -4,6 +4,7 @@ import dns from 'node:dns'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import http, { createServer as createHttpServer } from 'node:http'
+import http2 from 'node:http2'
 import net, { type NetConnectOpts, Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { kill } from 'node:process'
@@ -20,7 +21,7 @@ export type Order =
   /** By a `connect` that was kept from before the guard was there. */
   | { readonly do: 'CONNECT_AS_BEFORE'; readonly options: object; readonly addresses?: readonly string[] }
   | { readonly do: 'CONNECT_TLS' | 'CONNECT_WITH_OWN_BLOCK_LIST'; readonly options: object }
-  | { readonly do: 'FETCH' | 'HTTP_GET'; readonly url: string }
+  | { readonly do: 'FETCH' | 'HTTP_GET' | 'CONNECT_HTTP2' | 'OPEN_WEB_SOCKET'; readonly url: string }
   | { readonly do: 'READ'; readonly path: string }
   | { readonly do: 'SEND_DATAGRAM'; readonly port: number }
   | { readonly do: 'ASK_NAME_SERVER'; readonly server: string }
@@ -76,13 +77,18 @@ async function obey(order: Order): Promise<unknown> {
       const socket = new Socket({ blockList } as object)
       socket.connect(order.options as NetConnectOpts)
       // Nor afterwards, while the connection has not begun.
-      Object.assign(socket, { blockList })
+      Reflect.set(socket, 'blockList', blockList)
       return await connected(socket)
     }
     case 'FETCH':
       return await (await fetch(order.url)).text()
     case 'HTTP_GET':
       return await once(http.get(order.url), 'response')
+    case 'CONNECT_HTTP2':
+      await once(http2.connect(order.url), 'connect')
+      return 'connected'
+    case 'OPEN_WEB_SOCKET':
+      return await webSocketOpened(order.url)
     case 'READ':
       return readFileSync(order.path, 'latin1')
     case 'SEND_DATAGRAM':
@@ -117,6 +123,15 @@ function withLookup({
 async function connected(socket: Socket): Promise<string> {
   await once(socket, socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect')
   return 'connected'
+}
+
+/** A WebSocket does not tell why it failed. */
+function webSocketOpened(url: string): Promise<string> {
+  const socket = new WebSocket(url)
+  return new Promise(resolve => {
+    socket.onopen = () => resolve('connected')
+    socket.onerror = () => resolve('failed')
+  })
 }
 
 /** The code of an error, or of the first one behind it that has any. */

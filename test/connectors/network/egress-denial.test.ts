@@ -76,9 +76,9 @@ describe('a denied target', () => {
     }
     for (let round = 0; round < 60; round += 1) await Promise.all(shuffled(kinds).map(measure))
 
-    // Nothing is told before its time; timers may be early by a millisecond.
-    expect(Math.min(...Object.values(resolveMs).flat())).toBeGreaterThan(95)
-    expect(Math.min(...Object.values(egressMs).flat())).toBeGreaterThan(45)
+    // Nothing is told before its time: not even as much as a timer is early, which would tell when it was set.
+    expect(Math.min(...Object.values(resolveMs).flat())).toBeGreaterThanOrEqual(100)
+    expect(Math.min(...Object.values(egressMs).flat())).toBeGreaterThanOrEqual(50)
     // One false alarm in a million runs, over all comparisons of this test.
     const threshold = separationThreshold({
       samples: 60,

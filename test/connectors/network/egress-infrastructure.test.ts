@@ -18,6 +18,13 @@ describe('infrastructureHosts', () => {
     ['not a url', []],
   ])('of %s are %j', (url, hosts) => expect(infrastructureHosts(url, null)).toEqual(hosts))
 
+  test('are the default one where the URL names none', () => {
+    expect(infrastructureHosts('postgres:///patchbay', null, 'db.internal')).toEqual(['db.internal'])
+    expect(infrastructureHosts('postgres:///patchbay', null, '/var/run/postgresql')).toEqual([])
+    expect(infrastructureHosts('postgres://10.0.0.9/patchbay', null, 'db.internal')).toEqual(['10.0.0.9'])
+    expect(infrastructureHosts('file:./patchbay.db', null, 'db.internal')).toEqual([])
+  })
+
   test('include the API of the cluster', () => {
     expect(infrastructureHosts(null, '10.96.0.1')).toEqual(['10.96.0.1'])
     expect(infrastructureHosts(null, '')).toEqual([])

@@ -48,6 +48,8 @@ describe('repairPem', () => {
     // Quadratic time would outlast the suite: it is spent in the process that serves everybody.
     const endless = '-----BEGIN A-----'.repeat(120_000)
     expect(repairPem(endless)).toBe(endless)
+    const backslashes = '\\'.repeat(1_000_000)
+    expect(repairPem(backslashes)).toBe(backslashes)
   })
 
   it('changes nothing when it is done twice', () => {

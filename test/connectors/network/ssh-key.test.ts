@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { checkSshTunnel, sshTunnelBlock } from '../../../src/connectors/blocks/ssh-tunnel.ts'
 import { defineForm, KeptSecret } from '../../../src/connectors/form.ts'
 import { validateForm } from '../../../src/connectors/form-validation.ts'
-import { repairSshKey } from '../../../src/connectors/network/ssh-key.ts'
+import { openPem, passphraseIssue, repairSshKey } from '../../../src/connectors/network/ssh-key.ts'
 import { issueCertificate } from '../../servers/certificates.ts'
 import { opensshKey, pemKey } from '../../servers/ssh-keys.ts'
 
@@ -71,6 +71,12 @@ describe('the private key of a tunnel', () => {
     expect(issues(key.privateKey, passphrase)).toEqual({})
     expect(issues(key.privateKey, 'another')).toEqual({ passphrase: 'The passphrase does not open this key.' })
     expect(issues(key.privateKey)).toEqual({ passphrase: expect.stringContaining('give its passphrase too') })
+  })
+
+  it('is not opened by a passphrase with which something comes out that is no key', () => {
+    const { privateKey } = encryptedPem['Ed25519, PKCS #8']
+    const tries = Array.from({ length: 2_000 }, (_, index) => passphraseIssue(privateKey, `another ${index}`)?.message)
+    expect(new Set(tries)).toEqual(new Set(['The passphrase does not open this key.']))
   })
 
   it('of OpenSSH, encrypted, is not tried with its passphrase: that takes long on purpose', () => {
@@ -194,10 +200,48 @@ describe('the private key of a tunnel', () => {
     expect(untried).toBeLessThan((performance.now() - before) / 2)
   })
 
+  it('is not computed with when it is of a kind that cannot be used', () => {
+    const large = (tag: number, bytes: number) => der(tag, Buffer.alloc(bytes, 0x7f))
+    const domain = der(0x30, large(0x02, 1_000), large(0x02, 32), der(0x02, Buffer.of(2)))
+    const algorithm = der(0x30, der(0x06, Buffer.from('2a8648ce380401', 'hex')), domain)
+    const text = pem('PRIVATE KEY', der(0x30, der(0x02, Buffer.of(0)), algorithm, der(0x04, large(0x02, 999))))
+    const [untried, tried] = [issues, openPem].map(read => {
+      const startedAt = performance.now()
+      read(text, undefined)
+      return performance.now() - startedAt
+    })
+    expect(issues(text)).toEqual({ privateKey: expect.stringContaining('DSA') })
+    expect(untried).toBeLessThan((tried ?? 0) / 2)
+  })
+
+  it('says itself how it is encrypted, not by what looks like it', () => {
+    // The salt, which can be anything, says the same as PBKDF2 with 16 rounds.
+    const salt = der(0x06, Buffer.from('2a864886f70d01050c', 'hex'))
+    const settings = der(
+      0x30,
+      der(0x04, salt, der(0x30, der(0x04), der(0x02, Buffer.from([16])))),
+      der(0x02, Buffer.from([0x40, 0])),
+    )
+    const scrypt = der(0x30, der(0x06, Buffer.from('2b06010401da47040b', 'hex')), settings)
+    const scheme = der(0x30, der(0x06, Buffer.from('2a864886f70d01050d', 'hex')), der(0x30, scrypt))
+    const text = pem('ENCRYPTED PRIVATE KEY', der(0x30, scheme, der(0x04, Buffer.alloc(64))))
+    expect(issues(text, passphrase)).toEqual({ privateKey: expect.stringContaining('not supported') })
+  })
+
   it('is refused before it is looked at when it is longer than any key', () => {
     expect(Object.keys(issues('A'.repeat(16_385)))).toEqual(['privateKey'])
   })
 })
+
+/** A value of DER (ITU-T X.690). */
+function der(tag: number, ...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(parts)
+  const head = body.length < 128 ? [tag, body.length] : [tag, 0x82, body.length >> 8, body.length & 255]
+  return Buffer.concat([Buffer.from(head), body])
+}
+
+const pem = (name: string, body: Buffer): string =>
+  `-----BEGIN ${name}-----\n${(body.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ${name}-----\n`
 
 /** The same PKCS #8 with another count of PBKDF2 in place of the two bytes that Node writes. */
 function withIterations(pem: string, iterations: number): string {

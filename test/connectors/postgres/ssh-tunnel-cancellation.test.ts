@@ -1,5 +1,9 @@
 import { getEventListeners } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { dial } from '../../../src/connectors/network/dial.ts'
+import { acceptedHostKeys } from '../../../src/connectors/network/ssh-algorithms.ts'
+import { SshConnection } from '../../../src/connectors/network/ssh-connection.ts'
+import { SshTransport } from '../../../src/connectors/network/ssh-transport.ts'
 import { issueCertificate } from '../../servers/certificates.ts'
 import { ScriptedServer, silentServer } from '../../servers/hostile-servers.ts'
 import { PostgresServer } from '../../servers/postgres.ts'
@@ -101,6 +105,21 @@ describe('cancelling a test that goes through an SSH server', () => {
     expect(ssh.targets).toEqual([`127.0.0.1:${postgres.port}`, `127.0.0.1:${postgres.port}`])
     expect(ssh.attempts).toEqual(['password'])
     await vi.waitFor(() => expect(ssh.openConnections).toBe(0))
+  })
+
+  it('frees a connection that has come too late', async () => {
+    await using server = await silentServer()
+    const transport = new SshTransport(await dial('127.0.0.1', server.port, new AbortController().signal))
+    const attempt = SshConnection.open(transport, {
+      username: 'tunnel',
+      credential: { kind: 'PASSWORD', password: 'pw' },
+      hostKeyAlgorithms: acceptedHostKeys,
+      acceptsHostKey: () => true,
+      signal: AbortSignal.abort(),
+    })
+    await expect(attempt).rejects.toThrow('aborted')
+    await vi.waitFor(() => expect(server.openConnections).toBe(0))
+    expect(transport.destroyed).toBe(true)
   })
 
   it('leaves nothing behind in many repetitions', async () => {

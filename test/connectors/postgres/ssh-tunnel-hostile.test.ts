@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { sshTunnelBlock } from '../../../src/connectors/blocks/ssh-tunnel.ts'
 import type { StepKey } from '../../../src/connectors/connection-test.ts'
-import { openRoute, type Route } from '../../../src/connectors/network/route.ts'
 import { proves } from '../../proofs/proves.ts'
 import { BlackHole, httpServer, mysqlServer, ScriptedServer, silentServer } from '../../servers/hostile-servers.ts'
 import { freePort, PostgresServer } from '../../servers/postgres.ts'
-import { environmentFor, queryPostgres, type RunOptions, testPostgres } from '../../servers/postgres-run.ts'
-import { slowRelay } from '../../servers/slow-relay.ts'
-import { type ServerProtocol, SshServer, type SshServerOptions } from '../../servers/ssh-server.ts'
-import { expectTunnelFailure, expectTunnelPass } from './ssh-expectations.ts'
+import { queryPostgres, type RunOptions, testPostgres } from '../../servers/postgres-run.ts'
+import { sshPacket } from '../../servers/ssh-packet.ts'
+import { SshServer, type SshServerOptions } from '../../servers/ssh-server.ts'
+import { expectTunnelFailure } from './ssh-expectations.ts'
+import { type TunnelServer, throughSsh } from './through-ssh.ts'
 
 let postgres: PostgresServer
 beforeAll(async () => {
@@ -20,26 +19,9 @@ afterAll(async () => {
   await postgres?.[Symbol.asyncDispose]()
 })
 
+const configThrough = (...given: Parameters<ReturnType<typeof throughSsh>>) => throughSsh(postgres.port)(...given)
 const endpoint = ['sshTunnel.host', 'sshTunnel.port']
 
-interface Server {
-  readonly port: number
-  readonly username?: string
-  readonly password?: string
-}
-const configThrough = (ssh: Server, config: Record<string, unknown> = {}) => ({
-  host: '127.0.0.1',
-  port: postgres.port,
-  auth: { password: { username: 'reader', password: 'pw' } },
-  tls: { mode: 'DISABLE' },
-  sshTunnel: {
-    host: '127.0.0.1',
-    port: ssh.port,
-    username: ssh.username ?? 'tunnel',
-    auth: { password: { password: ssh.password ?? 'pw' } },
-  },
-  ...config,
-})
 const soon = (key: StepKey): RunOptions => ({ budgetsMs: { [key]: 400 } })
 
 describe('what is no SSH server', () => {
@@ -103,7 +85,7 @@ describe('what is no SSH server', () => {
     await vi.waitFor(() => expect(server.openConnections).toBe(0))
   })
 
-  it.each<[string, (options?: object) => Promise<Server & AsyncDisposable>, string]>([
+  it.each<[string, (options?: object) => Promise<TunnelServer & AsyncDisposable>, string]>([
     ['before its version', silentServer, 'NO_GREETING'],
     ['after its version', () => ScriptedServer.start(socket => socket.write('SSH-2.0-silent\r\n')), 'TUNNEL_TIMED_OUT'],
     ['when somebody signs in', () => SshServer.start({ signIn: 'SAY_NOTHING' }), 'TUNNEL_TIMED_OUT'],
@@ -143,112 +125,12 @@ function flood(socket: import('node:net').Socket): void {
   const payload = Buffer.alloc(1_024, 0x61)
   payload[0] = 2
   payload.writeUInt32BE(payload.length - 5, 1)
-  const padding = 4 + ((8 - ((5 + payload.length + 4) % 8)) % 8)
-  const head = Buffer.alloc(5)
-  head.writeUInt32BE(1 + payload.length + padding)
-  head[4] = padding
-  const packets = Buffer.concat(Array.from({ length: 64 }, () => Buffer.concat([head, payload, Buffer.alloc(padding)])))
+  const packets = Buffer.concat(Array.from({ length: 64 }, () => sshPacket(payload)))
   const more = () => {
     while (!socket.destroyed && socket.write(packets));
   }
   socket.on('drain', more)
   more()
-}
-
-describe('an SSH server that is slow or unkind', () => {
-  it('may say its version byte by byte', async () => {
-    await using ssh = await SshServer.start()
-    await using relay = await slowRelay(ssh.port, 60)
-    const reports = await testPostgres(
-      configThrough({ ...ssh, username: ssh.username, password: ssh.password, port: relay.port }),
-    )
-    expectTunnelPass(reports, relay.port)
-  })
-
-  it('may not take packets of no size', async () => {
-    const onClient = (_: unknown, protocol: ServerProtocol) => {
-      const confirm = protocol.channelOpenConfirm.bind(protocol)
-      protocol.channelOpenConfirm = (remote, local, window) => confirm(remote, local, window, 0)
-    }
-    await using ssh = await SshServer.start({ onClient })
-    expectTunnelFailure(await testPostgres(configThrough(ssh)), ssh.port, 'CONNECT', 'TUNNEL_FORWARDING_REFUSED')
-  })
-
-  it('may want new keys, but not all the time', async () => {
-    let exchanges = 0
-    let wanted = 3
-    let again = () => {}
-    await using ssh = await SshServer.start({
-      onClient: (client, protocol) => {
-        again = () => {
-          if (exchanges < wanted) protocol.rekey()
-        }
-        client.on('rekey', () => {
-          exchanges += 1
-          setImmediate(again)
-        })
-        client.removeAllListeners('tcpip')
-        client.on('tcpip', accept => accept().on('data', () => {}))
-      },
-    })
-    const route = await opened(ssh)
-    again()
-    await vi.waitFor(() => expect(exchanges).toBe(3))
-    expect(route.broken).toBeNull()
-    wanted = 1_000
-    again()
-    await vi.waitFor(() => expect(route.broken?.code).toBe('TUNNEL_CLOSED'), { timeout: 10_000 })
-    expect(route.broken?.detail).toContain('new keys')
-    expect(exchanges).toBeLessThan(100)
-    await route.close()
-  })
-
-  it('does not get further than a target that never answers', async () => {
-    await using ssh = await SshServer.start({ forward: () => 'NEVER' })
-    const problem = expectTunnelFailure(
-      await testPostgres(configThrough(ssh), soon('CONNECT')),
-      ssh.port,
-      'CONNECT',
-      'TUNNEL_TARGET_TIMED_OUT',
-    )
-    expect(problem.fields).toEqual(['host', 'port'])
-    await vi.waitFor(() => expect(ssh.openConnections).toBe(0))
-  })
-
-  it('may not send more than was asked for while nobody reads', async () => {
-    let send: ((data: Buffer) => void) | undefined
-    await using ssh = await SshServer.start({
-      onClient: (client, protocol) => {
-        client.removeAllListeners('tcpip')
-        client.on('tcpip', accept => {
-          const channel = accept() as unknown as { outgoing: { id: number } }
-          send = data => protocol.channelData(channel.outgoing.id, data)
-        })
-      },
-    })
-    const route = await opened(ssh)
-    route.socket.pause()
-    const chunk = Buffer.alloc(32_000)
-    for (let sent = 0; sent < 64 * 2 ** 20 && !route.broken; sent += 20 * chunk.length) {
-      for (let count = 0; count < 20; count += 1) send?.(chunk)
-      await new Promise(setImmediate)
-    }
-    await vi.waitFor(() => expect(route.broken?.code).toBe('TUNNEL_CLOSED'))
-    expect(route.broken?.detail).toContain('more than it may')
-    expect(route.socket.destroyed).toBe(true)
-    await route.close()
-  })
-})
-
-/** A way through the server, without a database at its end. */
-async function opened(ssh: SshServer): Promise<Route> {
-  const tunnel = sshTunnelBlock.parse(configThrough(ssh).sshTunnel)
-  const route = openRoute({ host: 'db', port: 1 }, tunnel, (await environmentFor()).network)
-  for (const key of route.keys) {
-    const report = await route.steps[key]({ signal: new AbortController().signal, budgetMs: 5_000 })
-    expect(report.problem?.code ?? 'TUNNEL_HOST_KEY_UNKNOWN').toBe('TUNNEL_HOST_KEY_UNKNOWN')
-  }
-  return route
 }
 
 describe('an SSH connection that breaks', () => {

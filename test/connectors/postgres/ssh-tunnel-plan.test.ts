@@ -38,6 +38,19 @@ describe('a PostgreSQL connector with an SSH tunnel', () => {
     ])
   })
 
+  it('is the same service however its host and SSH server are spelt', () => {
+    const spelt = (host: string, bastion: string) =>
+      parseConfig({
+        host,
+        auth: { password: { username: 'ann', password: 'pw' } },
+        sshTunnel: { host: bastion, username: 'tunnel', auth: { password: { password: 'ssh' } } },
+      }) as never
+    const usual = postgres.accounts?.(spelt('db.example.com', 'bastion.example.com'))
+    expect(usual?.map(({ service }) => service)).toContain('db.example.com:5432 via bastion.example.com:22')
+    expect(postgres.accounts?.(spelt('DB.example.com', 'bastion.example.com.'))).toEqual(usual)
+    expect(postgres.accounts?.(spelt('db.example.com.', 'BASTION.example.com'))).toEqual(usual)
+  })
+
   it('gives a preview the time that the way takes', () => {
     const steps = postgres.plan(through({ host: 'bastion' })).slice(0, -behind.length + 4)
     const way = steps.reduce((sum, { budgetMs }) => sum + budgetMs, 0)

@@ -184,6 +184,7 @@ describe('the host key of the SSH server', () => {
     const tunnel = { hostKeyFingerprint: fingerprintOf(keys['ssh-rsa']), auth: { password: { password: 'wrong' } } }
     const reports = await testPostgres(configThrough(ssh, { tunnel }))
     expectTunnelFailure(reports, ssh.port, 'TUNNEL@', 'TUNNEL_CREDENTIALS_REJECTED')
+    expect(tunnelEvidence(reports, ssh.port)['Host key']).toBe(`ssh-rsa ${fingerprintOf(keys['ssh-rsa'])}`)
     expect(ssh.attempts).toEqual(['password'])
   })
 
@@ -276,6 +277,16 @@ describe('a fault of the SSH server', () => {
       unsupported,
       ['keyboard-interactive'],
     ],
+    ...['Enter PASSCODE: ', "One-time password (OATH) for `tunnel': "].map(
+      (prompt): [string, SshServerOptions, Record<string, unknown>, string, object, readonly string[]] => [
+        `a code by the name of "${prompt}"`,
+        { methods: ['keyboard-interactive'], prompts: [{ prompt, echo: false }] },
+        {},
+        'TUNNEL_AUTH_METHOD_UNSUPPORTED',
+        unsupported,
+        ['keyboard-interactive'],
+      ],
+    ),
     [
       'a code beside the password',
       {
@@ -344,6 +355,20 @@ describe('a fault of the SSH server', () => {
     const problem = expectTunnelFailure(reports, ssh.port, 'TUNNEL@', 'TUNNEL_AUTH_METHOD_UNSUPPORTED')
     expect(problem.detail).toContain('SHA-1')
     expect(ssh.attempts).toEqual(['publickey-query'])
+  })
+
+  it('tells a key whose halves do not belong together, without asking anybody', async () => {
+    const key = opensshKey('ed25519')
+    const body = Buffer.from(key.privateKey.replace(/-----[^-]+-----/g, ''), 'base64')
+    // Behind the type and the public half, each with its length.
+    const at = body.lastIndexOf('ssh-ed25519') + 'ssh-ed25519'.length + 4 + 32 + 4
+    body.writeUInt8(body.readUInt8(at) ^ 1, at)
+    const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`
+    await using ssh = await startServer({ authorizedKeys: [key.publicKey] })
+    const reports = await testPostgres(configThrough(ssh, { tunnel: withKey({ ...key, privateKey }) }))
+    const problem = expectTunnelFailure(reports, ssh.port, 'TUNNEL@', 'TUNNEL_KEY_UNREADABLE')
+    expect(problem.detail).toBe('This private key cannot be read.')
+    expect(ssh.usernames).toEqual([])
   })
 
   it('tells a passphrase that does not open the key, without connecting anybody', async () => {

@@ -116,13 +116,32 @@ describe('scrubbing', () => {
     expect(createScrubber([]).text('a\u0000b \ud800 c')).toBe('ab \ufffd c')
   })
 
+  test('offers no value with a hole in it, which a click would put into the form', () => {
+    const scrub = createScrubber(['reader'])
+    const { remedies } = scrub.problem(
+      problem('UNCLASSIFIED', {
+        remedies: [
+          { kind: 'SET_FIELD', title: 'Use the account', field: 'auth.password.username', value: 'reader' },
+          { kind: 'RUN_SQL', title: 'Create it', sql: 'create role "reader" login' },
+          { kind: 'REENTER_SECRET', title: 'Type "reader" again', field: 'auth.password.password' },
+          { kind: 'SET_FIELD', title: 'Use another', field: 'auth.password.username', value: 'writer' },
+        ],
+      }),
+    )
+    expect(remedies).toEqual([
+      { kind: 'RUN_SQL', title: 'Create it', sql: `create role "${mask}" login` },
+      { kind: 'REENTER_SECRET', title: `Type "${mask}" again`, field: 'auth.password.password' },
+      { kind: 'SET_FIELD', title: 'Use another', field: 'auth.password.username', value: 'writer' },
+    ])
+  })
+
   test('leaves what programs decide by', () => {
     const scrub = createScrubber(['SET_FIELD', 'password', 'UNCLASSIFIED', 'IPV4', 'FAILED'])
     const report = failed(
       problem('UNCLASSIFIED', {
         detail: 'password',
         fields: ['password'],
-        remedies: [{ kind: 'SET_FIELD', title: 'Change password', field: 'password', value: 'password' }],
+        remedies: [{ kind: 'SET_FIELD', title: 'Change password', field: 'password', value: 'another' }],
       }),
       [
         {
@@ -142,7 +161,7 @@ describe('scrubbing', () => {
         code: 'UNCLASSIFIED',
         detail: mask,
         fields: ['password'],
-        remedies: [{ kind: 'SET_FIELD', title: `Change ${mask}`, field: 'password', value: mask }],
+        remedies: [{ kind: 'SET_FIELD', title: `Change ${mask}`, field: 'password', value: 'another' }],
       },
     })
   })

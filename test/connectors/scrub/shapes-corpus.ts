@@ -101,6 +101,7 @@ export const innocentTexts: readonly string[] = [
   'http://[2001:db8::1]:8080/a@b',
   'arn:aws:iam::123456789012:role/patchbay-reader',
   'AROA3XFRBF535PLBIFPI4:patchbay',
+  'LINE 1: select password::text from users',
   'FATAL:  password authentication failed for user "ada"',
   'FATAL:  no pg_hba.conf entry for host "192.0.2.7", user "ada", database "sales", no encryption',
   'FATAL:  pg_hba.conf rejects connection for host "192.0.2.7", user "ada", database "sales", SSL encryption',

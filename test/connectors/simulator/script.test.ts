@@ -3,7 +3,7 @@ import { stepKeys } from '../../../src/connectors/connection-test.ts'
 import { defaultBudgetsMs } from '../../../src/connectors/define.ts'
 import { evidenceKinds, remedyKinds } from '../../../src/connectors/simulator/outcomes.ts'
 import { scenarioNames } from '../../../src/connectors/simulator/scenarios.ts'
-import { issuesOf, planOf, playHere, simulated } from './simulate.ts'
+import { accountsOf, issuesOf, planOf, playHere, simulated } from './simulate.ts'
 
 const usual = ['RESOLVE', 'EGRESS', 'CONNECT', 'GREET', 'SECURE', 'SIGN_IN', 'OPEN', 'READ', 'LEAST_PRIVILEGE']
 
@@ -55,6 +55,15 @@ describe('the form of a simulated connector', () => {
       'steps.0.step': expect.any(String),
       'steps.1.step': expect.any(String),
     })
+  })
+
+  it('is signed in to as the same account however its host is spelt', () => {
+    const auth = { password: { username: 'ann', password: 'pw' } }
+    const usual = [{ step: 'SIGN_IN', service: 'db.example.com:5432', username: 'ann' }]
+    for (const host of ['db.example.com', 'DB.example.com', 'db.example.com.']) {
+      expect(accountsOf({ host, auth })).toEqual(usual)
+    }
+    expect(accountsOf({})).toEqual([])
   })
 
   it('takes one entry for a step, and one more for each of its targets', () => {

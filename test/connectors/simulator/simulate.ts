@@ -21,6 +21,8 @@ export function issuesOf(input: object): Readonly<Record<string, string>> {
   return Object.fromEntries(parsed.ok ? [] : parsed.issues.map(({ path, message }) => [path, message]))
 }
 
+export const accountsOf = (input: object) => simulator.accounts?.(simulated(input) as never)
+
 export const planOf = (input: object): readonly PlannedStep[] => simulator.plan(simulated(input) as never)
 
 export const jobFor = (input: object): TestJob => ({
