@@ -37,7 +37,7 @@ export async function guardedPreview(
     let hasBegun = false
     try {
       // The client may have left while the database was asked.
-  
+      signal.throwIfAborted()
       hasBegun = true
       outcome = await query()
       return outcome

@@ -664,7 +664,7 @@ export type ProblemOrigin =
 
 /** Which limit a connection test or preview has met. */
 export type RateLimitReason =
-  /** The data source has refused the last sign-ins of this account: a pause keeps it from being locked. The message says since when. */
+  /** The data source has refused the last sign-ins of this account, or may have where they were broken off: a pause keeps it from being locked. The message says which. */
   | 'FAILED_SIGN_INS'
   /** Too many run at once, of this workspace or of all. */
   | 'TOO_MANY_RUNNING'

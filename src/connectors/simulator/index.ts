@@ -1,5 +1,5 @@
-import { endpointName } from '../blocks/ssh-tunnel.ts'
 import { defineConnector } from '../define.ts'
+import { canonicalHost } from '../network/host-name.ts'
 import { form } from './form.ts'
 import { problemCodes } from './outcomes.ts'
 import { queryForm } from './query-form.ts'
@@ -23,9 +23,9 @@ export const simulator = defineConnector({
   form,
   queryForm,
   plan: simulatedPlan,
-  accounts: ({ auth, ...config }) => {
+  accounts: ({ host, port, auth }) => {
     const account = auth.password ?? auth.key
-    return account ? [{ step: 'SIGN_IN', service: endpointName(config), username: account.username }] : []
+    return account ? [{ step: 'SIGN_IN', service: `${canonicalHost(host)}:${port}`, username: account.username }] : []
   },
   problems: problemCodes,
   queryBudgetMs: config => config.previewBudgetMs + previewGraceMs,
