@@ -32,7 +32,7 @@ export interface Patchbay {
   /** Of the API. */
   readonly url: string
   readonly masterKey: MasterKey
-  /** Settles, with the reason, only if the network guard does not hold here: no job is run, and the program must end. */
+  /** Settles, with the reason, only if the sandbox does not hold here: no job is run, and the program must end. */
   readonly unfit: Promise<string>
   /** Ends in order: subscriptions, requests, running tests, processes, database. Resolves when nothing is left. */
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { parseEgressRule } from './connectors/network/egress.ts'
+import { opensNothing, parseEgressRule } from './connectors/network/egress.ts'
 import { HiddenText } from './hidden-text.ts'
 
 /** One variable of the environment. Texts of defaults are written as the operator would write them. */
@@ -70,8 +70,17 @@ function parseOrigin(entry: string): string {
 }
 
 const keepRule = (entry: string): string => {
-  parseEgressRule(entry)
+  if (opensNothing(parseEgressRule(entry))) throw new TypeError(entry)
   return entry
+}
+
+function ruleFault(entry: string): string {
+  try {
+    parseEgressRule(entry)
+    return `has the entry "${entry}", which nothing can open: loopback, link-local, metadata and reserved addresses stay as they are`
+  } catch {
+    return `has the entry "${entry}", which is not an address range such as 10.20.0.0/16 or 10.20.0.0/16:5432`
+  }
 }
 
 const loopback = new BlockList()
@@ -104,7 +113,8 @@ export const settings = {
   }),
   host: setting({
     name: 'HOST',
-    description: 'Address to listen on. An address that other machines can reach needs another `AUTH` than `none`.',
+    description:
+      'Address to listen on. With `AUTH=none` it must be a loopback address, which other machines cannot reach.',
     default: '127.0.0.1',
     example: '::1',
     schema: text('must be an address').regex(/^[\w.:-]{1,253}$/, 'must be an IP address or a host name'),
@@ -170,13 +180,10 @@ export const settings = {
   egressAllow: setting({
     name: 'EGRESS_ALLOW',
     description:
-      'Address ranges beyond the public internet that connectors may connect to: comma-separated `CIDR` or `CIDR:port`, IPv6 with a port as `[CIDR]:port`. In development loopback and private ranges are open.',
+      'Address ranges beyond the public internet that connectors may connect to: comma-separated `CIDR` or `CIDR:port`, IPv6 with a port as `[CIDR]:port`. A rule without a port leaves guarded ports such as 22 shut, and some addresses no rule opens. In development loopback and private ranges are open.',
     default: '',
     example: '10.20.0.0/16:5432, [2001:db8::]/32:5432',
-    schema: list(
-      keepRule,
-      entry => `has the entry "${entry}", which is not an address range such as 10.20.0.0/16 or 10.20.0.0/16:5432`,
-    ),
+    schema: list(keepRule, ruleFault),
   }),
   allowUnencrypted: setting({
     name: 'ALLOW_UNENCRYPTED',

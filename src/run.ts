@@ -45,9 +45,9 @@ function endOnSignal(patchbay: Patchbay, logger: Logger): void {
   process.on('SIGINT', end)
 }
 
-/** Without its network guard the program would be a way into the networks around it: it does not go on. */
+/** Without its sandbox the program would be a way into the networks around it: it does not go on. */
 async function endUnfit(patchbay: Patchbay, logger: Logger, reason: string): Promise<void> {
-  logger.fatal({ reason }, 'The network guard of the connector host does not hold on this machine; Patchbay ends')
+  logger.fatal({ reason }, 'The sandbox of the connector host does not hold on this machine; Patchbay ends')
   const lastResort = setTimeout(() => process.exit(1), 2_000)
   // It ends as failed, however closing goes.
   await patchbay.close().catch(() => undefined)

@@ -113,6 +113,20 @@ describe('configuration', () => {
     expect(mistakes).toHaveLength(13)
   })
 
+  test.each([
+    '127.0.0.0/8',
+    '127.0.0.1/32:5432',
+    '::1/128',
+    '169.254.169.254',
+    '[fe80::]/10:443',
+    '64:ff9b::/96',
+    '224.0.0.0/3',
+  ])('says of the rule %s whether it would open anything', EGRESS_ALLOW => {
+    // The last one also holds addresses outside of the reserved ranges.
+    const expected = EGRESS_ALLOW === '224.0.0.0/3' ? [] : [expect.stringContaining('which nothing can open')]
+    expect(mistakesOf({ EGRESS_ALLOW })).toEqual(expected)
+  })
+
   test.each(['', '-1', '0x10', '1e3', ' ', '99999999999'])('takes PORT=%j for a mistake or for not set', PORT => {
     if (PORT.trim() === '') expect(load({ PORT }).port).toBe(4000)
     else expect(mistakesOf({ PORT })).toHaveLength(1)

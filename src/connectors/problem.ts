@@ -55,9 +55,12 @@ export function problem(code: ProblemCode, options: ProblemOptions = {}): Proble
     retryable: definition.retryable,
     fields: options.fields ?? [],
     remedies: options.remedies ?? [],
-    docsPath: `problems.md#${code.toLowerCase().replaceAll('_', '-')}`,
+    docsPath: docsPathOf(code),
   }
 }
+
+/** Path of the page that explains a code, with its place there, relative to the documentation's root. */
+export const docsPathOf = (code: ProblemCode): string => `problems.md#${code.toLowerCase().replaceAll('_', '-')}`
 
 const maxDetailLength = 300
 

@@ -31,7 +31,7 @@ export function defineConnectionTestChange({ builder, stepKey }: SchemaParts) {
       stepKey: t.field({
         type: stepKey,
         nullable: true,
-        description: 'The step whose evidence differs.',
+        description: 'The step whose evidence differs; null where the difference is not in evidence.',
         resolve: parent => parent.stepKey,
       }),
       target: t.exposeString('target', {
@@ -43,11 +43,15 @@ export function defineConnectionTestChange({ builder, stepKey }: SchemaParts) {
         description:
           'As it was when the test passed; null where there was nothing, for secrets and for values too long to read at a glance.',
       }),
-      after: t.exposeString('after', { nullable: true, description: 'As it is in this test; null as `before`.' }),
+      after: t.exposeString('after', {
+        nullable: true,
+        description:
+          'As it is in this test; null where there is nothing now, for secrets and for values too long to read at a glance.',
+      }),
       changedAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When a stored secret got its value.',
+        description: 'For a SECRET that is stored: when it got its present value.',
         resolve: parent => parent.changedAt,
       }),
     }),

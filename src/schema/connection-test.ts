@@ -17,7 +17,7 @@ const stepStatuses: Record<StepStatus, string> = {
   WARNING: 'It ran, and something should be mended.',
   FAILED: 'It ran and failed.',
   SKIPPED: 'It did not run, or could not measure what it is about.',
-  CANCELLED: 'The test was cancelled before it ended.',
+  CANCELLED: 'The test was cancelled, or its process was lost, before it ended.',
 }
 const testStatuses: Record<TestStatus, string> = {
   RUNNING: 'It is under way.',

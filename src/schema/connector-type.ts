@@ -26,7 +26,7 @@ const capabilities: Record<Capability, string> = {
 }
 const availabilities: Record<Availability, string> = {
   AVAILABLE: 'Connectors of it can be created, tested and read from.',
-  TURNED_OFF: "This server's operator has not turned it on. Its saved connectors can be seen and deleted.",
+  TURNED_OFF: "This server's operator has not turned it on. Its saved connectors can be seen, renamed and deleted.",
 }
 
 export function defineConnectorTypes(parts: SchemaParts, problemDefinition: ProblemDefinitionRef): void {
@@ -142,6 +142,8 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
       description: 'The catalogue: what can be connected.',
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: filter, required: false, description: 'Narrows the catalogue.' }) },
+      // Held in memory and the same for everybody: whole forms of all types must fit into one operation.
+      complexity: { field: 1, multiplier: 3 },
       resolve: (_root, args) => {
         const { search, kind, category, availability } = args.filter ?? {}
         const wanted = search?.toLowerCase() ?? ''

@@ -39,7 +39,7 @@ const rateLimitReasons: Record<RateLimitReason, string> = {
   TOO_MANY_RUNNING: 'Too many run at once, of this workspace or of all.',
   TOO_MANY_STARTS: 'This workspace has started too many within a minute.',
   FAILED_SIGN_INS:
-    'The data source has refused the last sign-ins of this account, or may have where they were broken off: a pause keeps it from being locked. The message says which.',
+    'The data source has refused the last sign-ins of this account, or may have refused ones that were broken off; the message says which. A pause keeps the account from being locked.',
 }
 
 /** The interface `Error` and every refusal that implements it. */

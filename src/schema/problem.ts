@@ -1,4 +1,4 @@
-import type { Problem, ProblemOrigin } from '../connectors/problem.ts'
+import { docsPathOf, type Problem, type ProblemOrigin } from '../connectors/problem.ts'
 import { type ProblemCode, problemTable } from '../connectors/problem-table.ts'
 import { problemsOfAnyType } from '../connectors/problems-of-any-type.ts'
 import type { Builder } from './builder.ts'
@@ -98,6 +98,11 @@ export function defineProblems(parts: SchemaParts) {
         description: 'Whether the same attempt may succeed later without any change.',
         resolve: parent => problemTable[parent].retryable,
       }),
+      docsUrl: t.string({
+        nullable: true,
+        description: 'The part of the documentation about this code, where this server knows its address.',
+        resolve: (parent, _args, { docsBaseUrl }) => docsUrl(docsBaseUrl, docsPathOf(parent)),
+      }),
     }),
   })
   builder.queryField('problemCatalogue', t =>
@@ -109,7 +114,8 @@ export function defineProblems(parts: SchemaParts) {
         connectorType: t.arg({
           type: connectorTypeName,
           required: false,
-          description: 'Only what tests and previews of this type may report, and what Patchbay may whatever the type.',
+          description:
+            'Only what tests and previews of this type may report, together with what Patchbay itself may report for every type.',
         }),
       },
       resolve: (_root, { connectorType }) => {

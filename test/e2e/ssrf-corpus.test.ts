@@ -105,4 +105,19 @@ describe.each(dialling)('$name', ({ type, field }) => {
       }),
     )
   })
+
+  test('is dialled at the address that was checked, whatever its name leads to afterwards', async () => {
+    const [checked, other] = ['127.0.0.1', '127.0.0.2']
+    await using watched = await WatchedListeners.start([checked, other])
+    let asked = 0
+    await using rebinding = await DnsDouble.start({
+      // Both addresses may be dialled: nothing but the one answer that counts keeps the other one out.
+      'rebinding.test': type => (type === 'AAAA' ? [] : asked++ === 0 ? [checked] : [other]),
+    })
+    const network = networkSettings({ egress: { allowLoopback: true }, nameServers: [rebinding.address] })
+    const attempt = { type, field, host: 'rebinding.test', port: watched.port, network, workspaceId: 'rebinding' }
+    await tryRoute(host, attempt)
+    expect(watched.connections).toEqual([expect.stringMatching(/^127\.0\.0\.1 from /)])
+    expect(rebinding.questions.toSorted()).toEqual(['A rebinding.test', 'AAAA rebinding.test'])
+  })
 })

@@ -95,7 +95,7 @@ export type ConnectionTestStepKey =
 
 /** How a step of a connection test stands. */
 export type ConnectionTestStepStatus =
-  /** The test was cancelled before it ended. */
+  /** The test was cancelled, or its process was lost, before it ended. */
   | 'CANCELLED'
   /** It ran and failed. */
   | 'FAILED'
@@ -664,7 +664,7 @@ export type ProblemOrigin =
 
 /** Which limit a connection test or preview has met. */
 export type RateLimitReason =
-  /** The data source has refused the last sign-ins of this account, or may have where they were broken off: a pause keeps it from being locked. The message says which. */
+  /** The data source has refused the last sign-ins of this account, or may have refused ones that were broken off; the message says which. A pause keeps the account from being locked. */
   | 'FAILED_SIGN_INS'
   /** Too many run at once, of this workspace or of all. */
   | 'TOO_MANY_RUNNING'
@@ -888,7 +888,7 @@ export type SimulatorConfigPatch = {
 
 /** What a dataset of the type Simulator asks. */
 export type SimulatorDatasetQueryInput = {
-  /** After rows. How many rows come before the outcome, where it is not that they all arrive. */
+  /** After rows. How many rows come before the outcome. Without effect where all rows arrive. */
   afterRows?: number;
   /** Rows per batch. How many rows come at once. */
   batchRows?: number;

@@ -105,9 +105,9 @@ export class Sshd implements AsyncDisposable {
     return this.#log
   }
 
-  /** Sign-ins that the server has judged, by its own log. */
+  /** Sign-ins that the server has judged, by its own log; those that leave another factor to ask for are `Partial`. */
   get attempts(): readonly string[] {
-    return [...this.#log.matchAll(/^(Accepted|Failed) (\S+) for/gm)].map(
+    return [...this.#log.matchAll(/^(Accepted|Partial|Failed) (\S+) for/gm)].map(
       ([, verdict, method]) => `${verdict} ${method}`,
     )
   }

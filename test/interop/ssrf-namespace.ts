@@ -27,8 +27,8 @@ export interface NamespaceReport {
   /** One deliberate connection to each listener, which shows that both counters count. */
   readonly control: Counted
   readonly corpus: Counted & { readonly routes: number; readonly outcomes: Readonly<Record<string, number>> }
-  /** A name that leads outside first and inside from then on. */
-  readonly rebinding: Counted & { readonly failedStep: string; readonly outside: number }
+  /** For each field that is dialled, a name that leads outside first and inside from then on. */
+  readonly rebinding: readonly (Counted & Rebinding)[]
   /** What a driver came upon that did what a server outside told it. */
   readonly rogue: Counted & {
     readonly orders: number
@@ -36,6 +36,13 @@ export interface NamespaceReport {
     /** Connections that were allowed: to the server, to its redirects, and one to show that connecting works. */
     readonly allowed: number
   }
+}
+
+interface Rebinding {
+  readonly field: string
+  readonly failedStep: string
+  /** Connections at the address that was checked. */
+  readonly outside: number
 }
 
 interface Counted {
@@ -81,12 +88,20 @@ async function prepareMachine(): Promise<void> {
 }
 
 async function observe(): Promise<NamespaceReport> {
-  let asked = 0
-  const rebinds = () => (asked++ < 1 ? [outside] : ['10.0.0.5'])
+  const fields = builtInConnectorTypes.flatMap(type => (dialledFields[type.name] ?? []).map(field => ({ type, field })))
+  const rebinds = () => {
+    let asked = 0
+    return (type: string) => (type === 'AAAA' ? [] : asked++ < 1 ? [outside] : ['10.0.0.5'])
+  }
+  const rebinding = fields.map((each, index) => ({ ...each, host: `rebinding-${index}.test` }))
   let lookedUp = 0
   // The machine's resolver asks for both families each time.
   const rebindsForLookup = () => (lookedUp++ < 2 ? [outside] : ['10.0.0.5'])
-  const zone = { ...corpusNames, 'rebinding.test': rebinds, 'rebinding-lookup.test': rebindsForLookup }
+  const zone = {
+    ...corpusNames,
+    ...Object.fromEntries(rebinding.map(each => [each.host, rebinds()])),
+    'rebinding-lookup.test': rebindsForLookup,
+  }
   await using names = await DnsDouble.start(zone, 53)
   await using denied = await WatchedListeners.start(targets)
   await using allowed = await WatchedListeners.start([outside], denied.port)
@@ -117,7 +132,6 @@ async function observe(): Promise<NamespaceReport> {
     maxChildren: lanes + 1,
     queueWaitMs: 60_000,
   })
-  const fields = builtInConnectorTypes.flatMap(type => (dialledFields[type.name] ?? []).map(field => ({ type, field })))
   const attempts = fields.flatMap(each => corpus.map(route => ({ ...each, host: route.host })))
   const ofCorpus = await counted(async () => {
     const answers = await inLanes(attempts, lanes, (attempt, lane) =>
@@ -125,16 +139,23 @@ async function observe(): Promise<NamespaceReport> {
     )
     return { routes: attempts.length, outcomes: tally(answers.map(outcomeOf)) }
   })
-  const rebinding = await counted(async () => {
-    const [first] = fields
-    if (!first) throw new Error('No type dials.')
-    const answer = await tryRoute(host, { ...first, host: 'rebinding.test', port, network, workspaceId: 'lane 0' })
-    return { failedStep: failedStepOf(answer), outside: allowed.connections.length }
-  })
+  const ofRebinding: (Counted & Rebinding)[] = []
+  for (const each of rebinding) {
+    const before = allowed.connections.length
+    const observed = await counted(async () => {
+      const answer = await tryRoute(host, { ...each, port, network, workspaceId: 'lane 0' })
+      return {
+        field: `${each.type.name} ${each.field.path}`,
+        failedStep: failedStepOf(answer),
+        outside: allowed.connections.length - before,
+      }
+    })
+    ofRebinding.push(observed)
+  }
   await host.close()
 
   const rogue = await counted(() => beRogue(port, allowed))
-  return { listeners: targets.length, control, corpus: ofCorpus, rebinding, rogue }
+  return { listeners: targets.length, control, corpus: ofCorpus, rebinding: ofRebinding, rogue }
 }
 
 /** A server outside that names every denied address to a driver that obeys. */
@@ -196,7 +217,8 @@ function outcomeOf(answer: Answer): string {
 function failedStepOf(answer: Answer): string {
   if (answer.kind === 'REFUSED_BY_FORM') return answer.kind
   const failed = answer.messages.find(each => each.kind === 'STEP_FINISHED' && each.report.status === 'FAILED')
-  return failed?.stepId ?? 'nothing failed'
+  // Where two steps share a key, what is typed tells them apart.
+  return failed?.stepId.split(':')[0] ?? 'nothing failed'
 }
 
 function tally(values: readonly string[]): Readonly<Record<string, number>> {

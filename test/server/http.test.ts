@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DatabaseError } from '../../src/db/database-error.ts'
@@ -126,6 +128,17 @@ describe('a request is refused before anything runs when', () => {
     expect(find).not.toHaveBeenCalled()
   })
 
+  test('but not the catalogue of docs/integrating.md, with the forms of connectors and of datasets', async () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'integrating.md'), 'utf8')
+    const [, query = ''] = /```graphql\n(query Catalogue .*?)```/s.exec(page) ?? []
+    const form = /form (\{.*\n {4}\})/s.exec(query)?.[1] ?? ''
+    const both = query.replace(form, `${form} queryForm ${form} problems { code title message mend }`)
+    expect(both).toContain('queryForm {')
+    const { body } = await server.post({ query: both })
+    expect(body.errors).toBeUndefined()
+    expect(body.data).toMatchObject({ connectorTypes: data.connectorTypes })
+  })
+
   test('two of its fields connect to a data source, under whatever names and fragments', async () => {
     const field = (alias: string) => `${alias}: previewDataset(input: { target: { saved: "x" } }) { __typename }`
     const documents = [
@@ -138,6 +151,43 @@ describe('a request is refused before anything runs when', () => {
       expect([answer.status, codes(answer)]).toEqual([400, ['BAD_USER_INPUT']])
     }
     expect(preview).not.toHaveBeenCalled()
+  })
+
+  test('it tests a connection more than once, or beside another field that connects', async () => {
+    const start = vi.fn(async () => Promise.reject(new NotFoundError('connector')))
+    const save = vi.fn(async () => connectorRow('c1'))
+    await using own = await startServer({ connectionTests: { start }, connectors: { create: save, update: save } })
+    const field = (alias: string) =>
+      `${alias}: testConnection(input: { target: { saved: { id: "x" } } }) { __typename }`
+    const gated = `createConnector(
+      input: {
+        name: "A", config: { madeUp: { baseUrl: "https://example", auth: { none: true } } }, testGate: REQUIRE_PASS
+      }
+    ) { __typename }`
+    const update = `updateConnector(
+      input: { connector: { name: "x" }, expectedVersion: 1, testGate: REQUIRE_PASS }
+    ) { __typename }`
+    const documents = [
+      `mutation { ${field('a')} ${field('b')} }`,
+      `mutation { ${field('a')} ...Again } fragment Again on Mutation { ... { ${field('b')} } }`,
+      `mutation { ${field('a')} ${gated} }`,
+      `mutation { ${gated} ${field('a')} }`,
+      `mutation { ${field('a')} ${update} }`,
+    ]
+    for (const query of documents) {
+      const answer = await own.post({ query })
+      expect([answer.status, codes(answer)], query).toEqual([400, ['BAD_USER_INPUT']])
+      expect(answer.body.errors?.[0]?.message).toContain('Only one field')
+    }
+    // The language itself allows a subscription a single field.
+    const stream = await own.post({ query: `subscription { ${field('a')} ${field('b')} }` })
+    expect([stream.status, codes(stream)]).toEqual([400, ['GRAPHQL_VALIDATION_FAILED']])
+    expect(start).not.toHaveBeenCalled()
+    expect(save).not.toHaveBeenCalled()
+    const one = await own.post({ query: `mutation { ${field('a')} ${gated.replace('REQUIRE_PASS', 'NONE')} }` })
+    expect(one.body.data).toMatchObject({ a: { __typename: 'NotFoundError' } })
+    expect(start).toHaveBeenCalledOnce()
+    expect(save).toHaveBeenCalledOnce()
   })
 
   test('two of its fields save only what passes a test that they run', async () => {

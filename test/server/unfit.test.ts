@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-test('the program refuses to go on where the network guard does not hold', async () => {
+test.each([
+  ['the network guard', 'connect', 'a connection to an IPv4 address was not stopped (ERR_IP_BLOCKED)'],
+  ["Node's permission model", 'permission', 'a process was not stopped (no error)'],
+])('the program refuses to go on where %s does not hold', async (_what, gap, expected) => {
   const directory = await mkdtemp(join(tmpdir(), 'patchbay-unfit-'))
-  const program = spawn(process.execPath, [join(import.meta.dirname, 'unfit-main.ts')], {
+  const program = spawn(process.execPath, [join(import.meta.dirname, 'unfit-main.ts'), gap], {
     cwd: directory,
     env: { PATH: process.env['PATH'] ?? '', PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -22,8 +25,8 @@ test('the program refuses to go on where the network guard does not hold', async
     expect(logged.map(line => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({
         level: 'fatal',
-        reason: 'a connection to an IPv4 address was not stopped (ERR_IP_BLOCKED)',
-        msg: 'The network guard of the connector host does not hold on this machine; Patchbay ends',
+        reason: expected,
+        msg: 'The sandbox of the connector host does not hold on this machine; Patchbay ends',
       }),
     ])
     expect(code).toBe(1)

@@ -24,7 +24,7 @@ export interface DnsBehaviour {
 export type DnsAnswer = readonly string[] | 'SERVFAIL' | 'REFUSED' | 'SILENT' | DnsBehaviour
 
 /** A function is asked anew for each question: names whose answers change. */
-export type DnsNames = Readonly<Record<string, DnsAnswer | (() => DnsAnswer)>>
+export type DnsNames = Readonly<Record<string, DnsAnswer | ((type: DnsQuestion['type']) => DnsAnswer)>>
 
 /** A name server of our own on loopback, over UDP and TCP, for names that no real server has. */
 export class DnsDouble implements AsyncDisposable {
@@ -56,7 +56,7 @@ export class DnsDouble implements AsyncDisposable {
       const question = readQuestion(query)
       questions.push(`${question.type} ${question.name}${overTcp ? ' (TCP)' : ''}`)
       const entry = Object.hasOwn(names, question.name) ? names[question.name] : undefined
-      answer(query, question, typeof entry === 'function' ? entry() : entry, { overTcp, later, send })
+      answer(query, question, typeof entry === 'function' ? entry(question.type) : entry, { overTcp, later, send })
     }
 
     const tcp = createTcpServer(socket => {

@@ -28,7 +28,7 @@ export interface ConnectorHostOptions {
   /** When to start the first child, unless a job comes before; at once by default. */
   readonly prewarmAfter?: Promise<void>
   readonly logger?: HostLogger
-  /** Called when a child finds that the network guard does not hold here. Jobs are then never run. */
+  /** Called when a child finds that its sandbox does not hold here. Jobs are then never run. */
   readonly onUnfit?: (reason: string) => void
 }
 

@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type net from 'node:net'
 import { Server, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { giveBlockList, plainConnect } from './socket-fence.ts'
 
-/** Nothing is sent when the guard holds. When it does not, an attempt gets no further than this machine. */
+/** Nothing is sent when the sandbox holds. When it does not, an attempt gets no further than this machine. */
 const discard = { port: 9, autoSelectFamily: true }
 const probeMs = 1_000
 
@@ -21,7 +24,7 @@ interface Probe {
   readonly what: string
   /** Resolves with the code of the error that stopped it, or with null when nothing did. */
   readonly attempt: () => Promise<string | null>
-  readonly expected: 'EGRESS_DENIED' | 'ERR_IP_BLOCKED'
+  readonly expected: 'EGRESS_DENIED' | 'ERR_IP_BLOCKED' | 'ERR_ACCESS_DENIED'
 }
 
 const probes: readonly Probe[] = [
@@ -31,18 +34,22 @@ const probes: readonly Probe[] = [
   dials('a connection to a socket file', { path: '/patchbay/no-such-socket' }),
   asksBlockList('an address of a socket with a block list', { host: '127.0.0.1', ...discard }),
   asksBlockList('the addresses of a name of a socket with a block list', name),
-  calls('a datagram', () => dgram.createSocket('udp4').close()),
-  calls('a listening socket', () => {
+  guarded('a datagram', () => dgram.createSocket('udp4').close()),
+  guarded('a listening socket', () => {
     const server = new Server()
     server.listen(0, '127.0.0.1')
     server.close()
   }),
-  calls('a signal', () => process.kill(process.pid, 0)),
+  guarded('a signal', () => process.kill(process.pid, 0)),
+  // Permission is asked for first. Where it is had, there is nothing to start, and nothing to tell in what is read.
+  withheld('a process', () => spawn('/patchbay/no-such-program', { stdio: 'ignore' }).on('error', () => {})),
+  withheld('a worker thread', () => new Worker('', { eval: true, execArgv: ['--no-such-option'] })),
+  withheld('a read outside of the code', () => readFileSync('/proc/self/environ')),
 ]
 
 /**
- * Tries what the guard must stop, without sending anything, while no job runs. Answers null when all of it was stopped,
- * otherwise what was not.
+ * Tries what the network guard and Node's permissions must stop, without sending or starting anything, while no job
+ * runs. Answers null when all of it was stopped, otherwise what was not.
  */
 export async function findGuardGap(): Promise<string | null> {
   // Whatever else this process does at its start has been done by then.
@@ -69,7 +76,17 @@ function asksBlockList(what: string, options: object): Probe {
   return { what, attempt, expected: 'ERR_IP_BLOCKED' }
 }
 
-function calls(what: string, action: () => void): Probe {
+/** What the network guard takes away. */
+function guarded(what: string, action: () => void): Probe {
+  return calls(what, action, 'EGRESS_DENIED')
+}
+
+/** What Node gives no permission for: see `childFlags`. */
+function withheld(what: string, action: () => void): Probe {
+  return calls(what, action, 'ERR_ACCESS_DENIED')
+}
+
+function calls(what: string, action: () => void, expected: Probe['expected']): Probe {
   const attempt = async () => {
     try {
       action()
@@ -78,7 +95,7 @@ function calls(what: string, action: () => void): Probe {
       return codeOf(error)
     }
   }
-  return { what, attempt, expected: 'EGRESS_DENIED' }
+  return { what, attempt, expected }
 }
 
 async function fateOf(socket: Socket): Promise<string | null> {

@@ -29,7 +29,7 @@ export interface HostChildOptions {
   readonly idleMs: number
   readonly logger: HostLogger
   readonly onIdle: () => void
-  /** The child's network guard does not hold: it will run no job, and neither would another child. */
+  /** The child's sandbox does not hold: it will run no job, and neither would another child. */
   readonly onUnfit: (reason: string) => void
 }
 
@@ -127,7 +127,7 @@ export class HostChild {
       case 'UNFIT':
         if (this.#state !== 'STARTING') return false
         this.failedToServe = true
-        this.kill(hostFailed('its network guard does not hold'))
+        this.kill(hostFailed('its sandbox does not hold'))
         this.#options.onUnfit(message.reason)
         return true
       case 'MEMORY':

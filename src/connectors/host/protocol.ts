@@ -40,7 +40,7 @@ export type StepMessage =
 
 export type ChildMessage =
   | { readonly kind: 'READY' }
-  /** Instead of READY: the network guard does not stop what it must, as `reason` says. No job may run. */
+  /** Instead of READY: the sandbox does not stop what it must, as `reason` says. No job may run. */
   | { readonly kind: 'UNFIT'; readonly reason: string }
   | { readonly kind: 'STEP'; readonly jobId: number; readonly step: StepMessage }
   /** `leftovers`: something of the job may still be going on, so that the child must not be used again. */

@@ -93,6 +93,15 @@ function blockList(cidrs: readonly string[]): BlockList {
   return list
 }
 
+/** Whether a rule opens nothing, because every address of its range is among those that no rule decides about. */
+export function opensNothing({ cidr }: EgressRule): boolean {
+  const [address = '', bits] = cidr.split('/')
+  return [...alwaysDenied, ipv4Compatible, ...loopback].some(range => {
+    const [start = '', rangeBits] = range.split('/')
+    return isIP(start) === isIP(address) && Number(bits) >= Number(rangeBits) && has(blockList([range]), address)
+  })
+}
+
 /**
  * The one spelling by which an address is judged: IPv4 for IPv4-mapped IPv6 (`::ffff:10.0.0.1`). Null for what is no
  * address, and for one with a zone (`fe80::1%eth0`), which means one of this machine's own links.

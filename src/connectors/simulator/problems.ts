@@ -1,9 +1,9 @@
 import type { StepKey } from '../connection-test.ts'
-import type { JsonValue } from '../json.ts'
 import { type Problem, problem } from '../problem.ts'
-import { type ProblemCode, problemTable } from '../problem-table.ts'
+import type { ProblemCode } from '../problem-table.ts'
 import type { SimulatorConfig } from './form.ts'
-import { sampleRemedies, usernameOf } from './samples.ts'
+import { sampleParams } from './sample-params.ts'
+import { sampleRemedies } from './samples.ts'
 import type { StepScript } from './script.ts'
 
 /** What a step fails with that is not told with what. */
@@ -56,7 +56,7 @@ export function simulatedProblem(
   options: Parameters<typeof problem>[1] & { readonly seconds: number },
 ): Problem {
   const { seconds, ...rest } = options
-  return problem(code, { ...rest, params: paramsOf(code, config, seconds) })
+  return problem(code, { ...rest, params: sampleParams(code, config, seconds) })
 }
 
 function scriptedProblem(
@@ -92,27 +92,4 @@ function fieldsOf({ auth }: SimulatorConfig, key: StepKey): readonly string[] {
     default:
       return []
   }
-}
-
-const samples: { readonly [name: string]: JsonValue } = {
-  database: 'simulated',
-  expected: 'PostgreSQL',
-  found: 'a web server',
-  issuer: 'Simulated Root CA',
-  limit: '8 MiB',
-  method: 'GSSAPI',
-  names: '"other.example.com"',
-  reason: 'simulated',
-  rights: 'INSERT, UPDATE, DELETE on 3 tables',
-  validFrom: '2026-01-01T00:00:00.000Z',
-  validTo: '2027-01-01T00:00:00.000Z',
-}
-
-function paramsOf(code: ProblemCode, config: SimulatorConfig, seconds: number): { readonly [name: string]: JsonValue } {
-  const { host, port } = config
-  const known = { ...samples, host, port, seconds, subject: `CN=${host}`, username: usernameOf(config) }
-  const names = [...problemTable[code].message.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-  return Object.fromEntries(
-    names.map(name => [name, (known as { readonly [name: string]: JsonValue })[name] ?? `simulated ${name}`]),
-  )
 }

@@ -54,7 +54,7 @@ export const queryForm = defineForm({
     }).default('ROWS'),
     afterRows: field(z.int().min(0).max(maxRows).default(0), {
       label: 'After rows',
-      help: 'How many rows come before the outcome, where it is not that they all arrive.',
+      help: 'How many rows come before the outcome. Without effect where all rows arrive.',
     }),
     problem: choice(problemChoices, {
       label: 'Problem',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { NetworkSteps } from '../../../src/connectors/network/network-steps.ts'
+import { type EndpointRole, NetworkSteps } from '../../../src/connectors/network/network-steps.ts'
+import { tunnelFields } from '../../../src/connectors/network/ssh-problems.ts'
 import { DnsDouble } from '../../servers/dns-double.ts'
 import { networkSettings } from '../../servers/network-settings.ts'
 import { largestDistance, separationThreshold } from './sample-distance.ts'
@@ -7,17 +8,32 @@ import { largestDistance, separationThreshold } from './sample-distance.ts'
 const context = { signal: new AbortController().signal, budgetMs: 3_000 }
 const manyAddresses = Array.from({ length: 1_000 }, (_, index) => `10.9.${index >> 8}.${index & 255}`)
 
-/** Every kind of denied target: how it is written, how many addresses it has, and who knows them. */
+interface Target {
+  readonly host: string
+  readonly port?: number
+  /** By default that of a data source. */
+  readonly role?: EndpointRole
+}
+
+const role: EndpointRole = { fields: tunnelFields, purpose: 'TUNNEL' }
+
+/** Every kind of denied target: how it is written, how many addresses it has, who knows them, and what it is for. */
 const targets = {
-  literal: '127.0.0.1',
-  privateLiteral: '10.0.0.5',
-  ipv6Literal: 'fd00:ec2::254',
-  hostsFile: 'gateway.test',
-  name: 'inside.test',
-  ipv6Name: 'six.test',
-  mixedName: 'mixed.test',
-  manyAddresses: 'many.test',
-} as const
+  literal: { host: '127.0.0.1' },
+  privateLiteral: { host: '10.0.0.5' },
+  ipv6Literal: { host: 'fd00:ec2::254' },
+  hostsFile: { host: 'gateway.test' },
+  name: { host: 'inside.test' },
+  ipv6Name: { host: 'six.test' },
+  mixedName: { host: 'mixed.test' },
+  manyAddresses: { host: 'many.test' },
+  // Public addresses: it is their port that may not be dialled.
+  guardedPort: { host: '1.1.1.1', port: 6379 },
+  guardedPortOfName: { host: 'public.test', port: 25 },
+  tunnelLiteral: { host: '127.0.0.1', port: 22, role },
+  tunnelName: { host: 'inside.test', port: 22, role },
+  tunnelGuardedPort: { host: 'public.test', port: 6379, role },
+} as const satisfies Record<string, Target>
 
 const startDns = () =>
   DnsDouble.start({
@@ -25,34 +41,39 @@ const startDns = () =>
     'six.test': ['fd12:0:0:0:0:0:0:1'],
     'mixed.test': ['1.1.1.1', '169.254.169.254'],
     'many.test': manyAddresses,
+    'public.test': ['1.1.1.1'],
   })
 
-function stepsOf(host: string, dns: DnsDouble): NetworkSteps {
+function stepsOf({ host, port = 5432, role }: Target, dns: DnsDouble): NetworkSteps {
   const network = networkSettings({ hosts: { 'gateway.test': ['192.168.1.1'] }, nameServers: [dns.address] })
-  return new NetworkSteps({ host, port: 5432 }, network)
+  return new NetworkSteps({ host, port }, network, role)
 }
 
 describe('a denied target', () => {
-  test.each(Object.entries(targets))('is answered alike and without its addresses: %s', async (_kind, host) => {
-    await using dns = await startDns()
-    const steps = stepsOf(host, dns)
-    expect(await steps.resolve(context)).toEqual({ status: 'PASSED', evidence: [], problem: null, note: null })
-    expect(await steps.checkEgress(context)).toEqual({
-      status: 'FAILED',
-      evidence: [],
-      problem: {
-        code: 'EGRESS_DENIED',
-        origin: 'POLICY',
-        message: "Patchbay's operator does not allow connections to this host and port.",
-        params: {},
-        detail: null,
-        retryable: false,
-        fields: ['host', 'port'],
-        remedies: [],
-        docsPath: 'problems.md#egress-denied',
-      },
-    })
-  })
+  test.each(Object.entries<Target>(targets))(
+    'is answered alike and without its addresses: %s',
+    async (_kind, target) => {
+      await using dns = await startDns()
+      const steps = stepsOf(target, dns)
+      const { host, port } = target.role?.fields ?? { host: 'host', port: 'port' }
+      expect(await steps.resolve(context)).toEqual({ status: 'PASSED', evidence: [], problem: null, note: null })
+      expect(await steps.checkEgress(context)).toEqual({
+        status: 'FAILED',
+        evidence: [],
+        problem: {
+          code: 'EGRESS_DENIED',
+          origin: 'POLICY',
+          message: "Patchbay's operator does not allow connections to this host and port.",
+          params: {},
+          detail: null,
+          retryable: false,
+          fields: [host, port],
+          remedies: [],
+          docsPath: 'problems.md#egress-denied',
+        },
+      })
+    },
+  )
 
   // 60 rounds in which all targets are tried side by side, in an order that changes: what disturbs one disturbs all.
   test('is answered after the same time as every other, which a shift of 5 ms would show', {

@@ -38,4 +38,21 @@ describe('every problem code', () => {
       expect(Object.keys(problem?.params ?? {})).toHaveLength(new Set(message.match(/\{\w+\}/g)).size)
     }
   })
+
+  it('speaks of host keys and certificates as real types do', async () => {
+    const steps = [
+      { step: 'TUNNEL', problem: 'TUNNEL_HOST_KEY_CHANGED', required: false },
+      { step: 'SECURE', problem: 'CERTIFICATE_EXPIRES_SOON', required: false },
+    ]
+    const { messages } = await play(host, jobFor({ steps }))
+    const told = messages.flatMap(message =>
+      message.kind === 'STEP_FINISHED' && message.report.problem ? [message.report.problem.message] : [],
+    )
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^The SSH server ssh\.example\.com has shown the host key SHA256:[\w+/]{43}, not SHA256:[\w+/]{43}\./,
+      ),
+      expect.stringMatching(/^The server's certificate "CN=db\.example\.com" expires on/),
+    ])
+  })
 })

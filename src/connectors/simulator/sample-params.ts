@@ -1,0 +1,56 @@
+import type { JsonValue } from '../json.ts'
+import { type ProblemCode, problemTable } from '../problem-table.ts'
+import type { SimulatorConfig } from './form.ts'
+import { usernameOf } from './samples.ts'
+
+type Params = { readonly [name: string]: JsonValue }
+
+const ssh = { host: 'ssh.example.com', port: 22 } as const
+
+/** Words that fit into the message of every problem that has a place for them. */
+const samples: Params = {
+  database: 'simulated',
+  expected: 'PostgreSQL',
+  fault: 'it announced a message of 2 GiB where a short one belongs',
+  found: 'a web server',
+  issuer: 'Simulated Root CA',
+  keyType: 'ssh-ed25519',
+  limit: '8 MiB',
+  method: 'GSSAPI',
+  methods: 'publickey, hostbased',
+  names: '"other.example.com"',
+  rights: 'INSERT, UPDATE, DELETE on 3 tables',
+  tunnel: ssh.host,
+  validFrom: '2026-01-01T00:00:00.000Z',
+  validTo: '2027-01-01T00:00:00.000Z',
+  weakness: 'its RSA key has 1024 bits',
+  which: "The server's certificate",
+}
+
+const shown = 'SHA256:c2ltdWxhdGVkIGhvc3Qga2V5IHRoYXQgaXMgc2hvd24'
+
+/** Where the same place means something else, or the host is the one of the SSH server. */
+const samplesOf: { readonly [K in ProblemCode]?: Params } = {
+  TUNNEL_HANDSHAKE_FAILED: ssh,
+  TUNNEL_CLOSED: ssh,
+  TUNNEL_TIMED_OUT: ssh,
+  TUNNEL_HOST_KEY_UNKNOWN: { ...ssh, found: shown },
+  TUNNEL_HOST_KEY_CHANGED: { ...ssh, found: shown, expected: 'SHA256:c2ltdWxhdGVkIGhvc3Qga2V5IGFzIGl0IHdhcyBvbmN' },
+  TUNNEL_KEY_UNREADABLE: ssh,
+  TUNNEL_CREDENTIALS_REJECTED: ssh,
+  TUNNEL_AUTH_METHOD_UNSUPPORTED: ssh,
+  TLS_CERTIFICATE_UNUSABLE: { reason: 'its key or its times cannot be read' },
+  TLS_HANDSHAKE_FAILED: { reason: 'it ended the connection' },
+  CLIENT_KEY_UNUSABLE: { reason: 'the key does not belong to the certificate' },
+  QUERY_NOT_READ_ONLY: { reason: 'tried to change something' },
+  CONNECTOR_HOST_FAILED: { reason: 'it crashed' },
+}
+
+/** What stands in the message of a problem: from the form where it knows, else a sample. */
+export function sampleParams(code: ProblemCode, config: SimulatorConfig, seconds: number): Params {
+  const { host, port } = config
+  const form = { host, port, seconds, subject: `CN=${host}`, username: usernameOf(config) }
+  const known: Params = { ...samples, ...form, ...samplesOf[code] }
+  const names = [...problemTable[code].message.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  return Object.fromEntries(names.flatMap(name => (known[name] === undefined ? [] : [[name, known[name]]])))
+}
