@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import { derMembers, derOid, derValues } from './der.ts'
+import { derMembers, derOid, derSequence } from './der.ts'
 import { isSelfSigned } from './pem.ts'
 
 /** Signatures over SHA-1 or MD5, by their identifiers. */
@@ -37,5 +37,4 @@ function keyWeakness(certificate: X509Certificate): string | null {
 }
 
 /** RFC 5280 section 4.1: the certificate's body, then the signature's algorithm. */
-const signatureOid = (certificate: X509Certificate): string =>
-  derOid(derMembers(derMembers(derValues(certificate.raw)?.[0])[1])[0])
+const signatureOid = (certificate: X509Certificate): string => derOid(derMembers(derSequence(certificate.raw)[1])[0])

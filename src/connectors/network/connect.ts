@@ -1,5 +1,6 @@
-import net, { type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Evidence } from '../evidence.ts'
+import { dialTcp } from './dial.ts'
 import type { Address } from './resolve.ts'
 
 /** Delay before the next address is tried beside the ones under way: RFC 8305's recommendation. */
@@ -98,10 +99,6 @@ export async function connectToAny(addresses: readonly Address[], options: Conne
     return { kind: 'CONNECTED', socket: winner.socket, address: winner.address, evidence }
   }
   return { kind: 'FAILED', codes: candidates.map(candidate => candidate.code ?? 'ETIMEDOUT'), evidence }
-}
-
-function dialTcp(address: string, port: number): Socket {
-  return net.connect({ host: address, port, noDelay: true, autoSelectFamily: false })
 }
 
 /** Destroys a socket whose late error nobody wants to hear of. */

@@ -32,6 +32,17 @@ export const derTags = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30 
 export const derMembers = (value: DerValue | undefined): DerValue[] =>
   value?.tag === derTags.sequence ? (derValues(value.body) ?? []) : []
 
+/** The members of the sequence that `bytes` begins with; empty when there is none. */
+export const derSequence = (bytes: Uint8Array): DerValue[] => derMembers(derValues(bytes)?.[0])
+
+/** Object identifiers in the private keys of RFC 5208, RFC 5958 and RFC 8018. */
+export const keyOids = {
+  rsa: '1.2.840.113549.1.1.1',
+  ec: '1.2.840.10045.2.1',
+  ed25519: '1.3.101.112',
+  pbes2: '1.2.840.113549.1.5.13',
+} as const
+
 /** An object identifier in dots; empty when `value` is none. */
 export function derOid(value: DerValue | undefined): string {
   if (value?.tag !== derTags.oid) return ''

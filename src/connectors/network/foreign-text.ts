@@ -1,4 +1,4 @@
-import { derInteger, derMembers, derTags, derValues } from './der.ts'
+import { derInteger, derMembers, derSequence, derTags } from './der.ts'
 
 /** What was pasted in place of PEM text, and how to mend it; null when it is none of the usual mistakes. */
 export function describeForeignText(text: string): string | null {
@@ -24,7 +24,7 @@ const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/\s]{16,}={0,2}\s*$/.te
 
 /** Base64 without BEGIN and END lines: what it holds is still told by its structure. */
 function describeDer(bytes: Uint8Array): string | null {
-  const [first, second] = derMembers(derValues(bytes)?.[0])
+  const [first, second] = derSequence(bytes)
   if (!first) return null
   // RFC 7292: version 3, then the protected content.
   if (derInteger(first) === 3 && second?.tag === derTags.sequence) {

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { derInteger, derMembers, derOid, derTags, derValues } from './der.ts'
+import { derInteger, derMembers, derOid, derSequence, derTags, keyOids } from './der.ts'
 import { describeForeignText } from './foreign-text.ts'
 import { cutOff, isEncryptedKey, type PemBlock, pemBlocks } from './pem.ts'
 
@@ -61,11 +61,11 @@ const maxRounds = 600_000
 /** N * r * p: four times what OpenSSL uses. */
 const maxScryptCost = 2 ** 19
 
-const algorithms = new Set([
-  '1.2.840.113549.1.1.1', // RSA
+const algorithms = new Set<string>([
+  keyOids.rsa,
   '1.2.840.113549.1.1.10', // RSA for PSS only
-  '1.2.840.10045.2.1', // EC
-  '1.3.101.112', // Ed25519
+  keyOids.ec,
+  keyOids.ed25519,
   '1.3.101.113', // Ed448
 ])
 
@@ -112,10 +112,10 @@ export function isCostlyKey(pem: string): boolean {
 function isRsaKey({ name, body }: PemBlock): boolean {
   const [, second] = membersOf(body)
   const isPlain = name === 'RSA PRIVATE KEY' && second?.tag === derTags.integer
-  return isPlain || (name === 'PRIVATE KEY' && derOid(derMembers(second)[0]) === '1.2.840.113549.1.1.1')
+  return isPlain || (name === 'PRIVATE KEY' && derOid(derMembers(second)[0]) === keyOids.rsa)
 }
 
-const membersOf = (body: string) => derMembers(derValues(Buffer.from(body, 'base64'))?.[0])
+const membersOf = (body: string) => derSequence(Buffer.from(body, 'base64'))
 
 /** RFC 5208 section 6: the encryption's algorithm, then the encrypted key. */
 function encryptionRefusal(body: string): string | null {
@@ -125,7 +125,7 @@ function encryptionRefusal(body: string): string | null {
   // Whatever is inside is computed with as soon as it is open.
   if (data.body.length > maxEncryptedBytes) return tooLong
   const [derivation] = derMembers(parameters)
-  const isPbes2 = derOid(scheme) === '1.2.840.113549.1.5.13'
+  const isPbes2 = derOid(scheme) === keyOids.pbes2
   const [kind, settings] = isPbes2 ? derMembers(derivation) : [scheme, parameters]
   const [, rounds, blockSize, parallel] = derMembers(settings).map(derInteger)
   const isScrypt = derOid(kind) === '1.3.6.1.4.1.11591.4.11'

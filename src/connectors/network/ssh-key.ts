@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { derInteger, derMembers, derOid, derValues } from './der.ts'
+import { derInteger, derMembers, derOid, derSequence, keyOids } from './der.ts'
 import { isEncryptedKey, pemBlocks, repairPem } from './pem.ts'
 import { cipherIsUnknown, isCostlyKey, passphraseIsWrong } from './private-key.ts'
 import { readOpenSshKey } from './ssh-openssh-key.ts'
@@ -131,22 +131,19 @@ function pemTypeIssue({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): s
   }
 }
 
-/** RSA, EC and Ed25519. */
-const pkcs8Kinds = new Set(['1.2.840.113549.1.1.1', '1.2.840.10045.2.1', '1.3.101.112'])
+const pkcs8Kinds = new Set<string>([keyOids.rsa, keyOids.ec, keyOids.ed25519])
 const dsa = '1.2.840.10040.4.1'
 
 /** What is wrong with the kind that an unencrypted PKCS #8 key (RFC 5208 section 5) says that it is of; null for other formats. */
 function pkcs8KindIssue(pem: string): string | null {
   const [block] = pemBlocks(pem) ?? []
   if (block?.name !== 'PRIVATE KEY') return null
-  const [, algorithm] = pkcs8Members(block.body)
+  const [, algorithm] = derSequence(Buffer.from(block.body, 'base64'))
   const kind = derOid(derMembers(algorithm)[0])
   if (pkcs8Kinds.has(kind)) return null
   if (kind === '') return unreadable
   return typeIssue(kind === dsa ? 'ssh-dss' : '', null)
 }
-
-const pkcs8Members = (body: string) => derMembers(derValues(Buffer.from(body, 'base64'))?.[0])
 
 /** Whoever made the key chose what opening it costs; only PBKDF2's costs can be told beforehand. */
 function encryptionIssue(pem: string): string | null {
@@ -160,16 +157,15 @@ function encryptionIssue(pem: string): string | null {
     : null
 }
 
-const pbes2 = '1.2.840.113549.1.5.13'
 const pbkdf2 = '1.2.840.113549.1.5.12'
 
 /** The iterations of PBKDF2 in an EncryptedPrivateKeyInfo (RFC 5958, RFC 8018); null when it is none, or not by PBKDF2. */
 function pkcs8Iterations(pem: string): number | null {
   const [block] = pemBlocks(pem) ?? []
-  const [encryption] = pkcs8Members(block?.body ?? '')
+  const [encryption] = derSequence(Buffer.from(block?.body ?? '', 'base64'))
   const [scheme, parameters] = derMembers(encryption)
   const [kind, settings] = derMembers(derMembers(parameters)[0])
-  if (derOid(scheme) !== pbes2 || derOid(kind) !== pbkdf2) return null
+  if (derOid(scheme) !== keyOids.pbes2 || derOid(kind) !== pbkdf2) return null
   const iterations = derInteger(derMembers(settings)[1])
   return Number.isNaN(iterations) ? null : iterations
 }
