@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import net, { type Socket } from 'node:net'
 
 /** Begins a connection to one address, which is not looked up and has no alternatives. */
 export const dialTcp = (address: string, port: number): Socket =>
-  connect({ host: address, port, noDelay: true, autoSelectFamily: false })
+  net.connect({ host: address, port, noDelay: true, autoSelectFamily: false })
 
 /** One more connection to an address that has been resolved and allowed before. Rejects with the socket's error or the signal's reason. */
 export async function dial(address: string, port: number, signal: AbortSignal): Promise<Socket> {
