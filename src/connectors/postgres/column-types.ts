@@ -1,6 +1,7 @@
 import type { Client, FieldDef } from 'pg'
-import { readAnswer } from './answer-shape.ts'
-import type { TypeInfo } from './types.ts'
+import { readAnswer } from '../postgres-protocol/answer-shape.ts'
+import { asText } from '../postgres-protocol/as-text.ts'
+import type { TypeInfo } from '../postgres-protocol/types.ts'
 
 /** From each type to what its values are written as: through domains to their base, from an array to its elements. */
 const typesSql = `
@@ -15,9 +16,6 @@ const typesSql = `
   SELECT r.oid::int8, pg_catalog.format_type(r.oid, NULL) AS name, r.base::int8, r.is_list AS "isList"
   FROM resolved r JOIN pg_catalog.pg_type t ON t.oid = r.base
   WHERE t.typtype <> 'd' AND (r.is_list OR t.typcategory <> 'A' OR t.typelem = 0)`
-
-/** For the driver: values stay as the server wrote them, whatever it calls their types. */
-export const asText = { getTypeParser: () => (text: string) => text }
 
 const shape = { oid: 'integer', name: 'text', base: 'integer', isList: 'boolean' } as const
 

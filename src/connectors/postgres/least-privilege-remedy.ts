@@ -1,11 +1,11 @@
+import type { RowOf } from '../postgres-protocol/answer-shape.ts'
+import { quoteName } from '../postgres-protocol/quote.ts'
+import type { Run } from '../postgres-protocol/work-transaction.ts'
 import { cleanText } from '../problem.ts'
-import type { RowOf } from './answer-shape.ts'
 import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
 import { revokePublicSql } from './public-grants.ts'
-import { quoteName } from './quote.ts'
 import { createRoleSql, grantConnectSql, grantReadSql, grantUsageSql, passwordPlaceholder } from './remedy-sql.ts'
-import type { Run } from './work-transaction.ts'
 
 /** What an administrator has to run so that a new account can read what this one reads, and nothing else. */
 export interface ReaderRemedy {

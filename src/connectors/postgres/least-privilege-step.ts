@@ -1,12 +1,13 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext, skipped, warning } from '../define.ts'
 import { measuredText } from '../evidence.ts'
+import type { WorkTransaction } from '../postgres-protocol/work-transaction.ts'
 import { cleanText, problem, type Remedy } from '../problem.ts'
 import { credentialsOf } from './credentials.ts'
+import type { PostgresConfig } from './form.ts'
 import { type ReaderRemedy, readerRemedy } from './least-privilege-remedy.ts'
 import { measurePrivileges, type Right } from './privileges.ts'
 import { classifyError } from './problems.ts'
-import type { WorkTransaction } from './work-transaction.ts'
 
 /** As much as anybody reads; a report takes 200. */
 const maxRightsShown = 150
@@ -15,7 +16,10 @@ const maxRightsShown = 150
 const maxSqlLength = 50_000
 
 /** Whether the account could do more than read. */
-export async function leastPrivilegeStep(work: WorkTransaction, context: StepContext): Promise<StepReport> {
+export async function leastPrivilegeStep(
+  work: WorkTransaction<PostgresConfig>,
+  context: StepContext,
+): Promise<StepReport> {
   const { config } = work
   try {
     // The server gives up before the step does, so that a slow catalogue reads as not measured.

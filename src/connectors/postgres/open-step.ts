@@ -1,14 +1,15 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext } from '../define.ts'
 import { measuredText } from '../evidence.ts'
+import { ProtocolFaultError } from '../postgres-protocol/protocol-fault.ts'
+import type { WorkTransaction } from '../postgres-protocol/work-transaction.ts'
+import type { PostgresConfig } from './form.ts'
 import { classifyError } from './problems.ts'
-import { ProtocolFaultError } from './protocol-fault.ts'
-import type { WorkTransaction } from './work-transaction.ts'
 
 const shape = { database: 'text', version: 'text', recovering: 'boolean', encoding: 'text' } as const
 
 /** Asks the server which database this is and what it runs. */
-export async function openStep(work: WorkTransaction, context: StepContext): Promise<StepReport> {
+export async function openStep(work: WorkTransaction<PostgresConfig>, context: StepContext): Promise<StepReport> {
   try {
     const [row] = await work.read(context, run =>
       run(

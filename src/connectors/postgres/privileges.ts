@@ -1,8 +1,8 @@
-import type { RowOf } from './answer-shape.ts'
+import type { RowOf } from '../postgres-protocol/answer-shape.ts'
+import { ProtocolFaultError } from '../postgres-protocol/protocol-fault.ts'
+import type { Run } from '../postgres-protocol/work-transaction.ts'
 import { hasEffects } from './function-fence.ts'
 import { factsSql, powerfulRoles, privilegeStatements } from './privileges-sql.ts'
-import { ProtocolFaultError } from './protocol-fault.ts'
-import type { Run } from './work-transaction.ts'
 
 const rightKinds = [
   'SUPERUSER',

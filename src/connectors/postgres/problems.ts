@@ -1,65 +1,70 @@
-import { clientCertificateRequired } from '../network/handshake-problem.ts'
-import { isClientCertificateRefusal } from '../network/tls.ts'
-import { type Problem, problem } from '../problem.ts'
-import { context, driverRules, type Phase, type Reading, serverRules, violation } from './error-rules.ts'
+import { classifyServerError } from '../postgres-protocol/classify-error.ts'
+import {
+  type Known,
+  type Phase,
+  paramsOf,
+  type Reading,
+  type Rule,
+  type Subject,
+} from '../postgres-protocol/error-rules.ts'
+import type { Problem } from '../problem.ts'
+import type { ProblemCode } from '../problem-table.ts'
+import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
-import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
-import { NoPasswordError } from './session.ts'
-import { PasswordRefusedError, ServerProofError, UnsupportedMethodError } from './sign-in-guard.ts'
+import { allowLoginSql, grantConnectSql } from './remedy-sql.ts'
 
-const systemCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
-
-/** Longer than anything that PostgreSQL says before it quotes what it was given. */
-const maxWordsRead = 4_096
+/** Where the form's values are named in problems. */
+export function subjectOf(config: PostgresConfig): Subject {
+  const { path, username, secretField } = credentialsOf(config)
+  return {
+    product: 'PostgreSQL',
+    host: config.host,
+    port: config.port,
+    database: config.database,
+    statementTimeoutSeconds: config.limits.statementTimeoutSeconds,
+    username,
+    userField: `${path}.username`,
+    secretField,
+    byCertificate: config.auth.clientCertificate !== undefined,
+  }
+}
 
 /** Names what went wrong. What no rule knows is UNCLASSIFIED, never a success. */
-export function classifyError(error: unknown, phase: Phase, config: PostgresConfig): Problem {
-  const { params } = context(config)
-  if (error instanceof PasswordRefusedError) {
-    return problem('CLEARTEXT_PASSWORD_REFUSED', { params, detail: error.message, fields: ['tls.mode'] })
-  }
-  if (error instanceof ServerProofError)
-    return problem('SERVER_PROOF_MISSING', { params, detail: error.message, fields: ['host', 'port'] })
-  if (error instanceof NoPasswordError || error instanceof UnsupportedMethodError) {
-    return problem('AUTH_METHOD_UNSUPPORTED', {
-      params: { ...params, method: error.method },
-      detail: error.message,
-      fields: ['auth'],
-    })
-  }
-  if (error instanceof ProtocolFaultError) return protocolViolation(error.fault, config)
-  if (error instanceof ByteLimitError) {
-    const limit = `${Math.floor(error.maxBytes / 1_048_576)} MB`
-    // Only a reader's own statement has a result that could be made smaller.
-    return phase === 'QUERY'
-      ? problem('RESULT_TOO_LARGE', { params: { limit } })
-      : protocolViolation(`it sent more than ${limit} where a few kilobytes are expected`, config)
-  }
-  const { code, message: words = String(error) } = error as { code?: unknown; message?: string }
-  // A hostile server writes as much as it likes, and what looks for a phrase in it may take the square of that.
-  const message = words.slice(0, maxWordsRead)
-  const state = typeof code === 'string' ? code : ''
-  if (isClientCertificateRefusal({ code: state, name: '', message })) return clientCertificateRequired(message)
-  // After the handshake a fault of the encryption is a broken connection like any other.
-  if (systemCodes.has(state) || /^(EPROTO$|ERR_SSL_)/.test(state))
-    return problem('CONNECTION_RESET', { params, detail: `${message} (${state})`, fields: ['host', 'port'] })
-  const isSqlState = /^[0-9A-Z]{5}$/.test(state)
-  const reading: Reading = { state, message, phase, config }
-  for (const rule of isSqlState ? serverRules : driverRules) {
-    if (rule.phase !== undefined && rule.phase !== phase) continue
-    if (rule.state !== undefined && !state.startsWith(rule.state)) continue
-    const match = rule.message ? rule.message.exec(message) : null
-    if (rule.message && !match) continue
-    const { code: known, ...options } = rule.means(reading, match)
-    return problem(known, options)
-  }
-  return problem('UNCLASSIFIED', { params, detail: state === '' ? message : `${message} (${state})` })
-}
+export const classifyError = (error: unknown, phase: Phase, config: PostgresConfig): Problem =>
+  classifyServerError(error, phase, subjectOf(config), ownRules)
 
-function protocolViolation(fault: string, config: PostgresConfig): Problem {
-  const { code, ...options } = violation(fault, config)
-  return problem(code, options)
-}
+const administratorRuns =
+  (
+    code: ProblemCode,
+    title: string,
+    sql: (subject: Subject) => string,
+    fields: (subject: Subject) => readonly string[],
+  ) =>
+  ({ subject, message }: Reading): Known => ({
+    code,
+    params: paramsOf(subject),
+    detail: message,
+    fields: fields(subject),
+    remedies: [{ kind: 'RUN_SQL', title, sql: sql(subject) }],
+  })
 
-/** Errors that are about the server as a whole: they end GREET, before anything about the user is known. */
-export const isServerWide = (state: string): boolean => ['57P01', '57P02', '57P03', '53300'].includes(state)
+const loginNotPermitted = administratorRuns(
+  'LOGIN_NOT_PERMITTED',
+  'Allow the account to log in',
+  ({ username }) => allowLoginSql(username),
+  ({ userField }) => [userField],
+)
+const databaseAccessDenied = administratorRuns(
+  'DATABASE_ACCESS_DENIED',
+  'Allow the account to connect to the database',
+  ({ database, username }) => grantConnectSql(database, username),
+  ({ userField }) => ['database', userField],
+)
+
+/** Those that have a remedy in PostgreSQL's own SQL. */
+const ownRules: readonly Rule[] = [
+  { state: '28000', message: /not permitted to log in/i, means: loginNotPermitted },
+  { state: '08P01', message: /not permitted to log in/i, means: loginNotPermitted },
+  { state: '42501', phase: 'SIGN_IN', means: databaseAccessDenied },
+  { state: '08P01', message: /permission denied for database/i, means: databaseAccessDenied },
+]

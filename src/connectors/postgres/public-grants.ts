@@ -1,7 +1,7 @@
-import type { RowOf } from './answer-shape.ts'
-import { ProtocolFaultError } from './protocol-fault.ts'
-import { quoteName } from './quote.ts'
-import type { Run } from './work-transaction.ts'
+import type { RowOf } from '../postgres-protocol/answer-shape.ts'
+import { ProtocolFaultError } from '../postgres-protocol/protocol-fault.ts'
+import { quoteName } from '../postgres-protocol/quote.ts'
+import type { Run } from '../postgres-protocol/work-transaction.ts'
 
 const grantShape = { kind: 'text', schema: 'text?', name: 'text', column: 'text?', privileges: 'texts' } as const
 type PublicGrant = RowOf<typeof grantShape>

@@ -1,14 +1,15 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
+import type { RowOf } from '../postgres-protocol/answer-shape.ts'
+import { ProtocolFaultError } from '../postgres-protocol/protocol-fault.ts'
+import { quoteName } from '../postgres-protocol/quote.ts'
+import type { Run, WorkTransaction } from '../postgres-protocol/work-transaction.ts'
 import { type Problem, problem } from '../problem.ts'
-import type { RowOf } from './answer-shape.ts'
 import { credentialsOf } from './credentials.ts'
+import type { PostgresConfig } from './form.ts'
 import { classifyError } from './problems.ts'
-import { ProtocolFaultError } from './protocol-fault.ts'
-import { quoteName } from './quote.ts'
 import { grantReadSql } from './remedy-sql.ts'
-import type { Run, WorkTransaction } from './work-transaction.ts'
 
 /** Some readable relations are broken or empty; more than this many need not be tried to know. */
 const maxCandidates = 10
@@ -41,7 +42,7 @@ const missingSchemasSql = `
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = name)`
 
 /** Really reads one row, on the server: nothing of its content is sent. */
-export async function readStep(work: WorkTransaction, context: StepContext): Promise<StepReport> {
+export async function readStep(work: WorkTransaction<PostgresConfig>, context: StepContext): Promise<StepReport> {
   const { config } = work
   try {
     return await work.read(context, async run => {
@@ -62,7 +63,7 @@ export async function readStep(work: WorkTransaction, context: StepContext): Pro
 async function readFirst(
   candidates: readonly Candidate[],
   run: Run,
-  work: WorkTransaction,
+  work: WorkTransaction<PostgresConfig>,
   signal: AbortSignal,
 ): Promise<StepReport> {
   let lastProblem: Problem | null = null
@@ -92,7 +93,7 @@ async function readFirst(
   return failed(lastProblem ?? problem('UNCLASSIFIED', { detail: 'READ' }), evidence)
 }
 
-function nothingReadable({ config }: WorkTransaction, missing: readonly string[]): StepReport {
+function nothingReadable({ config }: WorkTransaction<PostgresConfig>, missing: readonly string[]): StepReport {
   const { path, username } = credentialsOf(config)
   const existing = config.schemas.filter(schema => !missing.includes(schema))
   const schemas = config.schemas.length === 0 ? ['public'] : existing

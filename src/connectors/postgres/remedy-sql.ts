@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from './quote.ts'
+import { quoteName, quoteText } from '../postgres-protocol/quote.ts'
 
 /** Statements for an administrator. Each may be run again without harm, and none holds a secret. */
 

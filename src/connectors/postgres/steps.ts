@@ -1,17 +1,17 @@
 import type { RunEnvironment, TestRun } from '../define.ts'
+import { WorkTransaction } from '../postgres-protocol/work-transaction.ts'
 import type { PostgresConfig } from './form.ts'
 import { leastPrivilegeStep } from './least-privilege-step.ts'
-import { PostgresOpening } from './open.ts'
+import { openPostgres } from './open.ts'
 import { openStep } from './open-step.ts'
 import { readStep } from './read-step.ts'
-import { WorkTransaction } from './work-transaction.ts'
 
 /** A test reads a few catalogue rows; a server that sends more than this is not answering our questions. */
 const maxBytes = 16 * 1_048_576
 
 /** The plan of a test, run on one socket and in one read-only transaction. */
 export function startTest(config: PostgresConfig, environment: RunEnvironment): TestRun {
-  const opening = new PostgresOpening(config, environment.network, maxBytes)
+  const opening = openPostgres(config, environment.network, maxBytes)
   const work = new WorkTransaction(opening, config)
   return {
     steps: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Phase } from '../../../src/connectors/postgres/error-rules.ts'
 import { problemCodes } from '../../../src/connectors/postgres/problem-codes.ts'
 import { classifyError } from '../../../src/connectors/postgres/problems.ts'
+import type { Phase } from '../../../src/connectors/postgres-protocol/error-rules.ts'
 import { problemTable } from '../../../src/connectors/problem-table.ts'
 import { parseConfig } from '../../servers/postgres-run.ts'
 

@@ -1,11 +1,10 @@
 import type { Client } from 'pg'
 import type { StepContext } from '../define.ts'
+import { settledWithin } from '../session/settled-within.ts'
 import { type RowOf, readAnswer, type Shape } from './answer-shape.ts'
-import { asText } from './column-types.ts'
-import type { PostgresConfig } from './form.ts'
-import type { PostgresOpening } from './open.ts'
+import { asText } from './as-text.ts'
 import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
-import { settledWithin } from './settled-within.ts'
+import type { Session } from './session.ts'
 
 /**
  * Runs one statement and answers its rows, each with the columns of `shape`; parameters are bound by the server, never
@@ -14,12 +13,12 @@ import { settledWithin } from './settled-within.ts'
 export type Run = <S extends Shape>(text: string, shape: S, values?: readonly unknown[]) => Promise<RowOf<S>[]>
 
 /** The statements of a test: each step's in a read-only transaction of its own, which is always rolled back. */
-export class WorkTransaction {
-  readonly config: PostgresConfig
-  readonly #opening: PostgresOpening
+export class WorkTransaction<Config> {
+  readonly config: Config
+  readonly #opening: { readonly session: Session }
   #running = 0
 
-  constructor(opening: PostgresOpening, config: PostgresConfig) {
+  constructor(opening: { readonly session: Session }, config: Config) {
     this.#opening = opening
     this.config = config
   }

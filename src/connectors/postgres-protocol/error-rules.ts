@@ -1,8 +1,5 @@
 import type { ProblemOptions, Remedy } from '../problem.ts'
 import type { ProblemCode } from '../problem-table.ts'
-import { credentialsOf } from './credentials.ts'
-import type { PostgresConfig } from './form.ts'
-import { allowLoginSql, grantConnectSql } from './remedy-sql.ts'
 
 /** Where an error happened, as far as it changes what it means. */
 export type Phase =
@@ -17,11 +14,26 @@ export interface Known extends ProblemOptions {
   readonly code: ProblemCode
 }
 
+/** What the words of a problem, and the fields that it marks, need to know of a configuration of any type. */
+export interface Subject {
+  /** What must be at the other end: "PostgreSQL". */
+  readonly product: string
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly statementTimeoutSeconds: number
+  readonly username: string
+  /** Form paths of the sign-in in use; `secretField` is null when it has no secret of its own. */
+  readonly userField: string
+  readonly secretField: string | null
+  readonly byCertificate: boolean
+}
+
 export interface Reading {
   readonly state: string
   readonly message: string
   readonly phase: Phase
-  readonly config: PostgresConfig
+  readonly subject: Subject
 }
 
 export interface Rule {
@@ -29,66 +41,56 @@ export interface Rule {
   readonly state?: string
   readonly phase?: Phase
   readonly message?: RegExp
-  /** Says what it is, or null when it is something else after all. */
+  /** Says what it is. */
   readonly means: (reading: Reading, match: RegExpExecArray | null) => Known
 }
 
-/** Form paths of the sign-in in use, and the values that messages quote. */
-export function context(config: PostgresConfig) {
-  const { path, username, secretField } = credentialsOf(config)
-  return { user: `${path}.username`, secretField, params: { username, database: config.database, host: config.host } }
-}
+/** The values that messages quote. */
+export const paramsOf = ({ username, database, host }: Subject) => ({ username, database, host })
 
 const reenter = (field: string): Remedy => ({ kind: 'REENTER_SECRET', title: 'Type the password again', field })
 const encrypt: Remedy = { kind: 'SET_FIELD', title: 'Encrypt the connection', field: 'tls.mode', value: 'VERIFY_FULL' }
 
-const credentialsRejected = ({ config, message }: Reading): Known => {
-  const { user, secretField, params } = context(config)
-  const byCertificate = config.auth.clientCertificate !== undefined
+const credentialsRejected = ({ subject, message }: Reading): Known => {
+  const { userField, secretField, byCertificate } = subject
   return {
     code: 'CREDENTIALS_REJECTED',
-    params,
+    params: paramsOf(subject),
     detail: message,
-    fields: byCertificate ? [user, 'tls.clientCertificate'] : [secretField ?? user, user],
+    fields: byCertificate ? [userField, 'tls.clientCertificate'] : [...new Set([secretField ?? userField, userField])],
     remedies: secretField === null ? [] : [reenter(secretField)],
   }
 }
 
-const databaseNotFound = ({ config, message }: Reading): Known => ({
-  code: 'DATABASE_NOT_FOUND',
-  params: context(config).params,
-  detail: message,
-  fields: ['database'],
-})
-
 const plain =
   (code: ProblemCode, fields: readonly string[] = []) =>
-  ({ config, message }: Reading): Known => ({ code, params: context(config).params, detail: message, fields })
+  ({ subject, message }: Reading): Known => ({ code, params: paramsOf(subject), detail: message, fields })
 
-const loginNotPermitted = ({ config, message }: Reading): Known => {
-  const { user, params } = context(config)
-  const sql = allowLoginSql(params.username)
-  const remedies: Remedy[] = [{ kind: 'RUN_SQL', title: 'Allow the account to log in', sql }]
-  return { code: 'LOGIN_NOT_PERMITTED', params, detail: message, fields: [user], remedies }
-}
+const databaseNotFound = plain('DATABASE_NOT_FOUND', ['database'])
 
-const databaseAccessDenied = ({ config, message }: Reading): Known => {
-  const { user, params } = context(config)
-  const sql = grantConnectSql(params.database, params.username)
-  const remedies: Remedy[] = [{ kind: 'RUN_SQL', title: 'Allow the account to connect to the database', sql }]
-  return { code: 'DATABASE_ACCESS_DENIED', params, detail: message, fields: ['database', user], remedies }
-}
+/** With the user's field marked first or last. */
+const aboutUser =
+  (code: ProblemCode, before: readonly string[] = [], after: readonly string[] = []) =>
+  (reading: Reading): Known =>
+    plain(code, [...before, reading.subject.userField, ...after])(reading)
 
-const hostRuleRejected = ({ config, message }: Reading): Known => {
-  const { user, params } = context(config)
-  return { code: 'HOST_RULE_REJECTED', params, detail: message, fields: [user, 'database'] }
-}
+const loginNotPermitted = aboutUser('LOGIN_NOT_PERMITTED')
+const databaseAccessDenied = aboutUser('DATABASE_ACCESS_DENIED', ['database'])
+const hostRuleRejected = aboutUser('HOST_RULE_REJECTED', [], ['database'])
+
+const tlsRequired = ({ subject, message }: Reading): Known => ({
+  code: 'TLS_REQUIRED_BY_SERVER',
+  params: paramsOf(subject),
+  detail: message,
+  fields: ['tls.mode'],
+  remedies: [encrypt],
+})
 
 const unsupported =
   (method: string | null) =>
-  ({ config, message }: Reading, match: RegExpExecArray | null): Known => ({
+  ({ subject, message }: Reading, match: RegExpExecArray | null): Known => ({
     code: 'AUTH_METHOD_UNSUPPORTED',
-    params: { ...context(config).params, method: method ?? match?.[1] ?? 'unknown' },
+    params: { ...paramsOf(subject), method: method ?? match?.[1] ?? 'unknown' },
     detail: message,
     fields: ['auth'],
   })
@@ -122,13 +124,7 @@ export const serverRules: readonly Rule[] = [
   {
     state: '28000',
     message: /no pg_hba\.conf entry.*(no encryption|SSL off)/i,
-    means: ({ config, message }) => ({
-      code: 'TLS_REQUIRED_BY_SERVER',
-      params: context(config).params,
-      detail: message,
-      fields: ['tls.mode'],
-      remedies: [encrypt],
-    }),
+    means: tlsRequired,
   },
   { state: '28000', message: /pg_hba\.conf/i, means: hostRuleRejected },
   // Unknown roles, without a password in play; certificates for another name.
@@ -146,13 +142,7 @@ export const serverRules: readonly Rule[] = [
   {
     state: '08P01',
     message: /SSL required|TLS required/i,
-    means: ({ config, message }) => ({
-      code: 'TLS_REQUIRED_BY_SERVER',
-      params: context(config).params,
-      detail: message,
-      fields: ['tls.mode'],
-      remedies: [encrypt],
-    }),
+    means: tlsRequired,
   },
   {
     state: '08P01',
@@ -181,9 +171,9 @@ export const serverRules: readonly Rule[] = [
   {
     state: '57014',
     phase: 'QUERY',
-    means: ({ config, message }) => ({
+    means: ({ subject, message }) => ({
       code: 'STATEMENT_TIMED_OUT',
-      params: { seconds: config.limits.statementTimeoutSeconds },
+      params: { seconds: subject.statementTimeoutSeconds },
       detail: message,
       fields: ['limits.statementTimeoutSeconds'],
     }),
@@ -209,10 +199,10 @@ export const serverRules: readonly Rule[] = [
   ),
 ]
 
-/** What the form names as PostgreSQL is not, or something in between changes what is sent. */
-export const violation = (fault: string, { host, port }: PostgresConfig): Known => ({
+/** What the form names is none, or something in between changes what is sent. */
+export const violation = (fault: string, { host, port, product }: Subject): Known => ({
   code: 'PROTOCOL_VIOLATION',
-  params: { host, port, expected: 'PostgreSQL', fault },
+  params: { host, port, expected: product, fault },
   fields: ['host', 'port'],
 })
 
@@ -228,10 +218,10 @@ export const driverRules: readonly Rule[] = [
   },
   { message: /server returned error: "(invalid-proof|unknown-user)"/, means: credentialsRejected },
   { message: /SASL: SCRAM-SERVER-FINAL-MESSAGE/, means: plain('SERVER_PROOF_MISSING', ['host', 'port']) },
-  { message: /^SASL: /, means: ({ config }) => violation('its half of the SCRAM dialogue is not sound', config) },
+  { message: /^SASL: /, means: ({ subject }) => violation('its half of the SCRAM dialogue is not sound', subject) },
   {
     message: /^Received unexpected \w+ message from backend/,
-    means: ({ config }) => violation('it sent results that nobody had asked for', config),
+    means: ({ subject }) => violation('it sent results that nobody had asked for', subject),
   },
   { message: /Connection terminated|closed|socket hang up/i, means: plain('CONNECTION_RESET', ['host', 'port']) },
 ]

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import type { ServerSession } from '../session/server-protocol.ts'
 import { MessageGuard } from './message-guard.ts'
 import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
 import {
@@ -44,7 +45,7 @@ interface Internals {
 }
 
 /** One signed-in session on a socket that the caller opened. */
-export class Session {
+export class Session implements ServerSession {
   readonly client: pg.Client
   /** For whoever slows the server down by not reading. */
   readonly socket: Socket
@@ -132,6 +133,10 @@ export class Session {
   get cancelKey(): { readonly processId: number; readonly secretKey: number } | null {
     const { processID, secretKey } = this.client as unknown as Internals
     return processID && secretKey !== null ? { processId: processID, secretKey } : null
+  }
+
+  get canCancel(): boolean {
+    return this.cancelKey !== null
   }
 
   /** Says goodbye and makes sure that the socket is gone, within `graceMs`. Never rejects. */
