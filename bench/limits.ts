@@ -162,6 +162,8 @@ async function open(dataDirectory: string) {
     registry,
     host: createScrubbingHost(processes, registry),
     egress: { allow: [], allowLoopback: true, allowPrivate: true, allowUnencrypted: true },
+    awsEndpoints: {},
+    awsIdentityFile: null,
     infrastructureHosts: [],
     testConcurrency: concurrency,
     testRate: rate,

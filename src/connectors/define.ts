@@ -1,7 +1,9 @@
+import type { OperatorAws } from './aws/identity.ts'
 import type { PlannedStep, StepKey, StepReport } from './connection-test.ts'
 import type { Evidence } from './evidence.ts'
 import type { Form, FormValue } from './form.ts'
 import type { JsonValue } from './json.ts'
+import type { JsonRows } from './json-rows.ts'
 import type { Problem } from './problem.ts'
 import type { ProblemCode } from './problem-table.ts'
 
@@ -32,6 +34,8 @@ export interface RunEnvironment {
   readonly network: NetworkSettings
   /** Whether a step may cost money or start a machine. */
   readonly mayStartCompute: boolean
+  /** Only for runs whose configuration assumes a role by the operator's own identity: see `assumesRole`. */
+  readonly operatorAws?: OperatorAws
 }
 
 export interface NetworkSettings {
@@ -46,6 +50,8 @@ export interface NetworkSettings {
   readonly dotsBeforeSearch: number
   /** Addresses of what Patchbay itself runs on, such as its database: never dialled, whatever the operator opened. */
   readonly infrastructure: readonly string[]
+  /** Endpoints that the operator has put in the place of AWS' own: `redshift` or `redshift.eu-west-1` -> its URL. */
+  readonly awsEndpoints?: { readonly [service: string]: string }
 }
 
 export interface EgressSettings {
@@ -123,6 +129,11 @@ export interface RowSink {
    * signal's reason when the query is cancelled.
    */
   rows(rows: readonly Row[]): Promise<boolean>
+  /**
+   * The same for rows that are JSON already, where a driver's values would be made only to be written as JSON again. They
+   * may be changed, and used again, when it resolves.
+   */
+  json(rows: JsonRows): Promise<boolean>
 }
 
 /** How a query's rows ended. */
@@ -178,6 +189,8 @@ export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
   readonly tunnel?: (config: FormValue<F>) => Endpoint | null
   /** The accounts that a run of this configuration signs in to; absent for types that never sign in. */
   readonly accounts?: (config: FormValue<F>) => readonly SignInAccount[]
+  /** Whether a run of this configuration assumes an AWS role, and so needs the operator's own identity; absent for never. */
+  readonly assumesRole?: (config: FormValue<F>) => boolean
   /** Codes that this type's tests and queries may report, for its page of the problem catalogue. */
   readonly problems: readonly ProblemCode[]
   /** Longest time a preview may take, in milliseconds. */

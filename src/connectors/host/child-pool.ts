@@ -86,8 +86,13 @@ class ChildPool implements ConnectorHost {
       if (part.kind === 'COLUMNS') columns = part.columns
       else if (part.kind === 'PROBLEM') return part
       else if (part.kind === 'COMPLETE') return { kind: 'RESULT', result: { columns, rows, truncated: part.truncated } }
-      // By hand: a batch may have more rows than a call may have arguments.
-      else for (const row of part.rows) rows.push(row)
+      else {
+        const read = part.read()
+        if (read.kind === 'PROBLEM') return read
+        // By hand: a batch may have more rows than a call may have arguments.
+        for (const row of read.rows) rows.push(row)
+        part.release()
+      }
     }
     throw new Error('A query ended without saying how.')
   }

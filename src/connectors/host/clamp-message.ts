@@ -11,7 +11,7 @@ import {
   maxWordsLength,
   textLimits,
 } from './message-limits.ts'
-import type { ChildMessage } from './protocol.ts'
+import type { ChildWords } from './protocol.ts'
 
 /**
  * What a hostile source says is cut here, in the child, to what the parent takes: a source that says too much must not
@@ -27,7 +27,7 @@ const paramTextLength = 2_000
 const paramItems = 100
 const paramDepth = 10
 
-export function clampMessage(message: ChildMessage): ChildMessage {
+export function clampMessage(message: ChildWords): ChildWords {
   if (message.kind === 'QUERY_DONE') return { ...message, end: clampEnd(message.end) }
   if (message.kind !== 'STEP') return message
   const { step } = message

@@ -18,10 +18,35 @@ export interface JobOptions {
 }
 
 /** What a query tells, in this order: its columns, rows, how it ended. Without columns when it fails before it has any. */
-export type QueryPart =
-  | { readonly kind: 'COLUMNS'; readonly columns: readonly ResultColumn[] }
+export type QueryPart = { readonly kind: 'COLUMNS'; readonly columns: readonly ResultColumn[] } | RowsPart | QueryEnd
+
+/**
+ * Rows as a child wrote them, which nobody has read yet. A child digests what hostile servers send, so of `json` no more
+ * is promised than that it is well-formed UTF-8, and that its size and `count`, over all parts, keep to the limits. Whoever
+ * passes it on unread passes on somebody's claim: it may go where a reader parses it by itself, as a body or a file of its
+ * own, and never into a document in which Patchbay speaks.
+ */
+export interface RowsPart {
+  readonly kind: 'ROWS'
+  /** How many rows there are, by the child's word: what they are is checked when they are read. */
+  readonly count: number
+  /** The rows' JSON texts (lists of values, in column order) with a comma between two of them. In memory that stays until its release. */
+  readonly json: Buffer
+  /**
+   * The rows, parsed anew each time and checked: as many as was said, one value for each column, nested no deeper than
+   * `maxJsonDepth`. Otherwise CONNECTOR_HOST_FAILED, with which the stream then ends as well, and the child is ended.
+   */
+  read(): RowsRead
+  /**
+   * Gives the memory of `json` back, to be used for other rows: from now on nobody may use it. Who does not leaves it to
+   * the garbage collector, which has the more to do.
+   */
+  release(): void
+}
+
+export type RowsRead =
   | { readonly kind: 'ROWS'; readonly rows: readonly Row[] }
-  | QueryEnd
+  | { readonly kind: 'PROBLEM'; readonly problem: Problem }
 
 /** Runs driver code in sandboxed child processes. */
 export interface ConnectorHost {

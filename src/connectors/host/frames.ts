@@ -1,11 +1,14 @@
+import { rowsMessageBytes, rowsOverheadBytes } from './message-limits.ts'
+
 /**
- * The wire format between Patchbay and a child: four bytes of length, big-endian, then that many bytes of JSON.
+ * The wire format between Patchbay and a child: four bytes of length, big-endian, then that many bytes of JSON, or of rows
+ * (`rows-message.ts`).
  *
  * Node's own channel between parent and child is not used: it parses whatever arrives, of any size, outside the reach
  * of a `try`, so one malformed message from a child (measured on Node 24, `json` and `advanced` alike) is an uncaught
  * exception in the parent.
  */
-const headerBytes = 4
+export const headerBytes = 4
 
 export function encodeFrame(message: unknown): Buffer {
   const body = Buffer.from(JSON.stringify(message))
@@ -15,9 +18,6 @@ export function encodeFrame(message: unknown): Buffer {
   return frame
 }
 
-/** Bytes of a frame's body. */
-export const bodyBytes = (frame: Buffer): number => frame.length - headerBytes
-
 export class FrameTooLargeError extends Error {
   constructor(bytes: number, maxBytes: number) {
     super(`A message of ${bytes} bytes is larger than the ${maxBytes} bytes allowed.`)
@@ -25,8 +25,11 @@ export class FrameTooLargeError extends Error {
   }
 }
 
-/** Bodies up to this size share one buffer, or megabytes of them would wait for the garbage collector. */
-const sharedBytes = 512 * 2 ** 10
+/** Of a buffer that may be used again: as large as a message of rows, which come one after the other. */
+const reusableBytes = headerBytes + rowsMessageBytes + rowsOverheadBytes
+/** For smaller bodies such a buffer would be too much of a waste. */
+const leastReused = reusableBytes / 8
+const maxSpare = 4
 
 /** Cuts a stream of bytes into frames. Holds at most one frame, however small the pieces are in which it arrives. */
 export class FrameReader {
@@ -34,16 +37,16 @@ export class FrameReader {
   maxBytes: number
   readonly #header = Buffer.alloc(headerBytes)
   #headerFilled = 0
-  #shared = Buffer.alloc(0)
   #body: Buffer | null = null
   #bodyFilled = 0
+  readonly #spare: ArrayBufferLike[] = []
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes
   }
 
   /**
-   * Yields the body of every frame that `chunk` completes, each valid until the next one is asked for. Throws
+   * Yields the body of every frame that `chunk` completes, in memory that nothing else is put into. Throws
    * `FrameTooLargeError` before making room for it.
    */
   *push(chunk: Buffer): Generator<Buffer> {
@@ -69,11 +72,18 @@ export class FrameReader {
       yield body
     }
   }
+  /**
+   * Takes the memory of a body back, of which `part` is a part, for the next one: nobody may use any of it any more. Not
+   * a duty, but megabytes that are left to the garbage collector are there for a while, and make it run all the time.
+   */
+  recycle(part: Buffer): void {
+    const { buffer } = part
+    if (buffer.byteLength === reusableBytes && this.#spare.length < maxSpare && !this.#spare.includes(buffer))
+      this.#spare.push(buffer)
+  }
 
   #bufferOf(length: number): Buffer {
-    if (length > sharedBytes) return Buffer.allocUnsafe(length)
-    // A process that only ever says a few words needs no more for them.
-    if (length > this.#shared.length) this.#shared = Buffer.allocUnsafeSlow(length)
-    return this.#shared.subarray(0, length)
+    if (length < leastReused || length > reusableBytes) return Buffer.allocUnsafe(length)
+    return Buffer.from(this.#spare.pop() ?? new ArrayBuffer(reusableBytes), 0, length)
   }
 }

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../problem.ts'
 import type { ChildMessage } from './protocol.ts'
 import { residentMb } from './resident-memory.ts'
-import { hostFailed, type JobEnd, type JobRequest, RunningJob } from './running-job.ts'
+import { brokeProtocol, hostFailed, type JobEnd, type JobRequest, RunningJob } from './running-job.ts'
 import { SandboxedProcess } from './sandboxed-process.ts'
 import { heapExhausted } from './stderr-tail.ts'
 
@@ -60,8 +60,8 @@ export class HostChild {
       {
         entry: options.entry,
         readRoots: options.readRoots,
-        onMessage: (message, bytes) => this.#accept(message, bytes),
-        onBreach: () => this.#fail('it broke the protocol'),
+        onMessage: message => this.#accept(message),
+        onBreach: () => this.#breach(),
       },
       maxIdleMessageBytes,
     )
@@ -94,6 +94,8 @@ export class HostChild {
       cancel: () => this.#process.send({ kind: 'CANCEL', jobId }),
       grant: bytes => this.#process.send({ kind: 'CREDIT', jobId, bytes }),
       kill: reason => this.kill(reason),
+      recycle: json => this.#process.recycle(json),
+      breach: () => this.#breach(),
     })
     this.#job = job
     this.#process.maxMessageBytes = job.maxMessageBytes
@@ -112,12 +114,17 @@ export class HostChild {
     this.#loseJob(reason)
   }
 
+  /** It has said what it may not say; also found out when it has nothing to do any more, or something else. */
+  #breach(): void {
+    if (this.#state !== 'ENDING' && this.#state !== 'GONE') this.#fail(brokeProtocol)
+  }
+
   #fail(reason: string, error?: string, told: Problem = hostFailed(reason)): void {
     this.#options.logger.warn({ pid: this.pid, reason, error }, 'A connector host child was ended.')
     this.kill(told)
   }
 
-  #accept(message: ChildMessage, bytes: number): boolean {
+  #accept(message: ChildMessage): boolean {
     switch (message.kind) {
       case 'READY':
         if (this.#state !== 'STARTING') return false
@@ -139,7 +146,7 @@ export class HostChild {
         return true
       default: {
         const job = this.#job
-        if (!job || message.jobId !== this.#jobId || !job.accept(message, bytes)) return false
+        if (!job || message.jobId !== this.#jobId || !job.accept(message)) return false
         if (message.kind === 'TEST_DONE' || message.kind === 'QUERY_DONE') this.#afterJob(message.leftovers)
         return true
       }

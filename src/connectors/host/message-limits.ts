@@ -35,9 +35,6 @@ export const maxSqlLength = 50_000
 export const maxParamNameLength = 100
 /** Characters of a step's id, which is made of what a form says. */
 export const maxStepIdLength = 500
-/** Levels of JSON, so that whoever walks a value by recursion is safe. */
-export const maxJsonDepth = 200
-
 /** Bytes of JSON of one message about a step, and of the end of a query. */
 export const maxReportBytes = 2 ** 20
 
@@ -47,8 +44,10 @@ export const maxNativeTypeLength = 200
 /** Bytes of JSON of all columns of one result. */
 export const maxColumnsBytes = 2 * 2 ** 20
 
-/** Bytes at which a ROWS message is sent; only a single row that is larger makes a larger one. */
-export const rowsMessageBytes = 256 * 2 ** 10
+/** What the memory of a ROWS message is counted as, beside that of its rows. */
+export const rowsOverheadBytes = 2 ** 10
+/** Bytes of rows in a ROWS message; only a single row that is larger makes a larger one. */
+export const rowsMessageBytes = 256 * 2 ** 10 - rowsOverheadBytes
 /**
  * Bytes of ROWS messages that may be under way or wait for their reader. One message may always be: a row that is larger
  * than the window goes alone.
@@ -56,5 +55,3 @@ export const rowsMessageBytes = 256 * 2 ** 10
 export const rowWindowBytes = 2 ** 20
 /** Bytes of JSON of one row. */
 export const maxRowBytes = 16 * 2 ** 20
-/** What surrounds the rows in their message. */
-export const rowsEnvelopeBytes = 128

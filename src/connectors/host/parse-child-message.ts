@@ -1,15 +1,14 @@
 import { z } from 'zod'
-import type { QueryEnd, Row } from '../define.ts'
+import type { QueryEnd } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import type { JsonValue } from '../json.ts'
+import { isShallow, maxJsonDepth } from '../json-depth.ts'
 import { cleanText, type Problem, type Remedy } from '../problem.ts'
 import { type ProblemCode, problemTable } from '../problem-table.ts'
-import { isShallow } from './is-shallow.ts'
 import {
   listLimits,
   maxColumnNameLength,
   maxColumns,
-  maxJsonDepth,
   maxNativeTypeLength,
   maxParamNameLength,
   maxSqlLength,
@@ -17,7 +16,8 @@ import {
   maxWordsLength,
   textLimits,
 } from './message-limits.ts'
-import type { ChildMessage } from './protocol.ts'
+import type { ChildMessage, ChildWords } from './protocol.ts'
+import { isRowsMessage, parseRowsMessage } from './rows-message.ts'
 
 /**
  * What a child says is checked as if an attacker wrote it: it digests what hostile servers send. Shapes are closed,
@@ -129,9 +129,6 @@ const column = z.strictObject({
   ]),
 })
 
-/** Rows are the one large thing that a child sends: they are checked by hand, in place. */
-const rows = z.custom<readonly Row[]>(value => Array.isArray(value) && value.length > 0 && value.every(isRow))
-
 const end: z.ZodType<QueryEnd> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('COMPLETE'), truncated: z.boolean() }),
   z.strictObject({ kind: z.literal('PROBLEM'), problem }),
@@ -140,28 +137,26 @@ const end: z.ZodType<QueryEnd> = z.discriminatedUnion('kind', [
 /** Goes into the log: class and code of an error have no room for a sentence with data in it. */
 const errorKind = z.string().regex(/^\w{1,60}( \w{1,60}){0,2}$/)
 const jobId = z.int().nonnegative()
-const childMessage: z.ZodType<ChildMessage> = z.discriminatedUnion('kind', [
+const childWords: z.ZodType<ChildWords> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('READY') }),
   z.strictObject({ kind: z.literal('UNFIT'), reason: text(200) }),
   z.strictObject({ kind: z.literal('STEP'), jobId, step }),
   z.strictObject({ kind: z.literal('TEST_DONE'), jobId, leftovers: z.boolean() }),
   z.strictObject({ kind: z.literal('COLUMNS'), jobId, columns: z.array(column).max(maxColumns) }),
-  z.strictObject({ kind: z.literal('ROWS'), jobId, rows }),
   z.strictObject({ kind: z.literal('QUERY_DONE'), jobId, end, leftovers: z.boolean() }),
   z.strictObject({ kind: z.literal('JOB_FAILED'), jobId, message: errorKind }),
   z.strictObject({ kind: z.literal('MEMORY'), residentMb: z.number().nonnegative() }),
 ])
 
-/** The message in `text`, or null when it is not one. Never throws. */
-export function parseChildMessage(text: string): ChildMessage | null {
+/** The message in `body`, or null when it is not one. Never throws. Rows are not read: see `rows-part.ts`. */
+export function parseChildMessage(body: Buffer): ChildMessage | null {
+  if (isRowsMessage(body)) return parseRowsMessage(body)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(body.toString())
   } catch {
     return null
   }
-  const parsed = childMessage.safeParse(value)
+  const parsed = childWords.safeParse(value)
   return parsed.success ? parsed.data : null
 }
-
-const isRow = (row: unknown): boolean => Array.isArray(row) && row.every(value => isShallow(value, maxJsonDepth))

@@ -1,5 +1,6 @@
 import type { PlannedStep, StepReport } from '../connection-test.ts'
-import type { QueryEnd, QueryLimits, ResultColumn, Row, RunEnvironment } from '../define.ts'
+import type { QueryEnd, QueryLimits, ResultColumn, RunEnvironment } from '../define.ts'
+import type { RowsMessage } from './rows-message.ts'
 
 /** A test to run. `config` is a form's output, secrets included: it never leaves the two processes. */
 export interface TestJob {
@@ -24,7 +25,7 @@ export type Job = TestJob | QueryJob
 export type ParentMessage =
   | { readonly kind: 'RUN'; readonly jobId: number; readonly job: Job }
   | { readonly kind: 'CANCEL'; readonly jobId: number }
-  /** So many bytes of ROWS messages have been read: there is room for as many more. */
+  /** ROWS messages of so much weight have been taken: there is room for as many more. */
   | { readonly kind: 'CREDIT'; readonly jobId: number; readonly bytes: number }
 
 /** What happens in a test, as the child tells it. Times are the child's monotonic milliseconds within the step. */
@@ -38,7 +39,8 @@ export type StepMessage =
       readonly report: StepReport
     }
 
-export type ChildMessage =
+/** What a child says in JSON. */
+export type ChildWords =
   | { readonly kind: 'READY' }
   /** Instead of READY: the sandbox does not stop what it must, as `reason` says. No job may run. */
   | { readonly kind: 'UNFIT'; readonly reason: string }
@@ -47,13 +49,14 @@ export type ChildMessage =
   | { readonly kind: 'TEST_DONE'; readonly jobId: number; readonly leftovers: boolean }
   /** Once, before any rows. */
   | { readonly kind: 'COLUMNS'; readonly jobId: number; readonly columns: readonly ResultColumn[] }
-  /** Sent only while there is room: see `rowWindowBytes`. */
-  | { readonly kind: 'ROWS'; readonly jobId: number; readonly rows: readonly Row[] }
   | { readonly kind: 'QUERY_DONE'; readonly jobId: number; readonly end: QueryEnd; readonly leftovers: boolean }
   /** A bug in a type's code, told by error class and code only: the child reports it and exits. */
   | { readonly kind: 'JOB_FAILED'; readonly jobId: number; readonly message: string }
   /** Sent now and then where the parent cannot see the child's memory by itself. */
   | { readonly kind: 'MEMORY'; readonly residentMb: number }
+
+/** Rows are sent only while there is room: see `rowWindowBytes`. */
+export type ChildMessage = ChildWords | RowsMessage
 
 /** The file descriptor of the child's end of the channel. */
 export const channelFd = 3

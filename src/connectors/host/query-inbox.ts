@@ -1,4 +1,5 @@
 import type { QueryEnd } from '../define.ts'
+import type { Problem } from '../problem.ts'
 import type { QueryPart } from './connector-host.ts'
 
 interface Waiting {
@@ -7,20 +8,20 @@ interface Waiting {
 }
 
 /**
- * What a child has sent of a query's result and nobody has taken yet. Bounded by whoever puts rows in, who hears of every
- * byte that is taken (`onTaken`) and lets the child send no more than the window.
+ * What a child has sent of a query's result and nobody has taken yet. Bounded by whoever puts rows in, who hears of what is
+ * taken (`onTaken`) and lets the child send no more than the window.
  */
 export class QueryInbox {
-  onTaken: (bytes: number) => void = () => {}
-  readonly #parts: { readonly part: QueryPart; readonly bytes: number }[] = []
+  onTaken: (weight: number) => void = () => {}
+  readonly #parts: { readonly part: QueryPart; readonly weight: number }[] = []
   #waiting: Waiting | null = null
   #ended = false
   #aborted: { readonly reason: unknown } | null = null
 
-  /** `bytes`: what `onTaken` is told when the part is taken. Nothing is kept after the end. */
-  put(part: QueryPart, bytes: number): void {
+  /** `weight`: what `onTaken` is told when the part is taken. Nothing is kept after the end. */
+  put(part: QueryPart, weight: number): void {
     if (this.#ended || this.#aborted) return
-    this.#parts.push({ part, bytes })
+    this.#parts.push({ part, weight })
     const waiting = this.#waiting
     this.#waiting = null
     if (waiting) this.take().then(waiting.resolve, waiting.reject)
@@ -29,6 +30,13 @@ export class QueryInbox {
   end(end: QueryEnd): void {
     this.put(end, 0)
     this.#ended = true
+  }
+
+  /** What has come is not to be believed: forgets it, the end too, and ends with `problem`. */
+  fail(problem: Problem): void {
+    this.#parts.length = 0
+    this.#ended = false
+    this.end({ kind: 'PROBLEM', problem })
   }
 
   /** Forgets everything: from now on every `take` rejects with `reason`. */
@@ -44,7 +52,7 @@ export class QueryInbox {
     if (this.#aborted) throw this.#aborted.reason
     const next = this.#parts.shift()
     if (!next) return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }))
-    if (next.bytes > 0) this.onTaken(next.bytes)
+    if (next.weight > 0) this.onTaken(next.weight)
     return next.part
   }
 }

@@ -1,23 +1,16 @@
 import type { QueryLimits, ResultColumn, Row, RowSink } from '../define.ts'
+import { JsonRows } from '../json-rows.ts'
 import { type Problem, problem } from '../problem.ts'
-import { bodyBytes } from './frames.ts'
-import { isShallow } from './is-shallow.ts'
 import {
   maxColumnNameLength,
   maxColumns,
   maxColumnsBytes,
-  maxJsonDepth,
   maxNativeTypeLength,
   maxRowBytes,
-  rowsEnvelopeBytes,
   rowsMessageBytes,
   rowWindowBytes,
 } from './message-limits.ts'
-import { RowsFrame } from './rows-frame.ts'
-
-const frameBytes = rowsMessageBytes + rowsEnvelopeBytes
-/** As many as the window has room for. */
-const maxSpare = rowWindowBytes / rowsMessageBytes
+import { rowsFrame, weightOf } from './rows-message.ts'
 
 export interface RowSenderOptions {
   readonly jobId: number
@@ -25,8 +18,8 @@ export interface RowSenderOptions {
   /** Ends every wait. */
   readonly signal: AbortSignal
   readonly sendColumns: (columns: readonly ResultColumn[]) => void
-  /** Sends a whole frame, and says when its memory is free again. */
-  readonly sendRows: (frame: Buffer, sent: () => void) => void
+  /** Sends a frame, and says when its memory is free again. */
+  readonly sendRows: (frame: readonly [head: Buffer, rows: Buffer], sent: () => void) => void
 }
 
 /**
@@ -38,12 +31,10 @@ export class RowSender implements RowSink {
   readonly stopped: Promise<void>
   readonly #stop: () => void
   readonly #options: RowSenderOptions
-  #columnCount: number | null = null
+  /** Rows that a type gives as values; null before the columns. */
+  #written: JsonRows | null = null
   #rows = 0
   #bytes = 0
-  /** The next message. */
-  #frame: RowsFrame | null = null
-  readonly #spare: Buffer[] = []
   /** Sent and not yet read. */
   #outstanding = 0
   #room: (() => void) | null = null
@@ -69,7 +60,7 @@ export class RowSender implements RowSink {
   }
 
   columns(columns: readonly ResultColumn[]): void {
-    if (this.#columnCount !== null) throw new Error('The columns were given twice.')
+    if (this.#written !== null) throw new Error('The columns were given twice.')
     const told = columns.map(({ name, nativeType, type }) => ({
       name: name.slice(0, maxColumnNameLength),
       nativeType: nativeType.slice(0, maxNativeTypeLength),
@@ -85,84 +76,106 @@ export class RowSender implements RowSink {
       this.#refuse(limit)
       return
     }
-    this.#columnCount = told.length
+    this.#written = new JsonRows(told.length)
     this.#options.sendColumns(told)
   }
 
-  async rows(rows: readonly Row[]): Promise<boolean> {
-    if (this.#working) throw new Error('Rows were given before there was room for them.')
-    if (this.#problem) return false
-    if (this.#truncated) throw new Error('Rows were given that nobody wants.')
-    if (this.#columnCount === null) throw new Error('Rows were given before their columns.')
-    this.#working = true
-    try {
-      for (const row of rows) if (!(await this.#add(row, this.#columnCount))) break
-      await this.#flush()
-      return !this.#truncated && this.#problem === null
-    } finally {
-      this.#working = false
-    }
+  rows(rows: readonly Row[]): Promise<boolean> {
+    return this.#work(async written => {
+      written.clear()
+      for (const row of rows) {
+        written.add(row)
+        // One row more than is wanted tells that there was more.
+        if (!written.full && this.#rows + written.count <= this.#options.limits.maxRows) continue
+        await this.#send(written)
+        written.clear()
+        if (this.#over) return
+      }
+      await this.#send(written)
+    })
   }
 
-  /** The reader has read so many bytes. */
+  json(rows: JsonRows): Promise<boolean> {
+    return this.#work(async ({ columnCount }) => {
+      if (rows.columnCount !== columnCount)
+        throw new Error(`Rows have ${rows.columnCount} values for ${columnCount} columns.`)
+      await this.#send(rows)
+    })
+  }
+
+  /** The reader has made room for so many bytes. */
   credit(bytes: number): void {
     this.#outstanding -= bytes
     this.#room?.()
   }
 
-  /** Whether the row went in. */
-  #add(row: Row, columnCount: number): boolean | Promise<boolean> {
-    if (this.#rows === this.#options.limits.maxRows) return this.#enough()
-    const json = rowJson(row, columnCount)
-    const bytes = this.#frame?.add(json) ?? 0
-    if (bytes > 0) return this.#count(bytes)
-    const wanted = Buffer.byteLength(json) + 1
-    if (this.#bytes + wanted > this.#options.limits.maxBytes) return this.#enough()
-    if (wanted > maxRowBytes) {
+  async #work(work: (written: JsonRows) => Promise<void>): Promise<boolean> {
+    if (this.#working) throw new Error('Rows were given before there was room for them.')
+    if (this.#problem) return false
+    if (this.#truncated) throw new Error('Rows were given that nobody wants.')
+    if (this.#written === null) throw new Error('Rows were given before their columns.')
+    this.#working = true
+    try {
+      await work(this.#written)
+      return !this.#over
+    } finally {
+      this.#working = false
+    }
+  }
+
+  get #over(): boolean {
+    return this.#truncated || this.#problem !== null
+  }
+
+  /** Sends the rows as far as the limits let them through. */
+  async #send(rows: JsonRows): Promise<void> {
+    for (let from = 0; from < rows.count; ) {
+      const to = this.#messageEnd(rows, from)
+      if (to === from) return
+      await this.#sendMessage(rows, from, to)
+      from = to
+    }
+  }
+
+  /**
+   * How far a message goes that begins with row `from`. Not at all when the limits do not let that row through: the result
+   * then ends before it.
+   */
+  #messageEnd(rows: JsonRows, from: number): number {
+    const { maxRows, maxBytes } = this.#options.limits
+    const start = rows.endOf(from)
+    const rowsEnd = Math.min(rows.count, from + maxRows - this.#rows)
+    const bytesEnd = start + Math.min(rowsMessageBytes, maxBytes - this.#bytes)
+    if (rows.endOf(rowsEnd) <= bytesEnd && rowsEnd > from) return rowsEnd
+    let to = from
+    while (to < rowsEnd && rows.endOf(to + 1) <= bytesEnd) to += 1
+    if (to > from) return to
+    const bytes = rows.endOf(from + 1) - start
+    if (rowsEnd === from || this.#bytes + bytes > maxBytes) {
+      this.#truncated = true
+      this.#stop()
+      return from
+    }
+    if (bytes > maxRowBytes) {
       this.#refuse(`${maxRowBytes / 2 ** 20} MB in one row`)
-      return false
+      return from
     }
-    // Only here is there a promise: there may be millions of rows.
-    return this.#flush().then(() => {
-      this.#frame = new RowsFrame(this.#options.jobId, this.#buffer(wanted + rowsEnvelopeBytes))
-      return this.#count(this.#frame.add(json))
-    })
+    return from + 1
   }
 
-  /** Counts a row that is in the frame, unless it was too much. */
-  #count(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#options.limits.maxBytes) {
-      this.#frame?.undo(bytes)
-      return this.#enough()
-    }
-    this.#rows += 1
-    this.#bytes += bytes
-    return true
-  }
-
-  /** Of at least `bytes`. Used again and again: what is left to the garbage collector is there for a while. */
-  #buffer(bytes: number): Buffer {
-    return (bytes <= frameBytes && this.#spare.pop()) || Buffer.allocUnsafeSlow(Math.max(bytes, frameBytes))
-  }
-
-  #enough(): false {
-    this.#truncated = true
-    this.#stop()
-    return false
-  }
-
-  /** Sends what is pending as soon as there is room for it. */
-  async #flush(): Promise<void> {
-    const frame = this.#frame
-    if (!frame || frame.bytes === 0) return
-    while (this.#outstanding > 0 && this.#outstanding + frame.bytes > rowWindowBytes) await this.#waitForRoom()
+  /** Sends rows `from` to `to` as soon as there is room for them; until it is done they must stay as they are. */
+  async #sendMessage(rows: JsonRows, from: number, to: number): Promise<void> {
+    const bytes = rows.endOf(to) - rows.endOf(from)
+    // Without the last comma.
+    const json = rows.text(rows.endOf(from), rows.endOf(to) - 1)
+    const weight = weightOf(json)
+    while (this.#outstanding > 0 && this.#outstanding + weight > rowWindowBytes) await this.#waitForRoom()
     this.#options.signal.throwIfAborted()
-    this.#frame = null
-    const message = frame.finish()
-    this.#outstanding += bodyBytes(message)
-    this.#options.sendRows(message, () => {
-      if (frame.buffer.length === frameBytes && this.#spare.length < maxSpare) this.#spare.push(frame.buffer)
-    })
+    this.#rows += to - from
+    this.#bytes += bytes
+    this.#outstanding += weight
+    const frame = rowsFrame(this.#options.jobId, to - from, json)
+    await new Promise<void>(sent => this.#options.sendRows(frame, sent))
   }
 
   async #waitForRoom(): Promise<void> {
@@ -184,11 +197,4 @@ export class RowSender implements RowSink {
     this.#problem = problem('RESULT_TOO_LARGE', { params: { limit } })
     this.#stop()
   }
-}
-
-/** What is nested more deeply than the parent's parser takes becomes text. */
-function rowJson(row: Row, columnCount: number): string {
-  if (row.length !== columnCount) throw new Error(`A row has ${row.length} values for ${columnCount} columns.`)
-  const deep = row.some(value => typeof value === 'object' && value !== null && !isShallow(value, maxJsonDepth))
-  return JSON.stringify(deep ? row.map(value => (isShallow(value, maxJsonDepth) ? value : JSON.stringify(value))) : row)
 }

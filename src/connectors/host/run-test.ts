@@ -5,6 +5,8 @@ import type { StepMessage, TestJob } from './protocol.ts'
 import { cancelled, StepRunner, stepFinished } from './step-runner.ts'
 
 const closeBudgetMs = 2_000
+/** For a step that was left behind to notice that what it waited for has been closed: the process can then be used again. */
+const settleBudgetMs = 200
 
 /** How a run ended: whether something of it may still be going on, because a step or `close` did not end in time. */
 export interface TestRunEnd {
@@ -48,7 +50,7 @@ export async function runTest(
   } finally {
     closed = await closeInTime(run)
   }
-  return { leftovers: !closed || runner.unsettled > 0 }
+  return { leftovers: !closed || !(await runner.settled(settleBudgetMs)) }
 }
 
 /** A bug of a connector type, told apart from everything that a data source can do. */

@@ -1,15 +1,18 @@
-import type { QueryLimits, Row } from '../define.ts'
+import type { QueryLimits } from '../define.ts'
 import { type Problem, problem } from '../problem.ts'
+import type { RowsPart } from './connector-host.ts'
 import {
   maxColumnsBytes,
   maxReportBytes,
   maxRowBytes,
-  rowsEnvelopeBytes,
   rowsMessageBytes,
+  rowsOverheadBytes,
   rowWindowBytes,
 } from './message-limits.ts'
 import type { ChildMessage, Job, StepMessage } from './protocol.ts'
 import type { QueryInbox } from './query-inbox.ts'
+import { type RowsMessage, weightOf } from './rows-message.ts'
+import { rowsPart } from './rows-part.ts'
 import type { TestTranscript } from './test-transcript.ts'
 
 /** Twice what a child's own limiter lets through. */
@@ -38,11 +41,17 @@ export interface JobControl {
   readonly killGraceMs: number
   /** Asks the child to stop. */
   cancel(): void
-  /** Lets the child send so many bytes of rows more. */
+  /** Lets the child send rows of so much weight more. */
   grant(bytes: number): void
   /** Ends the child, which ends the job with `reason`. */
   kill(reason: Problem): void
+  /** Takes back what a message of rows was in. */
+  readonly recycle: (json: Buffer) => void
+  /** The child has lied: ends it, whatever it does now. */
+  breach(): void
 }
+
+export const brokeProtocol = 'it broke the protocol'
 
 export const hostFailed = (reason: string): Problem => problem('CONNECTOR_HOST_FAILED', { params: { reason } })
 
@@ -59,9 +68,10 @@ export class RunningJob {
   #messagesLeft: number
   #columnCount: number | null = null
   #rows = 0
-  /** Bytes of ROWS messages: of all of them, and of those that nobody has read yet. */
+  /** Bytes of rows, with the comma that follows each. */
   #rowBytes = 0
-  #unreadBytes = 0
+  /** Of the ROWS messages that nobody has taken yet. */
+  #weight = 0
 
   constructor(request: JobRequest, control: JobControl) {
     this.#request = request
@@ -76,9 +86,9 @@ export class RunningJob {
       deadlineMs,
     )
     if (request.inbox) {
-      request.inbox.onTaken = bytes => {
-        this.#unreadBytes -= bytes
-        if (!this.#ended) control.grant(bytes)
+      request.inbox.onTaken = weight => {
+        this.#weight -= weight
+        if (!this.#ended) control.grant(weight)
       }
     }
     if (signal.aborted) this.#cancel()
@@ -90,11 +100,11 @@ export class RunningJob {
     const { job } = this.#request
     if (job.kind === 'TEST') return maxReportBytes
     const largestRow = Math.min(job.limits.maxBytes, maxRowBytes)
-    return Math.max(rowsMessageBytes, largestRow, maxColumnsBytes, maxReportBytes) + rowsEnvelopeBytes
+    return Math.max(rowsMessageBytes, largestRow, maxColumnsBytes, maxReportBytes) + rowsOverheadBytes
   }
 
-  /** Whether the child may say `message`, of so many bytes, now; if so, it counts. */
-  accept(message: JobMessage, bytes: number): boolean {
+  /** Whether the child may say `message` now; if so, it counts. */
+  accept(message: JobMessage): boolean {
     const { job, transcript, onStep, inbox } = this.#request
     switch (message.kind) {
       case 'STEP':
@@ -112,8 +122,8 @@ export class RunningJob {
         inbox?.put({ kind: 'COLUMNS', columns: message.columns }, 0)
         return true
       case 'ROWS':
-        if (job.kind !== 'QUERY' || !this.#hasRoomFor(message.rows, bytes, job.limits)) return false
-        inbox?.put({ kind: 'ROWS', rows: message.rows }, bytes)
+        if (job.kind !== 'QUERY' || this.#columnCount === null || !this.#hasRoomFor(message, job.limits)) return false
+        inbox?.put(this.#partOf(message, this.#columnCount), weightOf(message.json))
         return true
       case 'QUERY_DONE':
         if (job.kind !== 'QUERY') return false
@@ -122,15 +132,26 @@ export class RunningJob {
     }
   }
 
-  /** Whether the rows fit their columns, the limits and the window; if so, they count. */
-  #hasRoomFor(rows: readonly Row[], bytes: number, { maxRows, maxBytes }: QueryLimits): boolean {
-    if (this.#unreadBytes > 0 && this.#unreadBytes + bytes > rowWindowBytes + rowsEnvelopeBytes) return false
-    this.#rows += rows.length
-    // The envelope does not count, and each message has at least one row.
-    this.#rowBytes += Math.max(0, bytes - rowsEnvelopeBytes)
-    this.#unreadBytes += bytes
-    if (this.#rows > maxRows || this.#rowBytes > maxBytes) return false
-    return rows.every(row => row.length === this.#columnCount)
+  #partOf(message: RowsMessage, columnCount: number): RowsPart {
+    return rowsPart(message, { columnCount, onLie: this.#distrust, recycle: this.#control.recycle })
+  }
+
+  /** Whether the rows fit the limits and the window; if so, they count. */
+  #hasRoomFor({ count, json }: RowsMessage, { maxRows, maxBytes }: QueryLimits): boolean {
+    const weight = weightOf(json)
+    if (this.#weight > 0 && this.#weight + weight > rowWindowBytes) return false
+    this.#weight += weight
+    this.#rows += count
+    this.#rowBytes += json.length + 1
+    return this.#rows <= maxRows && this.#rowBytes <= maxBytes
+  }
+
+  /** Rows turned out not to be what they should be, if only when they were read: nothing of the result can be believed. */
+  readonly #distrust = (): Problem => {
+    const reason = hostFailed(brokeProtocol)
+    this.#request.inbox?.fail(reason)
+    this.#control.breach()
+    return reason
   }
 
   /** The child that ran it is lost. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Duplex, Readable } from 'node:stream'
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { childFlags } from './child-flags.ts'
 import { encodeFrame, FrameReader } from './frames.ts'
@@ -7,13 +8,14 @@ import { diesWithParent } from './parent-death.ts'
 import { parseChildMessage } from './parse-child-message.ts'
 import { yieldToOthers } from './process-priority.ts'
 import { type ChildMessage, channelFd, type ParentMessage } from './protocol.ts'
+import { readInPlace } from './read-in-place.ts'
 import { StderrTail } from './stderr-tail.ts'
 
 export interface SandboxedProcessOptions {
   readonly entry: URL
   readonly readRoots: readonly string[]
-  /** Answers whether the message, of so many bytes, was one that may come now. */
-  readonly onMessage: (message: ChildMessage, bytes: number) => boolean
+  /** Answers whether the message was one that may come now. */
+  readonly onMessage: (message: ChildMessage) => boolean
   /** The process sent something that is no message, or none that may come now. Nothing of it is read any more. */
   readonly onBreach: () => void
 }
@@ -24,7 +26,7 @@ export class SandboxedProcess {
   readonly gone: Promise<void>
   readonly #options: SandboxedProcessOptions
   readonly #process: ChildProcess
-  readonly #channel: Duplex
+  readonly #channel: Socket
   readonly #stderr: StderrTail
   readonly #reader: FrameReader
   #listening = true
@@ -43,9 +45,8 @@ export class SandboxedProcess {
     })
     if (this.#process.pid !== undefined) yieldToOthers(this.#process.pid)
     // Both were asked for in `stdio`.
-    this.#channel = this.#process.stdio[channelFd] as Duplex
+    this.#channel = readInPlace(this.#process.stdio[channelFd] as Socket, chunk => this.#receive(chunk))
     this.#stderr = new StderrTail(this.#process.stderr as Readable)
-    this.#channel.on('data', (chunk: Buffer) => this.#receive(chunk))
     // What could not be written to a process that has ended is of no interest; its end shows in `gone`.
     this.#channel.on('error', () => {})
     this.gone = new Promise(resolve => {
@@ -74,6 +75,11 @@ export class SandboxedProcess {
     this.#channel.write(encodeFrame(message))
   }
 
+  /** Takes back the memory of a message: nobody may use it any more. */
+  recycle(part: Buffer): void {
+    this.#reader.recycle(part)
+  }
+
   /** Ends the process at once. Nothing of it is read any more. */
   kill(): void {
     this.#listening = false
@@ -84,8 +90,8 @@ export class SandboxedProcess {
     if (!this.#listening) return
     try {
       for (const body of this.#reader.push(chunk)) {
-        const message = parseChildMessage(body.toString())
-        if (!message || !this.#options.onMessage(message, body.length)) this.#breach()
+        const message = parseChildMessage(body)
+        if (!message || !this.#options.onMessage(message)) this.#breach()
         if (!this.#listening) return
       }
     } catch {

@@ -1,3 +1,4 @@
+import { secretsOf } from '../aws/identity.ts'
 import type { QueryOutcome, ResultColumn } from '../define.ts'
 import { formTree } from '../form-tree.ts'
 import { walkValues } from '../form-tree-walk.ts'
@@ -35,11 +36,12 @@ export function createScrubbingHost(host: ConnectorHost, registry: ConnectorRegi
   }
 }
 
-/** Every secret of the configuration that the job brings along. Throws `UnknownConnectorTypeError`. */
+/** Every secret that the job brings along, in its configuration and from the operator. Throws `UnknownConnectorTypeError`. */
 function scrubberOf(registry: ConnectorRegistry, job: Job): Scrubber {
   const { form } = registry.byName(job.typeName)
   const fields = [...walkValues(formTree(form).root, job.config)].filter(field => field.isSecret)
-  return createScrubber(fields.map(field => field.value).filter(value => typeof value === 'string'))
+  const values = fields.map(field => field.value).filter(value => typeof value === 'string')
+  return createScrubber([...values, ...secretsOf(job.environment.operatorAws)])
 }
 
 /** What a step says at its end comes after its notes, and may be the rest of what they began. */

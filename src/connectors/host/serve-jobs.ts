@@ -5,7 +5,7 @@ import { errorKind } from './describe-error.ts'
 import { encodeFrame, FrameReader } from './frames.ts'
 import { findGuardGap } from './guard-self-test.ts'
 import { installNetworkGuard, rulesOf } from './network-guard.ts'
-import { type ChildMessage, channelFd, type Job, type ParentMessage, type QueryJob } from './protocol.ts'
+import { type ChildWords, channelFd, type Job, type ParentMessage, type QueryJob } from './protocol.ts'
 import { RowSender } from './row-sender.ts'
 import { runQuery } from './run-query.ts'
 import { runTest } from './run-test.ts'
@@ -26,7 +26,7 @@ export function serveJobs(registry: ConnectorRegistry): void {
   const reader = new FrameReader(maxJobBytes)
   let current: { readonly jobId: number; readonly stop: AbortController; sender?: RowSender } | null = null
 
-  const send = (message: ChildMessage, sent?: () => void) => channel.write(encodeFrame(clampMessage(message)), sent)
+  const send = (message: ChildWords, sent?: () => void) => channel.write(encodeFrame(clampMessage(message)), sent)
 
   const leave = (error: unknown): void => {
     if (!current) process.exit(1)
@@ -34,7 +34,7 @@ export function serveJobs(registry: ConnectorRegistry): void {
     send({ kind: 'JOB_FAILED', jobId: current.jobId, message: errorKind(error) }, () => process.exit(1))
   }
 
-  const runJob = async (jobId: number, job: Job, signal: AbortSignal): Promise<ChildMessage> => {
+  const runJob = async (jobId: number, job: Job, signal: AbortSignal): Promise<ChildWords> => {
     const type = registry.byName(job.typeName)
     // Before the type's modules are loaded: what a driver does while it is imported is guarded too.
     guard.enforce(rulesOf(job, type))
@@ -56,7 +56,13 @@ export function serveJobs(registry: ConnectorRegistry): void {
       limits,
       signal,
       sendColumns: columns => send({ kind: 'COLUMNS', jobId, columns }),
-      sendRows: (frame, sent) => channel.write(frame, sent),
+      sendRows: (frame, sent) => {
+        channel.cork()
+        const [head, rows] = frame
+        channel.write(head)
+        channel.write(rows, () => sent())
+        channel.uncork()
+      },
     })
     if (current?.jobId === jobId) current.sender = sender
     return sender

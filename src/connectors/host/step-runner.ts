@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { PlannedStep, StepReport } from '../connection-test.ts'
 import { failed, type Step, type StepContext, type TestRun } from '../define.ts'
 import { type Problem, problem } from '../problem.ts'
@@ -18,8 +19,8 @@ export const stepFinished = (step: PlannedStep, durationMs: number | null, repor
 
 /** Runs single steps of a test: each ends by itself, at its budget or by cancellation, whichever comes first. */
 export class StepRunner {
-  /** Steps that have been left behind and whose code still runs. */
-  unsettled = 0
+  /** Of steps that have been left behind, or are under way: their code still runs. */
+  readonly #unsettled = new Set<Promise<StepReport>>()
   readonly #run: TestRun
   readonly #job: TestJob
   readonly #emit: (message: StepMessage) => void
@@ -44,6 +45,16 @@ export class StepRunner {
     return report
   }
 
+  /** Whether no step's code runs any more; waits for it, but no longer than `withinMs`. */
+  async settled(withinMs: number): Promise<boolean> {
+    if (this.#unsettled.size === 0) return true
+    const late = new AbortController()
+    const all = Promise.all(this.#unsettled).then(() => true)
+    const inTime = await Promise.race([all, delay(withinMs, false, { signal: late.signal }).catch(() => false)])
+    late.abort()
+    return inTime
+  }
+
   async #outcome(step: PlannedStep, perform: Step, notes: NoteLimiter): Promise<StepReport> {
     const { promise, resolve } = Promise.withResolvers<StepReport>()
     const stop = new AbortController()
@@ -62,7 +73,7 @@ export class StepRunner {
       stop.abort(new DOMException(`${step.key} ran out of its budget.`, 'TimeoutError'))
     }, step.budgetMs)
     this.#signal.addEventListener('abort', cancel, { once: true })
-    this.#perform(step, perform, {
+    const work = this.#perform(step, perform, {
       signal: stop.signal,
       budgetMs: step.budgetMs,
       target: step.target,
@@ -70,7 +81,12 @@ export class StepRunner {
       note: text => {
         if (!over) notes.add(text)
       },
-    }).then(end)
+    })
+    this.#unsettled.add(work)
+    void work.then(own => {
+      this.#unsettled.delete(work)
+      end(own)
+    })
     const report = await promise
     clearTimeout(timer)
     this.#signal.removeEventListener('abort', cancel)
@@ -79,7 +95,6 @@ export class StepRunner {
 
   /** The step's own report, or what its error comes to. Never rejects. */
   async #perform(step: PlannedStep, perform: Step, context: StepContext): Promise<StepReport> {
-    this.unsettled += 1
     const guard = new GuardWatch()
     try {
       const report = await perform(context)
@@ -88,8 +103,6 @@ export class StepRunner {
       return failed(unclassified(step, 'the step stopped by itself'), report.evidence)
     } catch (error) {
       return failed(guard.explain(null) ?? unclassified(step, describeError(error)))
-    } finally {
-      this.unsettled -= 1
     }
   }
 

@@ -1,4 +1,4 @@
-import { ProtocolFaultError } from './protocol-fault.ts'
+import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { parseArray } from './types.ts'
 
 /** What a statement of ours answers in a column; with `?` it may be null. */
@@ -33,7 +33,9 @@ export function readAnswer<S extends Shape>(rows: readonly Record<string, unknow
 }
 
 function readValue(row: Record<string, unknown>, column: string, kind: keyof Kinds): Kinds[keyof Kinds] {
-  const text = Object.hasOwn(row, column) ? row[column] : undefined
+  // Redshift may be set up to tell all names in upper case (describe_field_name_in_uppercase).
+  const told = Object.hasOwn(row, column) ? column : column.toUpperCase()
+  const text = Object.hasOwn(row, told) ? row[told] : undefined
   if (text === null && kind.endsWith('?')) return null
   const value = typeof text === 'string' ? parsers[kind](text) : undefined
   if (value === undefined) throw new ProtocolFaultError(`its answer has no usable value for "${column}"`)

@@ -1,4 +1,4 @@
-import { ProtocolFaultError } from './protocol-fault.ts'
+import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { UnsupportedMethodError } from './sign-in-guard.ts'
 
 const ok = 0

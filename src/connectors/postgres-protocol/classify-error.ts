@@ -1,6 +1,7 @@
 import { clientCertificateRequired } from '../network/handshake-problem.ts'
 import { isClientCertificateRefusal } from '../network/tls.ts'
 import { type Problem, problem } from '../problem.ts'
+import { ByteLimitError, ProtocolFaultError } from '../session/protocol-fault.ts'
 import {
   driverRules,
   type Phase,
@@ -11,7 +12,6 @@ import {
   serverRules,
   violation,
 } from './error-rules.ts'
-import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
 import { NoPasswordError } from './session.ts'
 import { PasswordRefusedError, ServerProofError, UnsupportedMethodError } from './sign-in-guard.ts'
 

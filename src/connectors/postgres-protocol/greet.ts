@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { recognizeServer } from '../network/greeting.ts'
+import { readSome } from '../network/read-some.ts'
 import {
   isUnfinishedError,
   maxFirstMessage,
   parseErrorResponse,
-  readSome,
   type ServerError,
   sslRequest,
   startupMessage,

@@ -1,6 +1,6 @@
+import { ByteLimitError, ProtocolFaultError } from '../session/protocol-fault.ts'
 import { AuthenticationSequence } from './authentication-sequence.ts'
-import { messageFault } from './message-shapes.ts'
-import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
+import { messageFault, rowFault } from './message-shapes.ts'
 
 /** What a message costs whoever reads it, beside its bytes: millions of empty ones are a flood too. */
 const messageOverheadBytes = 64
@@ -16,6 +16,9 @@ const maxBodyBytes: Readonly<Record<string, number>> = {
   D: 2 ** 31,
 }
 const maxOtherBytes = megabyte
+
+const headerBytes = 5
+const dataRow = 0x44
 
 /** A message whose body is being received. */
 interface Incoming {
@@ -38,7 +41,7 @@ const afterReady = '123ACDEINSTZnst'
 export class MessageGuard {
   readonly #maxBytes: number
   readonly #authentication = new AuthenticationSequence()
-  readonly #header = Buffer.alloc(5)
+  readonly #header = Buffer.alloc(headerBytes)
   #headerFilled = 0
   #incoming: Incoming | null = null
   #ready = false
@@ -55,10 +58,11 @@ export class MessageGuard {
     let at = 0
     while (at < chunk.length) {
       if (this.#incoming === null) {
+        at = this.#checkRows(chunk, at)
         const copied = chunk.copy(this.#header, this.#headerFilled, at)
         at += copied
         this.#headerFilled += copied
-        if (this.#headerFilled < this.#header.length) return
+        if (this.#headerFilled < headerBytes) return
         this.#headerFilled = 0
         this.#begin(String.fromCharCode(this.#header[0] ?? 0), this.#header.readInt32BE(1) - 4)
         if (this.#incoming === null) continue
@@ -72,15 +76,35 @@ export class MessageGuard {
     this.#weight = 0
   }
 
+  /** The quick way for rows that are in the chunk as a whole, one behind the other. Answers where they end. */
+  #checkRows(chunk: Buffer, start: number): number {
+    let at = start
+    if (!this.#ready || this.#headerFilled > 0) return at
+    while (chunk[at] === dataRow && chunk.length - at >= headerBytes) {
+      const length = chunk.readInt32BE(at + 1) - 4
+      const end = at + headerBytes + length
+      if (length < 0 || end > chunk.length) break
+      this.#weigh(length)
+      const fault = rowFault(chunk, at + headerBytes, end, this.#columns)
+      if (fault !== null) throw new ProtocolFaultError(fault)
+      at = end
+    }
+    return at
+  }
+
   #begin(type: string, length: number): void {
     if (length < 0) throw new ProtocolFaultError('it announced a message of a length that does not exist')
     if (!(this.#ready ? afterReady : beforeReady).includes(type)) throw unexpected(type, this.#ready)
     if (length > (maxBodyBytes[type] ?? maxOtherBytes))
       throw new ProtocolFaultError(`it announced a message of ${inWords(length)} where a short one belongs`)
-    this.#weight += length + messageOverheadBytes
-    if (this.#weight > this.#maxBytes) throw new ByteLimitError(this.#maxBytes)
+    this.#weigh(length)
     if (length === 0) this.#finish(type, Buffer.alloc(0))
     else this.#incoming = { type, length, pieces: null, filled: 0 }
+  }
+
+  #weigh(length: number): void {
+    this.#weight += length + messageOverheadBytes
+    if (this.#weight > this.#maxBytes) throw new ByteLimitError(this.#maxBytes)
   }
 
   /** Takes what belongs to the message and answers how much that was. */
@@ -103,7 +127,7 @@ export class MessageGuard {
   }
 
   #finish(type: string, body: Buffer): void {
-    const fault = messageFault(type, body, this.#columns)
+    const fault = type === 'D' ? rowFault(body, 0, body.length, this.#columns) : messageFault(type, body)
     if (fault !== null) throw new ProtocolFaultError(fault)
     if (type === 'T') this.#columns = body.readInt16BE(0)
     if (type === 'R') this.#authentication.accept(body)

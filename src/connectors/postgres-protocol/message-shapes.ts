@@ -1,11 +1,9 @@
 /**
  * Whether a message's body is what its type says: https://www.postgresql.org/docs/current/protocol-message-formats.html.
- * Null when it is; otherwise the fault in words. `columns`: of the last RowDescription.
+ * Null when it is; otherwise the fault in words. For rows see `rowFault`.
  */
-export function messageFault(type: string, body: Buffer, columns: number): string | null {
+export function messageFault(type: string, body: Buffer): string | null {
   switch (type) {
-    case 'D':
-      return rowFault(body, columns)
     case 'T':
       return isRowDescription(body) ? null : malformed
     case 'R':
@@ -68,17 +66,21 @@ function isRowDescription(body: Buffer): boolean {
   return at === body.length && body.readInt16BE(0) >= 0
 }
 
-function rowFault(body: Buffer, columns: number): string | null {
-  if (body.length < 2) return malformed
-  const count = body.readInt16BE(0)
+/**
+ * The same for the body of a DataRow, which lies in `bytes` from `start` to `end`: there are millions of them. `columns`: of
+ * the last RowDescription.
+ */
+export function rowFault(bytes: Buffer, start: number, end: number, columns: number): string | null {
+  if (end - start < 2) return malformed
+  const count = bytes.readInt16BE(start)
   if (count !== columns) return 'it sent a row with another number of columns than it had announced'
-  let at = 2
+  let at = start + 2
   for (let left = count; left > 0; left--) {
-    if (at + 4 > body.length) return malformed
-    const length = body.readInt32BE(at)
+    if (at + 4 > end) return malformed
+    const length = bytes.readInt32BE(at)
     // -1: no value.
-    if (length < -1 || length > body.length - at - 4) return malformed
+    if (length < -1 || length > end - at - 4) return malformed
     at += 4 + Math.max(0, length)
   }
-  return at === body.length ? null : malformed
+  return at === end ? null : malformed
 }

@@ -2,10 +2,10 @@ import type { StepReport } from '../connection-test.ts'
 import { failed, passed } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
+import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { isServerWide } from './classify-error.ts'
 import type { Phase, Subject } from './error-rules.ts'
 import type { Greeting } from './greet.ts'
-import { ProtocolFaultError } from './protocol-fault.ts'
 import type { SignInMethod } from './sign-in-guard.ts'
 
 export type Classify = (error: unknown, phase: Phase) => Problem

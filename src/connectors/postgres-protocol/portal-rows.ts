@@ -1,9 +1,9 @@
 import type { QueryLimits } from '../define.ts'
-import { fetchFromPortal, type TextRow } from './portal.ts'
+import { JsonRows } from '../json-rows.ts'
+import { fetchFromPortal } from './portal.ts'
+import type { RowEncoder } from './row-encoder.ts'
 import type { Session } from './session.ts'
 
-/** Read and not yet taken, by its weight in memory: from here on the socket is left alone, and the server must wait. */
-const maxPendingBytes = 256 * 1_024
 /** What one fetch should bring: enough that its way there and back does not count. */
 const fetchBytes = 4 * 1_048_576
 const maxFetchRows = 10_000
@@ -20,13 +20,16 @@ export class TooManyRowsError extends Error {
 
 /**
  * Reads the session's portal. Fetches begin with one row and grow by what rows turn out to weigh; however wrong such a
- * guess is, memory stays bounded, because the socket is paused while rows wait to be taken.
+ * guess is, memory stays bounded: the socket is paused, and the server must wait, while enough rows wait to be taken.
  */
 export class PortalRows {
   readonly #session: Session
+  readonly #encoder: RowEncoder
   readonly #limits: QueryLimits
-  #pending: TextRow[] = []
-  #pendingBytes = 0
+  /** Read and not yet taken. */
+  #pending: JsonRows
+  /** What was taken last: used again in turns. */
+  #taken: JsonRows
   #rows = 0
   #bytes = 0
   #fetchRows = 1
@@ -35,17 +38,23 @@ export class PortalRows {
   #failure: { readonly error: unknown } | null = null
   #changed: (() => void) | null = null
 
-  constructor(session: Session, limits: QueryLimits) {
+  constructor(session: Session, encoder: RowEncoder, limits: QueryLimits) {
     this.#session = session
+    this.#encoder = encoder
     this.#limits = limits
+    this.#pending = new JsonRows(encoder.columnCount)
+    this.#taken = new JsonRows(encoder.columnCount)
   }
 
-  /** Rows as they come, at least one; null after the last. The next ones are fetched meanwhile. Rejects with the server's error. */
-  async read(): Promise<readonly TextRow[] | null> {
+  /**
+   * Rows as they come, at least one, to be used until the next call; null after the last. The next ones are fetched
+   * meanwhile. Rejects with the server's error.
+   */
+  async read(): Promise<JsonRows | null> {
     for (;;) {
       if (this.#failure) throw this.#failure.error
-      const enough = this.#state !== 'FETCHING' || this.#pendingBytes >= maxPendingBytes
-      if (this.#pending.length > 0 && enough) return this.#take()
+      const enough = this.#state !== 'FETCHING' || this.#pending.full
+      if (this.#pending.count > 0 && enough) return this.#take()
       if (this.#state === 'DONE') return null
       if (this.#state === 'IDLE') this.#fetch()
       await new Promise<void>(resolve => {
@@ -57,7 +66,7 @@ export class PortalRows {
   /** Nothing more is wanted: what is under way comes to nothing. */
   discard(): void {
     this.#discarding = true
-    this.#pending = []
+    this.#pending.clear()
     this.#stream.resume()
   }
 
@@ -65,10 +74,11 @@ export class PortalRows {
     return this.#session.socket
   }
 
-  #take(): readonly TextRow[] {
+  #take(): JsonRows {
     const rows = this.#pending
-    this.#pending = []
-    this.#pendingBytes = 0
+    this.#pending = this.#taken
+    this.#taken = rows
+    this.#pending.clear()
     if (this.#state === 'IDLE') this.#fetch()
     this.#stream.resume()
     return rows
@@ -79,12 +89,12 @@ export class PortalRows {
     const wanted = this.#wanted()
     const startedAt = performance.now()
     let left = wanted
-    const onRow = (row: TextRow) => {
+    const onRow = (source: Buffer, start: number) => {
       left -= 1
       if (left < 0) this.#fail(new TooManyRowsError())
-      else this.#add(row)
+      else this.#add(source, start)
     }
-    fetchFromPortal(this.#session.client, wanted, onRow).then(
+    fetchFromPortal(this.#session, wanted, onRow).then(
       end => {
         // One row more than wanted tells whether there was more.
         this.#state = end === 'ALL' || this.#rows > this.#limits.maxRows ? 'DONE' : 'IDLE'
@@ -103,16 +113,14 @@ export class PortalRows {
     return Math.max(1, Math.min(this.#fetchRows, maxFetchRows, fitting, maxRows + 1 - this.#rows))
   }
 
-  #add(row: TextRow): void {
+  #add(source: Buffer, start: number): void {
     if (this.#discarding) return
-    const bytes = row.reduce((sum, value) => sum + 4 + (value === null ? 0 : value.length), 2)
+    const before = this.#pending.bytes
+    this.#encoder.encode(this.#pending, source, start)
     this.#rows += 1
-    this.#bytes += bytes
-    this.#pending.push(row)
-    // What holds a value in memory weighs too: empty ones must not be free.
-    this.#pendingBytes += bytes + 16 * row.length + 32
+    this.#bytes += this.#pending.bytes - before
     this.#session.countBytesFromHere()
-    if (this.#pendingBytes < maxPendingBytes) return
+    if (!this.#pending.full || this.#stream.isPaused()) return
     this.#stream.pause()
     this.#changed?.()
   }

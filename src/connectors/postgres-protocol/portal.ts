@@ -1,7 +1,6 @@
 import type pg from 'pg'
-
-/** Values as the server wrote them, in column order. */
-export type TextRow = readonly (string | null)[]
+import type { RowTaker } from './row-splitter.ts'
+import type { Session } from './session.ts'
 
 /** What a fetch ended with: `MORE` when the server stopped at the number of rows asked for. */
 export type FetchEnd = 'MORE' | 'ALL'
@@ -12,7 +11,7 @@ const name = 'patchbay'
 /**
  * Makes a portal (the protocol's cursor, which every statement that returns rows can have) for one statement in an open
  * transaction, and answers its columns. Rejects with the server's error. Unlike `pg-cursor`, it lets other statements
- * run between two fetches, and rows can be had one by one as they arrive.
+ * run between two fetches, and rows can be had one by one as they arrive, past the driver.
  */
 export async function openPortal(client: pg.Client, text: string): Promise<readonly pg.FieldDef[]> {
   let fields: readonly pg.FieldDef[] = []
@@ -30,23 +29,23 @@ export async function openPortal(client: pg.Client, text: string): Promise<reado
 }
 
 /** Fetches at most `count` rows. `onRow` is called as each arrives; more rows than asked for may come. */
-export async function fetchFromPortal(
-  client: pg.Client,
-  count: number,
-  onRow: (row: TextRow) => void,
-): Promise<FetchEnd> {
+export async function fetchFromPortal(session: Session, count: number, onRow: RowTaker): Promise<FetchEnd> {
   let end: FetchEnd = 'ALL'
-  await exchange(client, {
-    send: connection => {
-      // Rows are checked against the columns that were told last, which may be another statement's.
-      connection.describe({ type: 'P', name }, true)
-      connection.execute({ portal: name, rows: String(count) }, true)
-    },
-    onRow,
-    onSuspended: () => {
-      end = 'MORE'
-    },
-  })
+  try {
+    await exchange(session.client, {
+      send: connection => {
+        session.takeRows(onRow)
+        // Rows are checked against the columns that were told last, which may be another statement's.
+        connection.describe({ type: 'P', name }, true)
+        connection.execute({ portal: name, rows: String(count) }, true)
+      },
+      onSuspended: () => {
+        end = 'MORE'
+      },
+    })
+  } finally {
+    session.takeRows(null)
+  }
   return end
 }
 
@@ -54,12 +53,11 @@ interface Exchange {
   /** Sends messages of the extended protocol; the synchronising one follows by itself. */
   readonly send: (connection: pg.Connection) => void
   readonly onFields?: (fields: readonly pg.FieldDef[]) => void
-  readonly onRow?: (row: TextRow) => void
   readonly onSuspended?: () => void
 }
 
 /** Resolves when the server is ready for the next one. The methods are what the driver calls on what it was given. */
-function exchange(client: pg.Client, { send, onFields, onRow, onSuspended }: Exchange): Promise<void> {
+function exchange(client: pg.Client, { send, onFields, onSuspended }: Exchange): Promise<void> {
   return new Promise((resolve, reject) => {
     client.query({
       submit: (connection: pg.Connection) => {
@@ -70,7 +68,8 @@ function exchange(client: pg.Client, { send, onFields, onRow, onSuspended }: Exc
         connection.stream.uncork()
       },
       handleRowDescription: (message: { readonly fields: readonly pg.FieldDef[] }) => onFields?.(message.fields),
-      handleDataRow: (message: { readonly fields: TextRow }) => onRow?.(message.fields),
+      // Nobody has asked for those that come here.
+      handleDataRow: () => {},
       handlePortalSuspended: () => onSuspended?.(),
       handleCommandComplete: () => {},
       handleEmptyQuery: () => {},

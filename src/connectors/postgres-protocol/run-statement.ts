@@ -7,8 +7,9 @@ import { settledWithin } from '../session/settled-within.ts'
 import { untilAborted } from '../session/until-aborted.ts'
 import { openPortal } from './portal.ts'
 import { PortalRows, TooManyRowsError } from './portal-rows.ts'
+import { RowEncoder } from './row-encoder.ts'
 import type { Session } from './session.ts'
-import { commonType, type TypeInfo, toJson } from './types.ts'
+import { commonType, type TypeInfo } from './types.ts'
 import { assertInTransaction, rollbackGraceMs } from './work-transaction.ts'
 
 /** What the server may send from one row to the next: the row, and whatever else it says. */
@@ -69,18 +70,17 @@ async function read(
     if (fields.length > maxColumns)
       return refusal(problem('RESULT_TOO_LARGE', { params: { limit: `${maxColumns} columns` } }))
     const types = await columnTypes(client, fields)
-    const typeAt = (index: number) => types[index] ?? unknownType
+    const columns = fields.map(({ name }, index) => ({ name, type: types[index] ?? unknownType }))
     sink.columns(
-      fields.map(({ name }, index) => ({
+      columns.map(({ name, type }) => ({
         name: name.slice(0, maxNameLength),
-        nativeType: typeAt(index).name.slice(0, maxTypeLength),
-        type: commonType(typeAt(index)),
+        nativeType: type.name.slice(0, maxTypeLength),
+        type: commonType(type),
       })),
     )
-    const portalRows = new PortalRows(session, limits)
+    const portalRows = new PortalRows(session, new RowEncoder(columns.map(column => column.type)), limits)
     for (let rows = await portalRows.read(); rows; rows = await portalRows.read()) {
-      const more = await sink.rows(rows.map(row => row.map((value, index) => toJson(value, typeAt(index)))))
-      if (!more) break
+      if (!(await sink.json(rows))) break
     }
     portalRows.discard()
     return { kind: 'COMPLETE', truncated: false }

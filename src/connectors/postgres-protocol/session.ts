@@ -2,9 +2,10 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { ByteLimitError, ProtocolFaultError } from '../session/protocol-fault.ts'
 import type { ServerSession } from '../session/server-protocol.ts'
 import { MessageGuard } from './message-guard.ts'
-import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
+import { RowSplitter, type RowTaker } from './row-splitter.ts'
 import {
   type DriverConnection,
   guardSignIn,
@@ -50,25 +51,35 @@ export class Session implements ServerSession {
   /** For whoever slows the server down by not reading. */
   readonly socket: Socket
   readonly #guard: MessageGuard
+  readonly #rows: RowSplitter
   readonly #dialogue: SignInDialogue
   #failure: Error | null = null
 
-  private constructor(client: pg.Client, socket: Socket, dialogue: SignInDialogue, guard: MessageGuard) {
+  private constructor(
+    client: pg.Client,
+    socket: Socket,
+    dialogue: SignInDialogue,
+    guard: MessageGuard,
+    rows: RowSplitter,
+  ) {
     this.client = client
     this.socket = socket
     this.#guard = guard
+    this.#rows = rows
     this.#dialogue = dialogue
   }
 
   /**
    * Signs in: exactly one attempt. Rejects with the driver's `DatabaseError`, a socket error or an error of
-   * this file, `sign-in-guard.ts` or `protocol-fault.ts`; the socket is then destroyed.
+   * this file, `sign-in-guard.ts` or `session/protocol-fault.ts`; the socket is then destroyed.
    */
   static async signIn(options: SessionOptions): Promise<Session> {
     const { socket, signal, maxBytes } = options
     signal.throwIfAborted()
     const connection = driverConnection(socket)
     const guard = new MessageGuard(maxBytes)
+    const checked = new EventEmitter()
+    const rows = new RowSplitter(bytes => checked.emit('data', bytes))
     const dialogue = guardSignIn(connection, {
       serverVerified: options.serverVerified,
       hasPassword: options.password !== null,
@@ -89,7 +100,7 @@ export class Session implements ServerSession {
       // The types leave `connection` out.
       ...({ connection } as object),
     })
-    const session = new Session(client, socket, dialogue, guard)
+    const session = new Session(client, socket, dialogue, guard, rows)
     const failed = Promise.withResolvers<never>()
     const fail = (error: Error) => {
       session.#failure ??= error
@@ -104,7 +115,11 @@ export class Session implements ServerSession {
       socket.destroy()
     }
     signal.addEventListener('abort', abort, { once: true })
-    guardMessages(connection, socket, guard, fail)
+    const read = (chunk: Buffer) => {
+      guard.check(chunk)
+      rows.push(chunk)
+    }
+    readChecked(connection, socket, checked, read, fail)
     try {
       const connected = client.connect()
       connected.catch(() => {})
@@ -150,6 +165,11 @@ export class Session implements ServerSession {
     this.socket.destroy()
   }
 
+  /** From now on rows go to `taker`, or, when it is null, to the driver. */
+  takeRows(taker: RowTaker | null): void {
+    this.#rows.taker = taker
+  }
+
   /** What the server may send counts from zero again. */
   countBytesFromHere(): void {
     this.#guard.countFromHere()
@@ -173,23 +193,23 @@ function driverConnection(socket: Socket): DriverConnection {
 }
 
 /**
- * Lets the driver see only what the guard has found to be sound. After the first fault nothing more of the server is
- * read. Whatever the driver throws while it reads would otherwise be an uncaught exception of the process.
+ * Has the driver listen to `checked` in place of the socket: to what `read` has found to be sound. After the first fault
+ * nothing more of the server is read. Whatever the driver throws while it reads would otherwise be an uncaught exception
+ * of the process.
  */
-function guardMessages(
+function readChecked(
   connection: DriverConnection,
   socket: Socket,
-  guard: MessageGuard,
+  checked: EventEmitter,
+  read: (chunk: Buffer) => void,
   fail: (error: Error) => void,
 ): void {
   const attach = connection.attachListeners.bind(connection)
   connection.attachListeners = () => {
-    const checked = new EventEmitter()
     attach(checked)
     const receive = (chunk: Buffer) => {
       try {
-        guard.check(chunk)
-        checked.emit('data', chunk)
+        read(chunk)
       } catch (error) {
         socket.off('data', receive)
         fail(isKnown(error) ? error : new ProtocolFaultError('it sent what the driver cannot read', { cause: error }))

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Connection } from 'pg'
-import { ProtocolFaultError } from './protocol-fault.ts'
+import { ProtocolFaultError } from '../session/protocol-fault.ts'
 
 /** The server asked for the password in a way in which it must not be sent. */
 export class PasswordRefusedError extends Error {

@@ -1,5 +1,7 @@
 import type { CommonType } from '../define.ts'
+import { exactJson } from '../exact-json.ts'
 import type { JsonValue } from '../json.ts'
+import { isShallow } from '../json-depth.ts'
 
 /** What the catalogue says about a column's type. */
 export interface TypeInfo {
@@ -49,13 +51,31 @@ export function toJson(text: string | null, type: TypeInfo): JsonValue {
   return isShallow(value, maxDepth) ? value : text
 }
 
+/** How values of a type that are no lists become JSON. TEXT: quoted, whatever they are; OTHER: by `toJson`. */
+export type Encoding = 'TEXT' | 'BOOLEAN' | 'INTEGER' | 'OTHER'
+
+export function encodingOf(type: TypeInfo): Encoding {
+  if (type.isList) return 'OTHER'
+  switch (type.base) {
+    case 16:
+      return 'BOOLEAN'
+    case 21:
+    case 23:
+    case 26:
+      return 'INTEGER'
+    case 700:
+    case 701:
+    case 17:
+    case 114:
+    case 3802:
+      return 'OTHER'
+    default:
+      return 'TEXT'
+  }
+}
+
 /** Values nested more deeply stay text: whoever walks them by recursion is safe. */
 const maxDepth = 100
-
-const isShallow = (value: JsonValue, depth: number): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (depth > 0 && Object.values(value).every(item => isShallow(item, depth - 1)))
 
 type NestedText = string | null | readonly NestedText[]
 
@@ -85,27 +105,11 @@ function scalar(text: string, oid: number): JsonValue {
       return text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex').toString('base64') : text
     case 114:
     case 3802:
-      return parseJson(text)
+      return exactJson(text)
     default:
       return text
   }
 }
-
-function parseJson(text: string): JsonValue {
-  try {
-    // Numbers that a double cannot hold stay as they were written.
-    return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' && context?.source !== undefined && !isExact(value, context.source)
-        ? context.source
-        : value,
-    ) as JsonValue
-  } catch {
-    return text
-  }
-}
-
-const isExact = (value: number, source: string): boolean =>
-  Number.isSafeInteger(value) || (Number.isFinite(value) && !/^-?\d+$/.test(source))
 
 /** PostgreSQL has no more dimensions (MAXDIM). */
 const maxDimensions = 6

@@ -1,9 +1,9 @@
 import type { Client } from 'pg'
 import type { StepContext } from '../define.ts'
+import { ByteLimitError, ProtocolFaultError } from '../session/protocol-fault.ts'
 import { settledWithin } from '../session/settled-within.ts'
 import { type RowOf, readAnswer, type Shape } from './answer-shape.ts'
 import { asText } from './as-text.ts'
-import { ByteLimitError, ProtocolFaultError } from './protocol-fault.ts'
 import type { Session } from './session.ts'
 
 /**

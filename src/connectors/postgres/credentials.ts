@@ -1,3 +1,4 @@
+import { rdsToken } from '../aws/rds-token.ts'
 import type { PostgresConfig } from './form.ts'
 
 /** The sign-in in use: its form path, its user and the form path of its main secret. */
@@ -15,16 +16,8 @@ export function credentialsOf({ auth }: Pick<PostgresConfig, 'auth'>): {
   return { path: 'auth.clientCertificate', username: auth.clientCertificate?.username ?? '', secretField: null }
 }
 
-/**
- * The password to answer the server with; null when signing in needs none. For AWS IAM a token that is good for 15
- * minutes, made here without asking AWS.
- */
+/** The password to answer the server with; null when signing in needs none. For AWS IAM a token that is made here. */
 export async function passwordFor({ auth, host, port }: PostgresConfig): Promise<string | null> {
   if (auth.password) return auth.password.password
-  if (!auth.awsIam) return null
-  const { username, region, accessKeyId, secretAccessKey, sessionToken } = auth.awsIam
-  const { Signer } = await import('@aws-sdk/rds-signer')
-  // Explicit credentials: left out, the SDK would look for the machine's own.
-  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
-  return new Signer({ hostname: host, port, username, region, credentials }).getAuthToken()
+  return auth.awsIam ? rdsToken({ host, port }, auth.awsIam) : null
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { awsIamSignIn } from '../blocks/aws-iam-sign-in.ts'
 import { limitsBlock } from '../blocks/limits.ts'
 import { checkSshTunnel, sshTunnelBlock } from '../blocks/ssh-tunnel.ts'
 import { checkTls, tlsBlock } from '../blocks/tls.ts'
@@ -65,30 +66,7 @@ export const form = defineForm({
           help: 'Uses the client certificate and key of the encryption settings.',
           fields: { username },
         },
-        awsIam: {
-          label: 'AWS IAM',
-          help: 'For Amazon RDS and Aurora: a fresh token is made from the access key for each connection.',
-          fields: {
-            username,
-            region: field(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Give a region such as "eu-west-1".'), {
-              label: 'Region',
-              help: 'The AWS region of the database.',
-              placeholder: 'eu-west-1',
-            }),
-            accessKeyId: field(z.string().regex(/^[A-Z0-9]{16,128}$/, 'Give the access key id, such as "AKIA...".'), {
-              label: 'Access key id',
-              help: 'Of an identity that may sign in to the database by IAM.',
-            }),
-            secretAccessKey: secret(z.string().min(1).max(256), {
-              label: 'Secret access key',
-              help: 'It belongs to the access key id.',
-            }),
-            sessionToken: secret(z.string().min(1).max(8192).optional(), {
-              label: 'Session token',
-              help: 'Only for temporary credentials.',
-            }),
-          },
-        },
+        awsIam: awsIamSignIn(username),
       },
       { label: 'Sign-in', help: 'How the server knows who connects.', section: 'auth', typeName: 'PostgresAuth' },
     ),

@@ -1,8 +1,8 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext } from '../define.ts'
 import { measuredText } from '../evidence.ts'
-import { ProtocolFaultError } from '../postgres-protocol/protocol-fault.ts'
 import type { WorkTransaction } from '../postgres-protocol/work-transaction.ts'
+import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import type { PostgresConfig } from './form.ts'
 import { classifyError } from './problems.ts'
 

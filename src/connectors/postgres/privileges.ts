@@ -1,6 +1,6 @@
 import type { RowOf } from '../postgres-protocol/answer-shape.ts'
-import { ProtocolFaultError } from '../postgres-protocol/protocol-fault.ts'
 import type { Run } from '../postgres-protocol/work-transaction.ts'
+import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { hasEffects } from './function-fence.ts'
 import { factsSql, powerfulRoles, privilegeStatements } from './privileges-sql.ts'
 

@@ -9,7 +9,9 @@ const ssh = { host: 'ssh.example.com', port: 22 } as const
 
 /** Words that fit into the message of every problem that has a place for them. */
 const samples: Params = {
+  action: 'redshift:GetClusterCredentials',
   database: 'simulated',
+  domain: 'example.com',
   expected: 'PostgreSQL',
   fault: 'it announced a message of 2 GiB where a short one belongs',
   found: 'a web server',
@@ -18,12 +20,23 @@ const samples: Params = {
   limit: '8 MiB',
   method: 'GSSAPI',
   methods: 'publickey, hostbased',
+  name: 'simulated',
   names: '"other.example.com"',
+  options: 'loadBalanced',
+  plugin: 'auth_gssapi_client',
+  record: '_mongodb._tcp.db.example.com',
+  region: 'eu-west-1',
+  required: '4.4',
   rights: 'INSERT, UPDATE, DELETE on 3 tables',
+  role: 'arn:aws:iam::111122223333:role/patchbay',
+  service: 'redshift.eu-west-1.amazonaws.com',
+  target: 'db.other.example',
   tunnel: ssh.host,
   validFrom: '2026-01-01T00:00:00.000Z',
   validTo: '2027-01-01T00:00:00.000Z',
+  wanted: 'the primary',
   weakness: 'its RSA key has 1024 bits',
+  what: 'cluster',
   which: "The server's certificate",
 }
 

@@ -6,7 +6,7 @@ import { clampMessage } from '../../../src/connectors/host/clamp-message.ts'
 import { encodeFrame } from '../../../src/connectors/host/frames.ts'
 import { maxReportBytes } from '../../../src/connectors/host/message-limits.ts'
 import { parseChildMessage } from '../../../src/connectors/host/parse-child-message.ts'
-import type { ChildMessage } from '../../../src/connectors/host/protocol.ts'
+import type { ChildMessage, ChildWords } from '../../../src/connectors/host/protocol.ts'
 import type { JsonValue } from '../../../src/connectors/json.ts'
 import type { Problem, Remedy } from '../../../src/connectors/problem.ts'
 import { type ProblemCode, problemTable } from '../../../src/connectors/problem-table.ts'
@@ -123,18 +123,18 @@ const reportOf = (size: Size): fc.Arbitrary<StepReport> =>
     )
     .map(([report, more]) => ({ ...report, ...more }))
 
-const finished = (report: StepReport): ChildMessage => ({
+const finished = (report: StepReport): ChildWords => ({
   kind: 'STEP',
   jobId: 1,
   step: { kind: 'STEP_FINISHED', stepId: 'GREET', durationMs: 1, report },
 })
 
-const onTheWire = (message: ChildMessage): unknown => JSON.parse(JSON.stringify(message))
+const onTheWire = (message: ChildWords): unknown => JSON.parse(JSON.stringify(message))
 
 /** What the parent makes of a message, as long as it reads one of that size at all. */
-function arrive(message: ChildMessage): ChildMessage | null {
+function arrive(message: ChildWords): ChildMessage | null {
   const frame = encodeFrame(clampMessage(message))
-  return frame.length > maxReportBytes ? null : parseChildMessage(frame.subarray(4).toString())
+  return frame.length > maxReportBytes ? null : parseChildMessage(frame.subarray(4))
 }
 
 describe('what a step or a query says', () => {

@@ -19,7 +19,9 @@ import {
 } from '../../../src/connectors/define.ts'
 import { defineForm, field } from '../../../src/connectors/form.ts'
 import { encodeFrame } from '../../../src/connectors/host/frames.ts'
+import { rowsFrame } from '../../../src/connectors/host/rows-message.ts'
 import type { JsonValue } from '../../../src/connectors/json.ts'
+import { JsonRows } from '../../../src/connectors/json-rows.ts'
 import { problem } from '../../../src/connectors/problem.ts'
 
 /** A connector type that misbehaves on demand: its form names the behaviour of its CONNECT step. */
@@ -180,6 +182,17 @@ const texts = [{ name: 'text', nativeType: 'text', type: 'TEXT' }] as const
 /** Writes a message about the first job straight to the channel. */
 const sayOfJob = (message: object) => say(encodeFrame({ jobId: 1, ...message }))
 
+/** The same for rows, and for what is said to be so many. */
+const sayRows = (json: string | Buffer, count: number) => say(Buffer.concat(rowsFrame(1, count, Buffer.from(json))))
+/** Columns, these rows and an end that does not know of anything wrong. */
+const claims =
+  (json: string | Buffer, count: number): MadeUpQuery =>
+  async () => {
+    sayOfJob({ kind: 'COLUMNS', columns: numbers })
+    sayRows(json, count)
+    return complete
+  }
+
 type MadeUpQuery = (sink: RowSink, signal: AbortSignal) => Promise<QueryEnd>
 
 /** What a leak would leave behind in a process. */
@@ -262,6 +275,28 @@ const queries: { readonly [name: string]: MadeUpQuery } = {
     sink.columns(numbers)
     return complete
   },
+  /** As a type whose rows are JSON before anybody wants them. */
+  json: async sink => {
+    sink.columns(texts)
+    const rows = new JsonRows(1)
+    for (let left = 10_000; left > 0; left -= 1_000) {
+      rows.clear()
+      for (let n = 0; n < 1_000; n += 1) {
+        rows.begin()
+        rows.textFrom(Buffer.from('x'.repeat(1_000)), 0, 1_000)
+        rows.finish()
+      }
+      if (!(await sink.json(rows))) break
+    }
+    return complete
+  },
+  raggedJson: async sink => {
+    sink.columns(numbers)
+    const rows = new JsonRows(2)
+    rows.add([1, 2])
+    await sink.json(rows)
+    return complete
+  },
   problem: async () => ({ kind: 'PROBLEM', problem: problem('OBJECT_NOT_FOUND') }),
   throws: async () => {
     throw new Error('relation is bent')
@@ -270,10 +305,10 @@ const queries: { readonly [name: string]: MadeUpQuery } = {
   waits: (_sink, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   ignoresCredits: async () => {
     sayOfJob({ kind: 'COLUMNS', columns: texts })
-    const rows = Array.from({ length: 200 }, () => ['x'.repeat(1_000)])
+    const rows = Array.from({ length: 200 }, () => JSON.stringify(['x'.repeat(1_000)])).join(',')
     for (let sent = 0; sent < 40; sent += 1) {
       try {
-        sayOfJob({ kind: 'ROWS', rows })
+        sayRows(rows, 200)
       } catch {
         // The pipe is full: half a message may have gone out, which is out of order too.
         await new Promise(resolve => setImmediate(resolve))
@@ -283,16 +318,27 @@ const queries: { readonly [name: string]: MadeUpQuery } = {
   },
   sendsTooManyRows: () => {
     sayOfJob({ kind: 'COLUMNS', columns: numbers })
-    sayOfJob({ kind: 'ROWS', rows: Array.from({ length: 11 }, () => [1]) })
+    sayRows('[1],'.repeat(11).slice(0, -1), 11)
     return never()
   },
-  sendsRaggedRows: () => {
-    sayOfJob({ kind: 'COLUMNS', columns: numbers })
-    sayOfJob({ kind: 'ROWS', rows: [[1, 2]] })
-    return never()
+  sendsRaggedRows: claims('[1],[1,2]', 2),
+  sendsFewerRowsThanItSays: claims('[1000]', 2),
+  sendsMoreRowsThanItSays: claims('[1],[2]', 1),
+  sendsRowsThatAreNone: claims('[1],{"length":1}', 2),
+  sendsNoJson: claims('[1', 1),
+  sendsRowsAndMore: claims('[1]],[[2]', 2),
+  sendsDeepRows: claims(`[${'['.repeat(300)}${']'.repeat(300)}]`, 1),
+  sendsEndlessBrackets: claims('['.repeat(500), 1),
+  sendsNoRows: claims('', 0),
+  sendsEmptyRows: claims('[]', 0xffff_ffff),
+  sendsBrokenText: claims(Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), 1),
+  liesOnce: async sink => {
+    await claims('[1],[1,2]', 2)(sink, AbortSignal.timeout(1_000))
+    sayRows('[3]', 1)
+    return complete
   },
   sendsRowsFirst: () => {
-    sayOfJob({ kind: 'ROWS', rows: [[1]] })
+    sayRows('[1]', 1)
     return never()
   },
   sendsColumnsTwice: () => {
@@ -302,7 +348,7 @@ const queries: { readonly [name: string]: MadeUpQuery } = {
   },
   sendsMoreBytesThanAllowed: () => {
     sayOfJob({ kind: 'COLUMNS', columns: texts })
-    sayOfJob({ kind: 'ROWS', rows: [['x'.repeat(2_000)]] })
+    sayRows(JSON.stringify(['x'.repeat(2_000)]), 1)
     return never()
   },
   sendsTooManyBytes: () => {

@@ -6,23 +6,10 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { diesWithParent } from '../../../src/connectors/host/parent-death.ts'
+import { fixtures } from '../../contract/fixtures.ts'
 
 /** Packages that talk to data sources, and what only they need: none of them may be loaded by the API process. */
-const drivers = [
-  'pg',
-  'pg-protocol',
-  'pg-pool',
-  'mysql2',
-  'mongodb',
-  'bson',
-  '@aws-sdk/rds-signer',
-  '@aws-sdk/client-redshift',
-  '@aws-sdk/client-redshift-serverless',
-  '@aws-sdk/client-sts',
-  '@smithy/signature-v4',
-  'ssh2',
-  'bcrypt-pbkdf',
-]
+const drivers = [...new Set(Object.values(fixtures).flatMap(fixture => fixture.drivers))]
 
 let parent: ChildProcess | undefined
 

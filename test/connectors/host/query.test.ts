@@ -53,6 +53,9 @@ describe('a query', () => {
     expect(await answer('truncatedBySource', few)).toEqual({ rows: 1, truncated: true })
     expect(await answer('endless', few)).toEqual({ rows: 995, truncated: true })
     expect(await answer('endless', { ...few, maxRows: 250 })).toEqual({ rows: 250, truncated: true })
+    expect(await answer('json', plenty)).toEqual({ rows: 10_000, truncated: false })
+    expect(await answer('json', { ...plenty, maxRows: 1_500 })).toEqual({ rows: 1_500, truncated: true })
+    expect(await answer('json', { ...plenty, maxBytes: 3_000 * 1_005 - 1 })).toEqual({ rows: 2_999, truncated: true })
   })
 
   test('answers the problem that its type found, and an unclassified one for a thrown error', async () => {
@@ -70,6 +73,7 @@ describe('a query', () => {
     ['longColumnNames', { code: 'RESULT_TOO_LARGE', params: { limit: '2 MB of column names' } }],
     ['giganticRow', { code: 'RESULT_TOO_LARGE', params: { limit: '16 MB in one row' } }],
     ['raggedRow', { code: 'UNCLASSIFIED', detail: 'A row has 2 values for 1 columns.' }],
+    ['raggedJson', { code: 'UNCLASSIFIED', detail: 'Rows have 2 values for 1 columns.' }],
     ['floodOfWords', { code: 'UNCLASSIFIED' }],
   ])('whose source gives %s ends as the fault of the source', async (name, problem) => {
     // Whatever memory it has taken, it is not replaced for that.
@@ -103,6 +107,16 @@ describe('a query', () => {
   test.each([
     'sendsTooManyRows',
     'sendsRaggedRows',
+    'sendsFewerRowsThanItSays',
+    'sendsMoreRowsThanItSays',
+    'sendsRowsThatAreNone',
+    'sendsNoJson',
+    'sendsRowsAndMore',
+    'sendsDeepRows',
+    'sendsEndlessBrackets',
+    'sendsNoRows',
+    'sendsEmptyRows',
+    'sendsBrokenText',
     'sendsRowsFirst',
     'sendsColumnsTwice',
     'sendsMoreBytesThanAllowed',
@@ -152,7 +166,7 @@ describe('a streamed query', () => {
     expect(await partsOf('problem')).toMatchObject([{ kind: 'PROBLEM', problem: { code: 'OBJECT_NOT_FOUND' } }])
     expect(await partsOf('failsHalfway')).toMatchObject([
       { kind: 'COLUMNS' },
-      { kind: 'ROWS', rows: [[1], [2]] },
+      { kind: 'ROWS', count: 2, json: Buffer.from('[1],[2]') },
       { kind: 'PROBLEM', problem: { code: 'CONNECTION_RESET' } },
     ])
   })
@@ -160,14 +174,55 @@ describe('a streamed query', () => {
   test('passes rows that are larger than what may be under way', async () => {
     start()
     const parts = await partsOf('hugeRow')
-    expect(parts.map(part => (part.kind === 'ROWS' ? part.rows.length : part.kind))).toEqual([
-      'COLUMNS',
-      1,
-      1,
-      1,
-      'COMPLETE',
-    ])
+    expect(parts.map(part => (part.kind === 'ROWS' ? part.count : part.kind))).toEqual(['COLUMNS', 1, 1, 1, 'COMPLETE'])
     expect(5 * 2 ** 20).toBeGreaterThan(rowWindowBytes)
+  })
+
+  test('gives rows that can be read, more than once and after its end', async () => {
+    start()
+    const [, rows] = await partsOf('failsHalfway')
+    if (rows?.kind !== 'ROWS') throw new Error('There are no rows.')
+    for (let time = 0; time < 2; time += 1) expect(rows.read()).toEqual({ kind: 'ROWS', rows: [[1], [2]] })
+    rows.release()
+    rows.release()
+    expect(() => rows.read()).toThrow('Rows were used after their release.')
+    expect(() => rows.json).toThrow('Rows were used after their release.')
+  })
+
+  test('ends as a broken protocol once rows that were read are found to be none, with nothing more of it', async () => {
+    start({ maxChildren: 1 })
+    const kinds: string[] = []
+    let pid = 0
+    let read: unknown
+    for await (const part of stream('liesOnce')) {
+      kinds.push(part.kind)
+      // The only child serves the next one: the whole of this one is here, its end too.
+      if (part.kind === 'COLUMNS') pid = await servingPid()
+      if (part.kind === 'ROWS') read = part.read()
+      if (part.kind === 'PROBLEM') expect(part).toEqual(read)
+    }
+    expect(kinds).toEqual(['COLUMNS', 'ROWS', 'PROBLEM'])
+    expect(read).toMatchObject({
+      kind: 'PROBLEM',
+      problem: { code: 'CONNECTOR_HOST_FAILED', params: { reason: 'it broke the protocol' } },
+    })
+    expect(await servingPid()).not.toBe(pid)
+  })
+
+  test('passes on unread what its reader does not ask for', async () => {
+    start()
+    const parts = await partsOf('liesOnce')
+    expect(parts).toMatchObject([
+      { kind: 'COLUMNS' },
+      { json: Buffer.from('[1],[1,2]') },
+      { count: 1 },
+      { kind: 'COMPLETE' },
+    ])
+    const pid = await servingPid()
+    // Too late for the stream, but not for the child.
+    const [, rows] = parts
+    expect(rows?.kind === 'ROWS' && rows.read()).toMatchObject({ kind: 'PROBLEM' })
+    expect(await servingPid()).not.toBe(pid)
   })
 
   test('stops when its reader leaves, and its child serves on', async () => {
@@ -211,7 +266,7 @@ describe('a streamed query', () => {
     let bytes = 0
     let last: QueryPart | undefined
     for await (const part of parts) {
-      if (part.kind === 'ROWS') bytes += JSON.stringify(part.rows).length
+      if (part.kind === 'ROWS') bytes += part.json.length
       last = part
     }
     expect(last).toMatchObject({ kind: 'PROBLEM', problem: { params: { reason: 'it broke the protocol' } } })

@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { pipeline, Transform } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createConnectorHost } from '../../../src/connectors/host/child-pool.ts'
 import type { ConnectorHost, QueryPart } from '../../../src/connectors/host/connector-host.ts'
@@ -8,50 +5,13 @@ import type { QueryJob } from '../../../src/connectors/host/protocol.ts'
 import { connectorHostReadRoots } from '../../../src/connectors/host/read-roots.ts'
 import { residentMb } from '../../../src/connectors/host/resident-memory.ts'
 import { proves } from '../../proofs/proves.ts'
+import { CountingProxy } from '../../servers/counting-proxy.ts'
 import { PostgresServer, superuser } from '../../servers/postgres.ts'
-import { environmentFor, parseConfig } from '../../servers/postgres-run.ts'
+import { parseConfig } from '../../servers/postgres-run.ts'
+import { environmentFor } from '../../servers/type-run.ts'
 import { childPids, jobOptions } from './made-up-host.ts'
 
 const megabyte = 2 ** 20
-
-/** Passes everything on between a client and the server behind, and counts what the server could get rid of. */
-class CountingProxy implements AsyncDisposable {
-  sentBytes = 0
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-
-  private constructor(server: Server, target: number) {
-    this.#server = server
-    server.on('connection', client => {
-      const behind = connect(target, '127.0.0.1')
-      const count = new Transform({
-        transform: (chunk: Buffer, _encoding, done) => {
-          this.sentBytes += chunk.length
-          done(null, chunk)
-        },
-      })
-      for (const socket of [client, behind]) this.#sockets.add(socket)
-      pipeline(client, behind, () => {})
-      pipeline(behind, count, client, () => {})
-    })
-  }
-
-  static async start(target: number): Promise<CountingProxy> {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return new CountingProxy(server, target)
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
-  }
-}
 
 let server: PostgresServer
 let host: ConnectorHost
@@ -87,7 +47,7 @@ async function endOf(parts: AsyncIterable<QueryPart>): Promise<{ rows: number; l
   let rows = 0
   let last: QueryPart | undefined
   for await (const part of parts) {
-    if (part.kind === 'ROWS') rows += part.rows.length
+    if (part.kind === 'ROWS') rows += part.count
     last = part
   }
   return { rows, last }
@@ -127,7 +87,7 @@ describe('a result of 200 MB', () => {
     expect(ownMb()).toBeLessThan(before.own + 40)
 
     const { rows, last } = await endOf(parts)
-    expect(rows + first.value.rows.length).toBe(200_000)
+    expect(rows + first.value.count).toBe(200_000)
     expect(last).toEqual(complete)
     expect(proxy.sentBytes).toBeGreaterThan(190 * megabyte)
   })
@@ -137,7 +97,7 @@ describe('a result of 200 MB', () => {
     let rows = 0
     for await (const part of await stream(text)) {
       if (part.kind !== 'ROWS') continue
-      rows += part.rows.length
+      rows += part.count
       samples.push({ child: childMb(), own: ownMb() })
     }
     expect(rows).toBe(200_000)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { StepReport } from '../../../src/connectors/connection-test.ts'
-import { defineConnector, plannedStep, type QueryOutcome, warning } from '../../../src/connectors/define.ts'
+import { defineConnector, plannedStep, type QueryOutcome, type Row, warning } from '../../../src/connectors/define.ts'
 import { alternatives, block, defineForm, field, secret } from '../../../src/connectors/form.ts'
-import type { ConnectorHost, QueryPart, TestOutcome } from '../../../src/connectors/host/connector-host.ts'
+import type { ConnectorHost, QueryPart, RowsPart, TestOutcome } from '../../../src/connectors/host/connector-host.ts'
 import type { QueryJob, StepMessage, TestJob } from '../../../src/connectors/host/protocol.ts'
 import { createScrubbingHost } from '../../../src/connectors/host/scrubbing-host.ts'
 import { type Problem, problem } from '../../../src/connectors/problem.ts'
@@ -106,6 +106,14 @@ const tellingReport: StepReport = {
   note: telling,
 }
 const columns = [{ name: telling, nativeType: telling, type: 'TEXT' as const }]
+
+const rowsOf = (row: Row): RowsPart => ({
+  kind: 'ROWS',
+  count: 1,
+  json: Buffer.from(JSON.stringify(row)),
+  read: () => ({ kind: 'ROWS', rows: [row] }),
+  release: () => undefined,
+})
 
 /** A host that says what it is given. */
 function sayingHost(says: {
@@ -223,7 +231,7 @@ describe('what leaves the host', () => {
   })
 
   test('nor does a stream by its columns and its end', async () => {
-    const rows = { kind: 'ROWS', rows: [[password]] } as const
+    const rows = rowsOf([password])
     const host = sayingHost({
       parts: [{ kind: 'COLUMNS', columns }, rows, { kind: 'PROBLEM', problem: tellingProblem }],
     })
@@ -249,7 +257,7 @@ describe('what leaves the host', () => {
       ...host,
       async *stream() {
         try {
-          for (;;) yield { kind: 'ROWS', rows: [] }
+          for (;;) yield rowsOf([])
         } finally {
           left = true
         }

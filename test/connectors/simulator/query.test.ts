@@ -40,6 +40,7 @@ async function ask(
         batches.push(rows)
         return batches.flat().length < maxRows
       },
+      json: () => Promise.reject(new Error('The simulator gives its rows as values.')),
     },
   )
   return { end, columns, batches, rows: batches.flat() }

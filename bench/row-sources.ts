@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { createConnection } from 'mysql2'
+import pg from 'pg'
+import Cursor from 'pg-cursor'
+import type { ConnectorType } from '../src/connectors/define.ts'
+import { mongodb } from '../src/connectors/mongodb/index.ts'
+import { mysql } from '../src/connectors/mysql/index.ts'
+import { postgres } from '../src/connectors/postgres/index.ts'
+import { PostgresServer, superuser } from '../test/servers/postgres.ts'
+import { rowAccount, rowCount } from './row-shape.ts'
+
+/** A server with rows, and two ways to them. */
+export interface RowSource extends AsyncDisposable {
+  readonly name: string
+  readonly type: ConnectorType
+  readonly port: number
+  /** Input of the type's forms. */
+  readonly config: (port: number) => unknown
+  readonly query: unknown
+  /** Reads all rows by the driver alone, in this process, and answers how many came. */
+  readonly readRaw: () => Promise<number>
+  /** Names the driver and how it is used. */
+  readonly raw: string
+}
+
+const host = '127.0.0.1'
+const inClear = { tls: { mode: 'DISABLE' } }
+
+async function startPostgres(name: string, sql: string): Promise<RowSource> {
+  const server = await PostgresServer.start()
+  const { port } = server
+  const { username: user, password } = superuser
+  return {
+    name,
+    type: postgres,
+    port,
+    config: at => ({ host, port: at, auth: { password: superuser }, ...inClear }),
+    query: { sql: { text: sql } },
+    raw: '`pg-cursor`',
+    async readRaw() {
+      const client = new pg.Client({ host, port, user, password, database: 'postgres', ssl: false })
+      await client.connect()
+      const cursor = client.query(new Cursor(sql, undefined, { rowMode: 'array' }))
+      let read = 0
+      for (;;) {
+        const batch = await cursor.read(1_000)
+        if (batch.length === 0) break
+        read += batch.length
+      }
+      await client.end()
+      return read
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+/** About 1,000 bytes too, of types as tables have them. */
+const tenColumns = `
+  select n, n::bigint * 1000003, n / 7.0, n % 2 = 0, timestamp '2026-01-01' + n * interval '1 second', md5(n::text)::uuid,
+    null::text, 'name of the customer ' || n, repeat('é', 100), repeat('note, ', 90)
+  from generate_series(1, ${rowCount}) as n`
+
+async function startMysql(): Promise<RowSource> {
+  const server = await startDouble('mysql')
+  const { port } = server
+  const { username: user, password } = rowAccount
+  return {
+    ...server,
+    name: 'MySQL',
+    type: mysql,
+    config: at => ({ host, port: at, auth: { password: rowAccount }, ...inClear }),
+    query: { sql: { text: 'SELECT line FROM lines' } },
+    raw: '`mysql2`, row by row',
+    async readRaw() {
+      const connection = createConnection({ host, port, user, password })
+      let read = 0
+      const query = connection.query({ sql: 'SELECT line FROM lines', rowsAsArray: true })
+      query.on('result', () => {
+        read += 1
+      })
+      await once(query, 'end')
+      connection.destroy()
+      return read
+    },
+  }
+}
+
+async function startMongodb(): Promise<RowSource> {
+  const server = await startDouble('mongodb')
+  const { port } = server
+  return {
+    ...server,
+    name: 'MongoDB',
+    type: mongodb,
+    config: at => ({ hosts: [{ host, port: at }], auth: { none: true }, ...inClear }),
+    query: { database: 'bench', collection: 'rows', operation: { find: { filter: '{}' } } },
+    raw: '`mongodb`, cursor of 1,000 documents',
+    async readRaw() {
+      const client = new MongoClient(`mongodb://${host}:${port}/?directConnection=true`)
+      let read = 0
+      for await (const _ of client.db('bench').collection('rows').find({}, { batchSize: 1_000 })) read += 1
+      await client.close()
+      return read
+    },
+  }
+}
+
+async function startDouble(kind: 'mysql' | 'mongodb'): Promise<AsyncDisposable & { readonly port: number }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'servers', 'rows.ts'), kind], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  return {
+    port: Number(line.toString()),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}
+
+/** PostgreSQL is real, with rows of one column and of ten; the others are doubles in processes of their own. */
+export const rowSources: readonly (() => Promise<RowSource>)[] = [
+  () => startPostgres('PostgreSQL', `select repeat('x', 1000) from generate_series(1, ${rowCount})`),
+  () => startPostgres('PostgreSQL, ten columns', tenColumns),
+  startMysql,
+  startMongodb,
+]
