@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../servers/postgres.ts'
+import { unprivilegedUser } from './unprivileged-user.ts'
 
 export const pgBouncerProgram = '/usr/sbin/pgbouncer'
 
@@ -82,14 +83,6 @@ export class PgBouncer {
 }
 
 const lines = (texts: readonly string[]): string => texts.map(text => `${text}\n`).join('')
-
-/** PgBouncer refuses to run as root. */
-async function unprivilegedUser(): Promise<{ uid: number; gid: number }> {
-  const entry = (await readFile('/etc/passwd', 'utf8')).split('\n').find(line => line.startsWith('nobody:'))
-  const [, , uid, gid] = entry?.split(':') ?? []
-  if (!uid || !gid) throw new Error('PgBouncer cannot run as root, and there is no account "nobody" to run it as.')
-  return { uid: Number(uid), gid: Number(gid) }
-}
 
 function untilLogged(child: ChildProcess, words: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()

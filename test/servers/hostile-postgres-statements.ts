@@ -11,8 +11,8 @@ export interface Answer {
 }
 
 const names = (...columns: readonly string[]): Column[] => columns.map(name => ({ name }))
-const command = (stage: string, tag: string): Answer => ({ stage, tag, columns: null, rows: [] })
-const rows = (stage: string, columns: readonly string[], ...values: readonly (readonly Value[])[]): Answer => ({
+export const command = (stage: string, tag: string): Answer => ({ stage, tag, columns: null, rows: [] })
+export const rows = (stage: string, columns: readonly string[], ...values: readonly (readonly Value[])[]): Answer => ({
   stage,
   tag: `SELECT ${values.length}`,
   columns: names(...columns),

@@ -16,7 +16,7 @@ import {
 } from './hostile-postgres-messages.ts'
 import { Peer } from './hostile-postgres-peer.ts'
 import { ScramServer } from './hostile-postgres-scram.ts'
-import { type Answer, answerTo } from './hostile-postgres-statements.ts'
+import { type Answer, answerTo as postgresAnswerTo } from './hostile-postgres-statements.ts'
 
 /**
  * Called instead of the sound `answer`. `undefined`: nothing more is answered on this connection; what the script has
@@ -39,6 +39,8 @@ export interface HostileOptions {
   readonly certificate?: Certificate | readonly Certificate[]
   /** Signs in by SCRAM with this password; without it nothing is asked for. */
   readonly password?: string
+  /** What it answers to statements, where it poses as another product than PostgreSQL. */
+  readonly answerTo?: (sql: string) => Answer
 }
 
 /** Speaks PostgreSQL's protocol as a sound server does, up to the stage at which its script says otherwise. */
@@ -157,7 +159,8 @@ export class HostilePostgres implements AsyncDisposable {
 
   async #work(peer: Peer): Promise<void> {
     let status: 'I' | 'T' = 'I'
-    const portals = new Portals()
+    const { answerTo = postgresAnswerTo } = this.#options
+    const portals = new Portals(answerTo)
     for (;;) {
       const request = await peer.readMessage()
       if (request === null) return
@@ -216,13 +219,19 @@ const isRequest = ({ body }: { readonly body: Buffer }, code: number) =>
 
 /** The extended protocol's half of a session: statements, and how much of each has been fetched. */
 class Portals {
-  #parsed = answerTo('')
+  readonly #answerTo: (sql: string) => Answer
+  #parsed: Answer
   /** Acknowledgements that go out with the next description. */
   #pending: Buffer[] = []
   readonly #open = new Map<string, { readonly answer: Answer; fetched: number }>()
 
+  constructor(answerTo: (sql: string) => Answer) {
+    this.#answerTo = answerTo
+    this.#parsed = answerTo('')
+  }
+
   parse(sql: string): void {
-    this.#parsed = answerTo(sql)
+    this.#parsed = this.#answerTo(sql)
     this.#pending.push(message('1'))
   }
 

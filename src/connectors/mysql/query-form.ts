@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { defineAlternativesForm, type FormValue, field } from '../form.ts'
+
+const name = z.string().min(1).max(64)
+
+/** The form of a dataset's query: a statement, or a table with its columns. */
+export const queryForm = defineAlternativesForm({
+  label: 'Query',
+  alternatives: {
+    sql: {
+      label: 'SQL',
+      help: 'One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN.',
+      fields: {
+        text: field(z.string().min(1).max(100_000), {
+          label: 'Statement',
+          help: 'The statement, without parameters.',
+          multiline: true,
+        }),
+      },
+    },
+    table: {
+      label: 'Table or view',
+      help: 'All rows of one table or view.',
+      fields: {
+        schema: field(name.optional(), {
+          label: 'Schema',
+          help: "The database that holds it. Leave empty for the connector's own.",
+        }),
+        name: field(name, { label: 'Table', help: 'The name of the table or view.' }),
+        columns: field(z.array(name).max(4096).default([]), {
+          label: 'Columns',
+          help: 'The columns to read. Leave empty for all.',
+        }),
+      },
+    },
+  },
+})
+
+export type MysqlQuery = FormValue<typeof queryForm>

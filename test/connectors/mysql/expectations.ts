@@ -1,0 +1,3 @@
+import { expectationsOf } from '../type-expectations.ts'
+
+export const { expectFailure, expectPass, expectProblem, expectQueryProblem } = expectationsOf('MYSQL')
