@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer as createTcpServer, isIPv4, type Socket } from 'node:net'
-import { type DnsQuestion, dnsReply, readQuestion } from './dns-message.ts'
+import { type DnsQuestion, type DnsReply, type DnsService, dnsReply, readQuestion } from './dns-message.ts'
 
 /** How a name server misbehaves about a name. */
 export interface DnsBehaviour {
@@ -9,6 +9,10 @@ export interface DnsBehaviour {
   readonly addresses?: readonly string[]
   /** Names that the name leads to, one after the other. */
   readonly aliases?: readonly string[]
+  /** SRV records of the name. */
+  readonly services?: readonly DnsService[]
+  /** TXT records of the name, each as the strings that it is made of. */
+  readonly texts?: readonly (readonly string[])[]
   readonly delayMs?: number
   /** Sends this first: an answer to another query, or to another question, that claims `127.0.0.66`. */
   readonly lie?: 'WRONG_ID' | 'WRONG_QUESTION'
@@ -16,8 +20,10 @@ export interface DnsBehaviour {
   readonly onlyLie?: boolean
   /** Over UDP the answer is cut off and says so: the rest is to be had over TCP. */
   readonly truncated?: boolean
-  /** Says nothing to questions of this family. */
-  readonly silentAbout?: 'A' | 'AAAA'
+  /** Says nothing to questions of this type. */
+  readonly silentAbout?: DnsQuestion['type']
+  /** Fails at questions of this type. */
+  readonly failsAt?: DnsQuestion['type']
 }
 
 /** What the double says about a name: its addresses, a failure, or nothing at all. Unknown names do not exist. */
@@ -30,7 +36,7 @@ export type DnsNames = Readonly<Record<string, DnsAnswer | ((type: DnsQuestion['
 export class DnsDouble implements AsyncDisposable {
   /** `ip:port`. */
   readonly address: string
-  /** Every question, as `A name` or `AAAA name`; over TCP with ` (TCP)` behind it. */
+  /** Every question, as `A name`, `AAAA name`, `SRV name` or `TXT name`; over TCP with ` (TCP)` behind it. */
   readonly questions: string[]
   readonly #close: () => Promise<void>
 
@@ -116,7 +122,11 @@ function answer(
   }
   const behaviour: DnsBehaviour = 'length' in said ? { addresses: said } : said
   if (behaviour.silentAbout === question.type) return
-  const addresses = (behaviour.addresses ?? []).filter(address => isIPv4(address) === (question.type === 'A'))
+  if (behaviour.failsAt === question.type) {
+    send(dnsReply(query, { failure: 'SERVFAIL' }))
+    return
+  }
+  const known = recordsOf(behaviour, question.type)
   const aliases = behaviour.aliases ?? []
   later(behaviour.delayMs ?? 0, () => {
     if (behaviour.lie) {
@@ -128,6 +138,20 @@ function answer(
       if (behaviour.onlyLie) return
     }
     if (behaviour.truncated && !overTcp) send(dnsReply(query, { truncated: true }))
-    else send(dnsReply(query, { addresses, aliases }))
+    else send(dnsReply(query, { ...known, aliases }))
   })
+}
+
+/** What a name has of the type that was asked for. */
+function recordsOf({ addresses = [], services = [], texts = [] }: DnsBehaviour, type: DnsQuestion['type']): DnsReply {
+  switch (type) {
+    case 'A':
+      return { addresses: addresses.filter(address => isIPv4(address)) }
+    case 'AAAA':
+      return { addresses: addresses.filter(address => !isIPv4(address)) }
+    case 'SRV':
+      return { services }
+    case 'TXT':
+      return { texts }
+  }
 }

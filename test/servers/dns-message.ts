@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net'
 
 export interface DnsQuestion {
   readonly name: string
-  readonly type: 'A' | 'AAAA'
+  readonly type: 'A' | 'AAAA' | 'SRV' | 'TXT'
   /** Where the question ends in the query. */
   readonly end: number
 }
@@ -17,13 +17,22 @@ export function readQuestion(query: Buffer): DnsQuestion {
   }
   return {
     name: labels.join('.').toLowerCase(),
-    type: query.readUInt16BE(at + 1) === types.AAAA ? 'AAAA' : 'A',
+    type: questionTypes.find(type => types[type] === query.readUInt16BE(at + 1)) ?? 'A',
     end: at + 5,
   }
 }
 
-const types = { A: 1, CNAME: 5, AAAA: 28 } as const
+const types = { A: 1, CNAME: 5, TXT: 16, AAAA: 28, SRV: 33 } as const
+const questionTypes = ['A', 'AAAA', 'SRV', 'TXT'] as const
 const failures = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const
+
+/** Where a service is to be had (RFC 2782). */
+export interface DnsService {
+  readonly host: string
+  readonly port: number
+  readonly priority?: number
+  readonly weight?: number
+}
 
 export interface DnsReply {
   readonly failure?: keyof typeof failures
@@ -31,26 +40,32 @@ export interface DnsReply {
   readonly addresses?: readonly string[]
   /** Aliases from the name asked for to the one that has the addresses. */
   readonly aliases?: readonly string[]
+  readonly services?: readonly DnsService[]
+  /** Each record as the strings that it is made of. */
+  readonly texts?: readonly (readonly string[])[]
   readonly truncated?: boolean
 }
 
 /** A reply to `query`, with its question repeated. */
-export function dnsReply(query: Buffer, { failure, addresses = [], aliases = [], truncated }: DnsReply): Buffer {
+export function dnsReply(query: Buffer, reply: DnsReply): Buffer {
+  const { failure, addresses = [], aliases = [], services = [], texts = [], truncated } = reply
   const { name, end } = readQuestion(query)
   const head = Buffer.from(query.subarray(0, end))
   head.writeUInt16BE(0x8180 | (truncated ? 0x0200 : 0) | (failure ? failures[failure] : 0), 2)
-  head.writeUInt16BE(addresses.length + aliases.length, 6)
+  head.writeUInt16BE(addresses.length + aliases.length + services.length + texts.length, 6)
   head.writeUInt32BE(0, 8)
   const owners = [name, ...aliases]
+  const last = owners.at(-1) ?? name
   return Buffer.concat([
     head,
     ...aliases.map((alias, index) => record(owners[index] ?? name, types.CNAME, encodeName(alias))),
-    ...addresses.map(address => {
-      const owner = owners.at(-1) ?? name
-      return isIPv4(address)
-        ? record(owner, types.A, Buffer.from(address.split('.').map(Number)))
-        : record(owner, types.AAAA, ipv6Bytes(address))
-    }),
+    ...addresses.map(address =>
+      isIPv4(address)
+        ? record(last, types.A, Buffer.from(address.split('.').map(Number)))
+        : record(last, types.AAAA, ipv6Bytes(address)),
+    ),
+    ...services.map(service => record(last, types.SRV, encodeService(service))),
+    ...texts.map(strings => record(last, types.TXT, Buffer.concat(strings.map(encodeString)))),
   ])
 }
 
@@ -62,6 +77,17 @@ function record(owner: string, type: number, data: Buffer): Buffer {
   fields.writeUInt16BE(data.length, 8)
   return Buffer.concat([encodeName(owner), fields, data])
 }
+
+function encodeService({ host, port, priority = 0, weight = 0 }: DnsService): Buffer {
+  const numbers = Buffer.alloc(6)
+  numbers.writeUInt16BE(priority, 0)
+  numbers.writeUInt16BE(weight, 2)
+  numbers.writeUInt16BE(port, 4)
+  return Buffer.concat([numbers, encodeName(host)])
+}
+
+const encodeString = (text: string): Buffer =>
+  Buffer.concat([Buffer.from([Buffer.byteLength(text)]), Buffer.from(text)])
 
 const encodeName = (name: string): Buffer =>
   Buffer.concat([

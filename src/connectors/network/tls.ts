@@ -66,16 +66,7 @@ export async function encrypt(socket: Socket, options: TlsOptions): Promise<TlsO
   signal.addEventListener('abort', abort, { once: true })
   secured.once('error', fail)
   secured.once('close', close)
-  secured.once('secureConnect', () => {
-    resolve({
-      kind: 'ENCRYPTED',
-      socket: secured,
-      protocol: secured.getProtocol() ?? 'unknown',
-      cipher: secured.getCipher().standardName,
-      chain: sentChain(secured),
-      chainError: secured.authorized ? null : String(secured.authorizationError),
-    })
-  })
+  secured.once('secureConnect', () => resolve(encryptedOutcome(secured)))
   try {
     return await promise
   } finally {
@@ -87,7 +78,18 @@ export async function encrypt(socket: Socket, options: TlsOptions): Promise<TlsO
   }
 }
 
-function secureContext(extraAuthorities: readonly string[], client: TlsOptions['client']): SecureContext {
+/** What a finished handshake came to, for the caller to judge. */
+export const encryptedOutcome = (socket: TLSSocket): EncryptedOutcome => ({
+  kind: 'ENCRYPTED',
+  socket,
+  protocol: socket.getProtocol() ?? 'unknown',
+  cipher: socket.getCipher().standardName,
+  chain: sentChain(socket),
+  chainError: socket.authorized ? null : String(socket.authorizationError),
+})
+
+/** Trust and client certificate of a connection. Throws `ERR_CLIENT_KEY` for a key that cannot be used. */
+export function secureContext(extraAuthorities: readonly string[], client: TlsOptions['client']): SecureContext {
   const trust = {
     minVersion: 'TLSv1.2' as const,
     // Of TLS 1.2: whoever was verified stays who it is, and makes us compute no further handshakes.

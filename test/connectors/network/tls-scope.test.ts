@@ -5,8 +5,9 @@ import { createConnectorHost } from '../../../src/connectors/host/child-pool.ts'
 import { connectorHostReadRoots } from '../../../src/connectors/host/read-roots.ts'
 import { postgres } from '../../../src/connectors/postgres/index.ts'
 import { issueCertificate } from '../../servers/certificates.ts'
-import { environmentFor, parseConfig, testPostgres } from '../../servers/postgres-run.ts'
+import { parseConfig, testPostgres } from '../../servers/postgres-run.ts'
 import { TlsDouble } from '../../servers/tls-double.ts'
+import { environmentFor } from '../../servers/type-run.ts'
 
 const root = issueCertificate({ commonName: 'Own Root', authority: true })
 const server = issueCertificate({ commonName: 'db', issuer: root, names: ['127.0.0.1'], usage: 'server' })
