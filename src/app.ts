@@ -94,6 +94,8 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       registry,
       host,
       egress,
+      awsEndpoints: config.awsEndpoints,
+      awsIdentityFile: config.awsIdentityFile,
       infrastructureHosts: config.infrastructureHosts,
       testConcurrency,
       testRate,
@@ -124,8 +126,8 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
   }
 }
 
-function privatePathsOf({ dataDirectory, masterKeyFile, databaseUrl }: Config): readonly string[] {
-  const paths = [dataDirectory, masterKeyFile, databaseFileOf(databaseUrl?.reveal() ?? '')]
+function privatePathsOf({ dataDirectory, masterKeyFile, awsIdentityFile, databaseUrl }: Config): readonly string[] {
+  const paths = [dataDirectory, masterKeyFile, awsIdentityFile, databaseFileOf(databaseUrl?.reveal() ?? '')]
   return paths.filter(path => path !== null)
 }
 

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { awsServices, parseEndpointSetting } from './connectors/aws/endpoint.ts'
 import { opensNothing, parseEgressRule } from './connectors/network/egress.ts'
 import { HiddenText } from './hidden-text.ts'
 
@@ -81,6 +82,11 @@ function ruleFault(entry: string): string {
   } catch {
     return `has the entry "${entry}", which is not an address range such as 10.20.0.0/16 or 10.20.0.0/16:5432`
   }
+}
+
+function endpointOf(entry: string): readonly [string, string] {
+  const { key, url } = parseEndpointSetting(entry)
+  return [key, url]
 }
 
 const loopback = new BlockList()
@@ -209,6 +215,29 @@ export const settings = {
     default: { development: 'true', production: 'false' },
     example: 'true',
     schema: flag,
+  }),
+  awsIdentityFile: setting({
+    name: 'AWS_IDENTITY_FILE',
+    description:
+      "File with Patchbay's own AWS identity, by which connectors may assume roles of other accounts: JSON with `AccessKeyId`, `SecretAccessKey`, `SessionToken` and `Expiration`, as a `credential_process` and `aws sts` print it. Readable for its owner only; read anew for each run.",
+    default: null,
+    example: '/run/secrets/patchbay-aws.json',
+    schema: z
+      .string()
+      .transform(path => resolve(path))
+      .nullable(),
+  }),
+  awsEndpoints: setting({
+    name: 'AWS_ENDPOINTS',
+    description:
+      "Addresses in the place of AWS' own, such as those of VPC endpoints: comma-separated `service=https://host` or `service.region=https://host`. They must be open to connectors too (`EGRESS_ALLOW`); `http` needs `ALLOW_UNENCRYPTED`.",
+    default: '',
+    example: 'redshift.eu-west-1=https://vpce-0a1b.redshift.eu-west-1.vpce.amazonaws.com',
+    schema: list(
+      endpointOf,
+      entry =>
+        `has the entry "${entry}", which is not one such as sts=https://sts.example.com; services are ${awsServices.join(', ')}`,
+    ).transform((entries): Readonly<Record<string, string>> => Object.fromEntries(entries)),
   }),
   docsUrl: setting({
     name: 'DOCS_URL',

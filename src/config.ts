@@ -66,6 +66,10 @@ export function loadConfig(
       `HOST is "${values.host}", which other machines can reach, but with AUTH=none whoever reaches the server may do everything. Use 127.0.0.1 behind a proxy that signs people in.`,
     )
   }
+  for (const [service, url] of Object.entries(values.awsEndpoints ?? {})) {
+    if (url.startsWith('https:') || values.allowUnencrypted) continue
+    mistakes.push(`AWS_ENDPOINTS has "${service}=${url}" without encryption, which ALLOW_UNENCRYPTED=false forbids.`)
+  }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
 
   const egress = Object.freeze({
@@ -75,6 +79,7 @@ export function loadConfig(
     allowUnencrypted: values.allowUnencrypted,
   })
   Object.freeze(values.allowedOrigins)
+  Object.freeze(values.awsEndpoints)
   const infrastructure = infrastructureHosts(
     values.databaseUrl?.reveal() ?? null,
     // Set by Kubernetes in every pod.

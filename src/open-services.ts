@@ -11,6 +11,7 @@ import { createVerificationStore } from './db/verification-store.ts'
 import type { Logger } from './log.ts'
 import type { Digester } from './secrets/digester.ts'
 import type { SecretStore } from './secrets/secret-store.ts'
+import { createAwsAccess } from './services/aws-access.ts'
 import { createConnectionTestService } from './services/create-connection-test-service.ts'
 import { createConnectorService } from './services/create-connector-service.ts'
 import { createDatasetService } from './services/create-dataset-service.ts'
@@ -27,6 +28,9 @@ export interface OpenServicesOptions {
   readonly registry: ConnectorRegistry
   readonly host: ConnectorHost
   readonly egress: EgressSettings
+  readonly awsEndpoints: NonNullable<NetworkSettings['awsEndpoints']>
+  /** With Patchbay's own AWS identity; null when it has none. */
+  readonly awsIdentityFile: string | null
   /** Names and addresses of what Patchbay itself runs on. */
   readonly infrastructureHosts: readonly string[]
   /** Tests at once in this process; the host has one child more, so that previews get a turn. */
@@ -55,12 +59,14 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   const infrastructure = new Infrastructure(options.infrastructureHosts)
   const readNetwork = async (): Promise<NetworkSettings> => ({
     ...(await readNetworkSettings(egress)),
+    awsEndpoints: options.awsEndpoints,
     infrastructure: await infrastructure.addresses(),
   })
   let network = await readNetwork()
   const connectorStore = createConnectorStore(database)
   const idempotencyStore = createIdempotencyStore(database)
   const secretVersions = createSecretVersions({ database, store: secretStore, digester })
+  const awsAccess = createAwsAccess({ digester, identityFile: options.awsIdentityFile, onFault })
   const shared = {
     database,
     registry,
@@ -72,6 +78,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     digester,
     host,
     network: () => network,
+    awsAccess,
   }
   const connectionTests = createConnectionTestService({
     ...shared,
@@ -113,6 +120,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
         signIns: new SignInGuard({ database, digester }),
       }),
       connectionTests,
+      awsAccess,
     },
     interruptTests: () => connectionTests.interruptRunning(),
     async close() {

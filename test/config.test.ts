@@ -35,6 +35,8 @@ describe('configuration', () => {
       introspection: true,
       simulator: true,
       allowedOrigins: [],
+      awsIdentityFile: null,
+      awsEndpoints: {},
       testConcurrency: 4,
       testRate: 60,
       logLevel: 'info',
@@ -60,6 +62,8 @@ describe('configuration', () => {
       EGRESS_ALLOW: ' 10.0.0.0/8 ,[2001:db8::]/32:5432,, ',
       ALLOW_UNENCRYPTED: 'no',
       ALLOWED_ORIGINS: 'https://a.example,http://localhost:3000',
+      AWS_IDENTITY_FILE: '/run/aws.json',
+      AWS_ENDPOINTS: 'sts=https://sts.example, redshift.eu-west-1=https://vpce.example:8443',
       INTROSPECTION: '0',
       SIMULATOR: 'off',
       TEST_CONCURRENCY: '8',
@@ -74,6 +78,8 @@ describe('configuration', () => {
       dataDirectory: '/data',
       egress: { allow: ['10.0.0.0/8', '[2001:db8::]/32:5432'], allowUnencrypted: false },
       allowedOrigins: ['https://a.example', 'http://localhost:3000'],
+      awsIdentityFile: '/run/aws.json',
+      awsEndpoints: { sts: 'https://sts.example', 'redshift.eu-west-1': 'https://vpce.example:8443' },
       introspection: false,
       simulator: false,
       testConcurrency: 8,
@@ -100,6 +106,7 @@ describe('configuration', () => {
       EGRESS_ALLOW: '10.0.0.0/8, 10.0.0.0/33, somewhere',
       ALLOW_UNENCRYPTED: 'perhaps',
       ALLOWED_ORIGINS: '*',
+      AWS_ENDPOINTS: 'ec2=https://ec2.example',
       INTROSPECTION: 'maybe',
       TEST_CONCURRENCY: '1.5',
       LOG_LEVEL: 'loud',
@@ -110,7 +117,15 @@ describe('configuration', () => {
     expect(counts).toEqual(Object.keys(wrong).map(name => [name, name === 'EGRESS_ALLOW' ? 2 : 1]))
     expect(mistakes).toContain('PORT must be a whole number from 0 to 65535, not "65536".')
     expect(mistakes).toContain('DATABASE_URL must begin with file:, postgres:// or postgresql://.')
-    expect(mistakes).toHaveLength(13)
+    expect(mistakes).toHaveLength(14)
+  })
+
+  test('takes endpoints of AWS without encryption only where connections without it are allowed', () => {
+    const AWS_ENDPOINTS = 'sts=http://10.0.0.1:8080'
+    expect(mistakesOf({ AWS_ENDPOINTS })).toEqual([])
+    expect(mistakesOf({ AWS_ENDPOINTS, ALLOW_UNENCRYPTED: 'false' })).toEqual([
+      expect.stringMatching(/^AWS_ENDPOINTS has "sts=http:.*without encryption/),
+    ])
   })
 
   test.each([

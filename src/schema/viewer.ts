@@ -34,6 +34,11 @@ export function defineViewer({ builder }: SchemaParts): void {
         description: 'What the viewer may do.',
         resolve: parent => scopes.filter(value => parent.scopes.has(value)).map(enumName),
       }),
+      awsExternalId: t.string({
+        description:
+          "The external id by which Patchbay assumes AWS roles for this workspace: what a role's trust policy must demand. Nobody can choose it.",
+        resolve: (parent, _args, { services }) => services.awsAccess.externalId(parent.workspaceId),
+      }),
     }),
   })
   builder.queryField('viewer', t =>

@@ -19,7 +19,7 @@ import { SignInGuard } from './sign-in-guard.ts'
 import { TestAttempts } from './test-attempts.ts'
 import { type TestSignal, TestSignals } from './test-signals.ts'
 import { TestStream } from './test-stream.ts'
-import { resolveTestSubject, type TestSubject } from './test-subject.ts'
+import { resolveTestSubject, type TestSubject, wholeConfig } from './test-subject.ts'
 import { TestSweeper } from './test-sweeper.ts'
 import { TestTails } from './test-tails.ts'
 import type { Viewer } from './viewer.ts'
@@ -231,8 +231,13 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     { attemptKey, mayStartCompute, lifetime }: Omit<StartTestInput, 'target'> & { readonly attemptKey: string | null },
   ): Promise<ConnectionTestRow> {
     if (this.#isClosed) throw new Error('The connection test service is closed.')
-    const environment = { network: this.#options.network(), mayStartCompute }
-    const starting = this.#attempts.begin(viewer, subject, { attemptKey, environment }).then(begun => {
+    const { awsAccess, network } = this.#options
+    const begin = async () => {
+      const aws = await awsAccess.forRun(viewer.workspaceId, subject.type, configOf(subject))
+      const environment = { network: network(), mayStartCompute, ...aws }
+      return this.#attempts.begin(viewer, subject, { attemptKey, environment })
+    }
+    const starting = begin().then(begun => {
       if (begun.kind === 'NEW') this.#running.launch(begun, lifetime)
       else if (begun.row.status === 'RUNNING') this.#keepAlive(begun.row.id, lifetime)
       return begun.row
@@ -258,3 +263,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     else test?.extend()
   }
 }
+
+/** As the type's form puts it out, without secrets where they cannot be read. */
+const configOf = (subject: TestSubject): unknown =>
+  wholeConfig(subject, 'values' in subject.secrets ? subject.secrets.values : {})

@@ -7,6 +7,7 @@ import type { DatasetStore } from '../db/dataset-store.ts'
 import type { IdempotencyStore } from '../db/idempotency-store.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
 import type { Digester } from '../secrets/digester.ts'
+import type { AwsAccess } from './aws-access.ts'
 import { NameTakenError } from './errors.ts'
 import type { FairLimits } from './fair-limits.ts'
 import type { SecretVersions } from './secret-versions.ts'
@@ -26,6 +27,7 @@ export interface DatasetDependencies {
   readonly signIns: SignInGuard
   /** As they are now: the hosts file may change while the server runs. */
   readonly network: () => NetworkSettings
+  readonly awsAccess: AwsAccess
 }
 
 /** The refusal that a unique violation of a dataset's row stands for; `error` itself when it is something else. */

@@ -66,15 +66,16 @@ async function run(
   }
   // The stored configuration with its secrets is what the form once put out.
   const config = joinSecrets(type.form, stored.row.config, secrets) as Parameters<ConnectorType['queryBudgetMs']>[0]
+  const { workspaceId } = stored.row
+  const aws = await dependencies.awsAccess.forRun(workspaceId, type, config)
   const job: QueryJob = {
     kind: 'QUERY',
     typeName: type.name,
     config,
     query,
     limits: { maxRows: first, maxBytes: maxPreviewBytes },
-    environment: { network: dependencies.network(), mayStartCompute: false },
+    environment: { network: dependencies.network(), mayStartCompute: false, ...aws },
   }
-  const { workspaceId } = stored.row
   const deadlineMs = type.queryBudgetMs(config) + graceMs
   const guarded = await guardedRun(dependencies, stored, type, config)
   return guardedPreview(dependencies, guarded, { deadlineMs, signal }, () =>

@@ -1,4 +1,5 @@
 import type { ConnectorRegistry } from '../connectors/registry.ts'
+import type { AwsAccess } from './aws-access.ts'
 import type { ConnectionTestService } from './connection-tests.ts'
 import type { ConnectorService } from './connectors.ts'
 import type { DatasetService } from './datasets.ts'
@@ -9,4 +10,5 @@ export interface Services {
   readonly connectors: ConnectorService
   readonly datasets: DatasetService
   readonly connectionTests: ConnectionTestService
+  readonly awsAccess: AwsAccess
 }

@@ -1,3 +1,4 @@
+import { secretsOf } from '../connectors/aws/identity.ts'
 import type { PlannedStep, TestSnapshot } from '../connectors/connection-test.ts'
 import type { RunEnvironment } from '../connectors/define.ts'
 import type { TestJob } from '../connectors/host/protocol.ts'
@@ -202,7 +203,7 @@ function plannedTest(subject: TestSubject, environment: RunEnvironment, now: Dat
   const { type, secrets } = subject
   const values = 'values' in secrets ? secrets.values : {}
   const config = wholeConfig(subject, values)
-  const scrub = createScrubber(Object.values(values))
+  const scrub = createScrubber([...Object.values(values), ...secretsOf(environment.operatorAws)])
   // The config has passed the type's form, whose exact type the registry has forgotten.
   const plan: readonly PlannedStep[] = type.plan(config as Parameters<typeof type.plan>[0])
   const steps = plan.map(step => ({ ...step, title: scrub.text(step.title) }))

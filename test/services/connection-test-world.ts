@@ -16,6 +16,7 @@ import { openKeyring } from '../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
 import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
+import { createAwsAccess } from '../../src/services/aws-access.ts'
 import type { ConnectionTestServiceOptions } from '../../src/services/connection-test-options.ts'
 import type { ConnectionTestService, StartTestInput, TestProgress } from '../../src/services/connection-tests.ts'
 import { createConnectionTestService } from '../../src/services/create-connection-test-service.ts'
@@ -112,6 +113,7 @@ export async function openTestWorld(testDatabase: TestDatabase) {
       digester,
       host,
       network: () => network,
+      awsAccess: createAwsAccess({ digester, identityFile: null, onFault: error => faults.push(error) }),
       soleInstance: false,
       onFault: error => faults.push(error),
       ...overrides,

@@ -19,6 +19,7 @@ import { openKeyring } from '../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
 import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
+import { createAwsAccess } from '../../src/services/aws-access.ts'
 import { fingerprint } from '../../src/services/connector-config.ts'
 import type { CreateConnectorInput } from '../../src/services/connectors.ts'
 import { createConnectorService } from '../../src/services/create-connector-service.ts'
@@ -174,6 +175,7 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
     ...shared,
     host: connectorHost,
     network: () => networkSettings(),
+    awsAccess: createAwsAccess({ digester, identityFile: null, onFault: () => {} }),
     previewLimits: new FairLimits({
       ...{ perWorkspace: 20, perProcess: 20, startsPerMinute: 100 },
       ...options.previewLimits,

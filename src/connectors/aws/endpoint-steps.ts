@@ -1,0 +1,120 @@
+import type { TlsConfig } from '../blocks/tls.ts'
+import type { StepKey, StepReport } from '../connection-test.ts'
+import { failed, type NetworkSettings, type StepContext, warning } from '../define.ts'
+import { type Evidence, measuredText } from '../evidence.ts'
+import { extraAuthorities } from '../network/authorities.ts'
+import { NetworkSteps } from '../network/network-steps.ts'
+import { probeTls } from '../network/tls-probe.ts'
+import { type Problem, problem } from '../problem.ts'
+import { clientConfig } from './client-config.ts'
+import type { AwsEndpoint } from './endpoint.ts'
+import type { AwsKeys } from './identity.ts'
+
+type Context = Pick<StepContext, 'signal' | 'budgetMs'>
+
+export interface EndpointStepsOptions {
+  readonly endpoint: AwsEndpoint
+  /** The form field that decides which endpoint it is. */
+  readonly field: string
+  readonly network: NetworkSettings
+  /** Who is trusted; left out where the form has no say in it. */
+  readonly tls?: TlsConfig
+}
+
+/** AWS' own endpoints have certificates of public authorities. */
+const publicTls: TlsConfig = {
+  mode: 'VERIFY_FULL',
+  caBundle: 'PUBLIC',
+  caCertificates: undefined,
+  serverName: undefined,
+  clientCertificate: undefined,
+  clientKey: undefined,
+  clientKeyPassphrase: undefined,
+}
+
+/**
+ * The network steps for one endpoint of AWS, and the settings of clients that then call it at the address so found. The
+ * SDK opens connections of its own: what the steps measure is measured on probes, on which nothing is said.
+ */
+export class EndpointSteps {
+  readonly endpoint: AwsEndpoint
+  readonly #field: string
+  readonly #tls: TlsConfig
+  readonly #hasTlsForm: boolean
+  readonly #allowUnencrypted: boolean
+  readonly #steps: NetworkSteps
+
+  constructor({ endpoint, field, network, tls }: EndpointStepsOptions) {
+    this.endpoint = endpoint
+    this.#field = field
+    this.#tls = tls ?? publicTls
+    this.#hasTlsForm = tls !== undefined
+    this.#allowUnencrypted = network.egress.allowUnencrypted
+    this.#steps = new NetworkSteps(endpoint, network, { fields: { host: field, port: field }, purpose: 'DATA_SOURCE' })
+  }
+
+  readonly steps = {
+    RESOLVE: async (context: Context): Promise<StepReport> => this.#aboutForm(await this.#steps.resolve(context)),
+    EGRESS: async (context: Context): Promise<StepReport> => {
+      const report = this.#aboutForm(await this.#steps.checkEgress(context))
+      return report.status === 'PASSED' ? { ...report, evidence: [...this.#moved(), ...report.evidence] } : report
+    },
+    CONNECT: async (context: Context): Promise<StepReport> => {
+      const report = this.#aboutForm(await this.#steps.connect(context))
+      // Only its address is used from here on.
+      this.#steps.close()
+      return { ...report, evidence: report.evidence.map(item => ({ ...item, measuredOn: 'PROBE' as const })) }
+    },
+    SECURE: async (context: Context): Promise<StepReport> => this.#aboutForm(await this.#secure(context)),
+  }
+
+  /** What every client of the SDK that calls this endpoint is made with. Throws before CONNECT has passed. */
+  clientConfig(keys: AwsKeys, timeoutMs: number) {
+    const { address } = this.#steps.connection
+    return clientConfig({
+      endpoint: this.endpoint,
+      address,
+      keys,
+      extraAuthorities: extraAuthorities(this.#tls),
+      timeoutMs,
+    })
+  }
+
+  /** The problem of a step that used up its budget. */
+  timedOut(key: StepKey, seconds: number): Problem {
+    const { host, port, name } = this.endpoint
+    const fields = [this.#field]
+    if (key === 'RESOLVE' || key === 'CONNECT') return { ...this.#steps.timedOut(key, seconds), fields }
+    if (key === 'SECURE') return problem('TLS_TIMED_OUT', { params: { host, port, seconds }, fields })
+    return problem('CLOUD_TIMED_OUT', { params: { service: name, seconds } })
+  }
+
+  close(): void {
+    this.#steps.close()
+  }
+
+  async #secure({ signal, budgetMs }: Context): Promise<StepReport> {
+    const { host, port, encrypted } = this.endpoint
+    if (!encrypted) {
+      const detail = 'The operator has set an endpoint without encryption.'
+      return this.#allowUnencrypted
+        ? warning(problem('CONNECTION_NOT_ENCRYPTED', { detail }), [measuredText('Encryption', 'none')])
+        : failed(problem('TLS_DISABLED_BY_POLICY', { detail }))
+    }
+    const { address } = this.#steps.connection
+    return probeTls({ host, port, addresses: [address], tls: this.#tls, signal, connectDeadlineMs: budgetMs })
+  }
+
+  #moved(): Evidence[] {
+    const { setByOperator, host, port } = this.endpoint
+    return setByOperator ? [measuredText('Endpoint set by the operator', `${host}:${port}`)] : []
+  }
+
+  /** The shared steps speak of a host, a port and TLS settings, which this form does not have. */
+  #aboutForm(report: StepReport): StepReport {
+    const found = report.problem
+    if (!found || found.fields.length === 0) return report
+    if (this.#hasTlsForm && found.fields.every(field => field.startsWith('tls.'))) return report
+    return { ...report, problem: { ...found, fields: [this.#field], remedies: [] } }
+  }
+}

@@ -1,0 +1,314 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type AwsSignature, isSignedWith, parseSignature } from './aws-signature.ts'
+import type { Certificate } from './certificates.ts'
+
+export interface DoubleKey {
+  readonly secret: string
+  readonly sessionToken?: string
+}
+
+/** What is said in the place of an answer. */
+export type Misbehaviour =
+  /** An error in the words of the service's protocol. */
+  | { readonly error: string; readonly message: string; readonly status?: number }
+  /** Anything else that HTTP can carry. */
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
+  | 'HANG'
+  /** The head of an answer, and then a byte now and then. */
+  | 'DRIP'
+  /** An answer without an end. */
+  | 'FLOOD'
+  /** Hangs up in the middle of an answer. */
+  | 'CUT'
+  | 'CUT_AT_ONCE'
+
+export type Action = 'AssumeRole' | 'GetClusterCredentials' | 'GetClusterCredentialsWithIAM' | 'GetCredentials'
+
+export interface AwsDoubleOptions {
+  /** Who may sign requests, by access key id. */
+  readonly keys?: Readonly<Record<string, DoubleKey>>
+  readonly region?: string
+  /** How far its clock is ahead. */
+  readonly skewMs?: number
+  /** The external id that its roles demand. */
+  readonly externalId?: string
+  readonly clusters?: readonly string[]
+  readonly workgroups?: readonly string[]
+  /** What the database's user and password are that it hands out. */
+  readonly database?: { readonly user: string; readonly password: string }
+  /** What it hands out to whoever assumes a role. */
+  readonly role?: typeof roleKeys
+  readonly at?: { readonly [A in Action]?: Misbehaviour }
+  readonly certificate?: Certificate
+}
+
+export interface AwsRequest {
+  readonly action: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly signature: AwsSignature
+}
+
+export const roleKeys = {
+  id: 'ASIAROLEROLEROLEROLE',
+  secret: 'role-secret-6Yq',
+  sessionToken: 'role-session-token-8Kd',
+}
+
+const serviceOf: Readonly<Record<Action, string>> = {
+  AssumeRole: 'sts',
+  GetClusterCredentials: 'redshift',
+  GetClusterCredentialsWithIAM: 'redshift',
+  GetCredentials: 'redshift-serverless',
+}
+
+/** STS, Redshift and Redshift Serverless, as far as credentials go: signatures, regions, clocks and rights are checked as AWS does. */
+export class AwsDouble {
+  readonly #server: Server
+  readonly #options: AwsDoubleOptions
+  readonly #sockets = new Set<Socket>()
+  /** Requests whose signature was right. */
+  readonly requests: AwsRequest[] = []
+  connections = 0
+  /** Answers that are being withheld. */
+  held = 0
+
+  private constructor(server: Server, options: AwsDoubleOptions) {
+    this.#server = server
+    this.#options = options
+    server.on('connection', socket => {
+      this.connections += 1
+      this.#sockets.add(socket)
+      socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket))
+    })
+    server.on('request', (request, response) => {
+      this.#serve(request, response).catch(() => response.destroy())
+    })
+  }
+
+  static async start(options: AwsDoubleOptions = {}): Promise<AwsDouble> {
+    const { certificate } = options
+    const server = certificate
+      ? createTlsServer({ key: certificate.key, cert: certificate.certificate })
+      : createServer()
+    const double = new AwsDouble(server as Server, options)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return double
+  }
+
+  get port(): number {
+    // A server that listens on TCP has such an address.
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get url(): string {
+    return `${this.#options.certificate ? 'https' : 'http'}://127.0.0.1:${this.port}`
+  }
+
+  /** What is left of it does not keep the process. */
+  unref(): this {
+    this.#server.unref()
+    return this
+  }
+
+  get openConnections(): number {
+    return this.#sockets.size
+  }
+
+  /** For `NetworkSettings.awsEndpoints`: all services are here. */
+  get endpoints(): Readonly<Record<string, string>> {
+    return { sts: this.url, redshift: this.url, 'redshift-serverless': this.url }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks)
+    const target = String(request.headers['x-amz-target'] ?? '')
+    const isJson = target !== ''
+    const parameters: Record<string, unknown> = isJson
+      ? JSON.parse(body.toString())
+      : Object.fromEntries(new URLSearchParams(body.toString()))
+    const action = (isJson ? target.split('.').at(-1) : parameters['Action']) as Action
+    response.setHeader('date', new Date(this.#now()).toUTCString())
+    const say = (status: number, text: string, type: string) => {
+      response.writeHead(status, { 'content-type': type }).end(text)
+    }
+    const fail = (code: string, message: string, status = 400) => {
+      if (isJson) {
+        const type = `com.amazonaws.redshiftserverless#${code}`
+        return say(status, JSON.stringify({ __type: type, message }), 'application/x-amz-json-1.1')
+      }
+      const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`
+      say(status, `<ErrorResponse>${error}<RequestId>1f0e-22</RequestId></ErrorResponse>`, 'text/xml')
+    }
+    const misbehaviour = this.#options.at?.[action]
+    const signature = parseSignature(request.headers.authorization)
+    if (misbehaviour === undefined || typeof misbehaviour === 'string') {
+      const refusal = this.#refusal(signature, action, isJson, request, body)
+      if (refusal) return fail(...refusal)
+    }
+    if (signature) this.requests.push({ action, parameters, signature })
+    if (typeof misbehaviour === 'string') return this.#misbehave(misbehaviour, response)
+    if (misbehaviour && 'error' in misbehaviour) {
+      return fail(misbehaviour.error, misbehaviour.message, misbehaviour.status)
+    }
+    if (misbehaviour) {
+      response.writeHead(misbehaviour.status, misbehaviour.headers ?? {}).end(misbehaviour.body)
+      return
+    }
+    const answer = this.#answer(action, parameters)
+    if ('code' in answer) return fail(answer.code, answer.message, answer.status)
+    if (isJson) say(200, JSON.stringify(answer.json), 'application/x-amz-json-1.1')
+    else
+      say(
+        200,
+        `<${action}Response><${action}Result>${toXml(answer.json)}</${action}Result></${action}Response>`,
+        'text/xml',
+      )
+  }
+
+  /** Why the request is not let in, in AWS' words. */
+  #refusal(
+    signature: AwsSignature | null,
+    action: Action,
+    isJson: boolean,
+    { headers, method = '', url = '' }: IncomingMessage,
+    body: Buffer,
+  ): [code: string, message: string, status: number] | null {
+    const { keys = {}, region = 'eu-west-1', role = roleKeys } = this.#options
+    if (!signature) return ['MissingAuthenticationToken', 'Request is missing Authentication Token', 403]
+    const unknown = isJson ? 'UnrecognizedClientException' : 'InvalidClientTokenId'
+    const mismatch = isJson ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
+    const known: DoubleKey | undefined = signature.accessKeyId === role.id ? role : keys[signature.accessKeyId]
+    if (!known) return [unknown, 'The security token included in the request is invalid.', 403]
+    if (known.sessionToken !== headers['x-amz-security-token']) {
+      return [unknown, 'The security token included in the request is invalid.', 403]
+    }
+    const sentAt = Date.parse(String(headers['x-amz-date']).replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
+    if (Math.abs(sentAt - this.#now()) > 5 * 60_000) {
+      const words =
+        sentAt < this.#now()
+          ? 'expired: 20261122T100000Z is now earlier than'
+          : 'not yet current: 20261122T100000Z is still later than'
+      return [mismatch, `Signature ${words} 20261122T101000Z (20261122T101500Z - 5 min.)`, 403]
+    }
+    if (signature.region !== region) {
+      return [mismatch, `Credential should be scoped to a valid region, not '${signature.region}'. `, 403]
+    }
+    if (signature.service !== serviceOf[action]) {
+      return [mismatch, `Credential should be scoped to correct service: '${serviceOf[action]}'. `, 403]
+    }
+    if (!isSignedWith(known.secret, signature, { method, path: url, headers, body })) {
+      return [mismatch, 'The request signature we calculated does not match the signature you provided.', 403]
+    }
+    return null
+  }
+
+  #answer(
+    action: Action,
+    parameters: Readonly<Record<string, unknown>>,
+  ): { readonly json: object } | { readonly code: string; readonly message: string; readonly status: number } {
+    const { externalId, clusters = ['sales'], workgroups = ['sales'], database, role = roleKeys } = this.#options
+    const { user, password } = database ?? { user: 'reader', password: 'temporary-password-5Tz' }
+    const expiration = new Date(this.#now() + 900_000)
+    switch (action) {
+      case 'AssumeRole': {
+        const arn = String(parameters['RoleArn'])
+        if (externalId !== undefined && parameters['ExternalId'] !== externalId) {
+          const message = `User: arn:aws:sts::111122223333:assumed-role/patchbay/host is not authorized to perform: sts:AssumeRole on resource: ${arn}`
+          return { code: 'AccessDenied', message, status: 403 }
+        }
+        return {
+          json: {
+            AssumedRoleUser: {
+              AssumedRoleId: 'AROA:patchbay',
+              Arn: `${arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/patchbay`,
+            },
+            Credentials: {
+              AccessKeyId: role.id,
+              SecretAccessKey: role.secret,
+              SessionToken: role.sessionToken,
+              Expiration: expiration.toISOString(),
+            },
+          },
+        }
+      }
+      case 'GetClusterCredentials':
+      case 'GetClusterCredentialsWithIAM': {
+        const cluster = String(parameters['ClusterIdentifier'])
+        if (!clusters.includes(cluster)) {
+          return { code: 'ClusterNotFound', message: `Cluster ${cluster} not found.`, status: 404 }
+        }
+        const asked = action === 'GetClusterCredentials' ? String(parameters['DbUser']) : user
+        const prefix = action === 'GetClusterCredentials' ? 'IAM' : 'IAMR'
+        return { json: { DbUser: `${prefix}:${asked}`, DbPassword: password, Expiration: expiration.toISOString() } }
+      }
+      case 'GetCredentials': {
+        const workgroup = String(parameters['workgroupName'])
+        if (!workgroups.includes(workgroup)) {
+          return { code: 'ResourceNotFoundException', message: `Workgroup ${workgroup} not found.`, status: 400 }
+        }
+        return { json: { dbUser: `IAMR:${user}`, dbPassword: password, expiration: expiration.getTime() / 1_000 } }
+      }
+      default:
+        return { code: 'InvalidAction', message: `Could not find operation ${String(action)}.`, status: 400 }
+    }
+  }
+
+  async #misbehave(how: Extract<Misbehaviour, string>, response: ServerResponse): Promise<void> {
+    this.held += 1
+    const xml = { 'content-type': 'text/xml' }
+    switch (how) {
+      case 'HANG':
+        return
+      case 'CUT_AT_ONCE':
+        response.destroy()
+        return
+      case 'CUT':
+        response.writeHead(200, { ...xml, 'content-length': '5000' }).write('<GetClusterCredentialsResponse>')
+        await delay(20)
+        response.destroy()
+        return
+      case 'DRIP':
+        response.writeHead(200, xml)
+        while (!response.destroyed && !response.writableEnded) {
+          response.write(' ')
+          await delay(50)
+        }
+        return
+      case 'FLOOD': {
+        response.writeHead(200, xml)
+        const chunk = Buffer.alloc(65_536, 'x')
+        response.setMaxListeners(0)
+        while (!response.destroyed) {
+          if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+        }
+      }
+    }
+  }
+
+  #now(): number {
+    return Date.now() + (this.#options.skewMs ?? 0)
+  }
+}
+
+const escapeXml = (text: string) => text.replace(/[<>&]/g, character => `&#${character.charCodeAt(0)};`)
+
+const toXml = (value: object): string =>
+  Object.entries(value)
+    .map(
+      ([name, item]) =>
+        `<${name}>${typeof item === 'object' ? toXml(item as object) : escapeXml(String(item))}</${name}>`,
+    )
+    .join('')
