@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test, vi } from 'vitest'
 import { connectorHostReadRoots } from '../../src/connectors/host/read-roots.ts'
 import { residentMb } from '../../src/connectors/host/resident-memory.ts'
-import { driverPids, hostQuery, hostTest, openFiles, realHost } from '../connectors/postgres/hostile-host.ts'
+import { hostQuery, hostTest } from '../connectors/postgres/hostile-host.ts'
 import { certificate, config, type Line, password } from '../connectors/postgres/hostile-run.ts'
 import { sourcePaths } from '../harness.ts'
 import { HostilePostgres, type Script } from '../servers/hostile-postgres.ts'
@@ -17,6 +17,7 @@ import {
   ready,
   rowDescription,
 } from '../servers/hostile-postgres-messages.ts'
+import { driverPids, openFiles, realHost } from '../servers/type-host.ts'
 import { slope } from './slope.ts'
 
 const repetitions = 500

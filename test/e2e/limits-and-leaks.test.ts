@@ -10,6 +10,7 @@ import { createConnectorHost } from '../../src/connectors/host/child-pool.ts'
 import { connectorHostReadRoots } from '../../src/connectors/host/read-roots.ts'
 import { createLogger } from '../../src/log.ts'
 import { childEntry, evidenceOf, play, testJob } from '../connectors/host/made-up-host.ts'
+import { fixtures } from '../contract/fixtures.ts'
 import {
   CancelTestDocument,
   PreviewDocument,
@@ -113,7 +114,7 @@ describe.each(storageKinds)('a server that is asked to end, with its data in %s'
 })
 
 describe('the process that serves the API', () => {
-  const drivers = ['pg', 'pg-protocol', 'pg-pool', '@aws-sdk/rds-signer']
+  const drivers = Object.values(fixtures).flatMap(fixture => fixture.drivers)
 
   /** What a program has loaded by the end of its life, when drivers have been used through it. */
   async function packagesOf(kind: (typeof storageKinds)[number], entry?: string) {

@@ -6,11 +6,11 @@ import { connectorHostReadRoots } from '../../src/connectors/host/read-roots.ts'
 import { builtInConnectorTypes } from '../../src/connectors/registry.ts'
 import { sourcePaths } from '../harness.ts'
 import { proves } from '../proofs/proves.ts'
-import { DnsDouble } from '../servers/dns-double.ts'
+import { DnsDouble, type DnsNames } from '../servers/dns-double.ts'
 import { networkSettings } from '../servers/network-settings.ts'
 import { WatchedListeners } from '../servers/watched-listeners.ts'
 import { corpus, corpusHosts, corpusNames, loopbackTargets } from '../ssrf/corpus.ts'
-import { dialledFields } from '../ssrf/dialled-fields.ts'
+import { dialledFields, srvNameFields } from '../ssrf/dialled-fields.ts'
 import { type Answer, inLanes, tryRoute } from '../ssrf/try-route.ts'
 
 const lanes = 4
@@ -55,8 +55,12 @@ test.each(builtInConnectorTypes)('every host of the form of $name is in the tabl
     .filter(path => /host|url|uri|endpoint|address|proxy|domain/i.test(path.split('.').at(-1) ?? ''))
     // Pins a key, dials nothing.
     .filter(path => !path.endsWith('Fingerprint'))
-  expect(fields.map(({ path }) => path).sort()).toEqual(hostLike.sort())
+  const known = [...fields, ...(srvNameFields[type.name] ?? [])]
+  expect(known.map(({ path }) => path).sort()).toEqual(hostLike.sort())
 })
+
+/** A problem names the item of a list that it is about. */
+const inFirstItem = (path: string) => path.replaceAll('*', '0')
 
 /** `REFUSED_BY_FORM` for a refusal that names the field, otherwise the code of the step that failed. */
 function outcomeOf(answer: Answer | undefined, path: string): string | null {
@@ -82,7 +86,11 @@ describe.each(dialling)('$name', ({ type, field }) => {
 
   test('is refused by the form, or denied before anything is dialled, by every route', () => {
     const other = corpus
-      .map(({ group, host: spelling }, index) => ({ group, spelling, outcome: outcomeOf(answers[index], field.path) }))
+      .map(({ group, host: spelling }, index) => ({
+        group,
+        spelling,
+        outcome: outcomeOf(answers[index], inFirstItem(field.path)),
+      }))
       .filter(({ outcome }) => outcome !== 'REFUSED_BY_FORM' && outcome !== 'EGRESS_DENIED')
     expect(other).toEqual([])
     proves(type.name, 'EGRESS_DENIED', 'DOUBLE')
@@ -94,13 +102,14 @@ describe.each(dialling)('$name', ({ type, field }) => {
     // Each answer whole: every step, its status, evidence and problem. None of them has an address to differ by.
     expect([...new Set(denied.map(answer => JSON.stringify(answer.messages)))]).toHaveLength(1)
     expect(JSON.stringify(denied[0])).not.toMatch(/\d+\.\d+\.|::/)
-    const portField = field.path.replace(/host$/, 'port')
+    const hostField = inFirstItem(field.path)
+    const portField = hostField.replace(/host$/, 'port')
     expect(denied[0]?.messages).toContainEqual(
       expect.objectContaining({
         report: expect.objectContaining({
           status: 'FAILED',
           evidence: [],
-          problem: expect.objectContaining({ fields: [field.path, portField], params: {}, detail: null, remedies: [] }),
+          problem: expect.objectContaining({ fields: [hostField, portField], params: {}, detail: null, remedies: [] }),
         }),
       }),
     )
@@ -117,7 +126,42 @@ describe.each(dialling)('$name', ({ type, field }) => {
     const network = networkSettings({ egress: { allowLoopback: true }, nameServers: [rebinding.address] })
     const attempt = { type, field, host: 'rebinding.test', port: watched.port, network, workspaceId: 'rebinding' }
     await tryRoute(host, attempt)
-    expect(watched.connections).toEqual([expect.stringMatching(/^127\.0\.0\.1 from /)])
+    // Some types look again when a server hangs up on a handshake; where they look is decided once.
+    expect(watched.connections.length).toBeGreaterThan(0)
+    expect(watched.connections.filter(each => !each.startsWith('127.0.0.1 from '))).toEqual([])
     expect(rebinding.questions.toSorted()).toEqual(['A rebinding.test', 'AAAA rebinding.test'])
   })
+})
+
+/** Names that stand for servers in their own domain, at every address of the corpus. */
+const srvNames = (port: number): DnsNames =>
+  Object.fromEntries(
+    Object.entries(corpusNames).flatMap(([name, answer]) => [
+      [`_mongodb._tcp.${name}`, { services: [{ host: `node.${name}`, port }] }],
+      [`node.${name}`, answer],
+    ]),
+  )
+
+describe.each(
+  builtInConnectorTypes.flatMap(type =>
+    (srvNameFields[type.name] ?? []).map(field => ({ name: `${type.name} ${field.path}`, type, field })),
+  ),
+)('$name', ({ type, field }) => {
+  test('leads to nothing that must not be reached, whatever its records say', async () => {
+    await using dns = await DnsDouble.start(srvNames(listeners.port))
+    const network = networkSettings({ nameServers: [dns.address] })
+    const before = listeners.connections.length
+    const routes = Object.keys(corpusNames)
+    const answers = await inLanes(routes, lanes, (route, lane) =>
+      tryRoute(host, { type, field, host: route, port: listeners.port, network, workspaceId: `lane ${lane}` }),
+    )
+    expect(answers.map(answer => outcomeOf(answer, field.path))).toEqual(
+      routes.map(() => expect.stringMatching(/^(REFUSED_BY_FORM|EGRESS_DENIED)$/)),
+    )
+    expect(listeners.connections.length).toBe(before)
+    const denied = answers.filter(answer => answer.kind === 'TESTED')
+    expect(denied.length).toBeGreaterThanOrEqual(20)
+    expect([...new Set(denied.map(answer => JSON.stringify(answer.messages)))]).toHaveLength(1)
+    expect(JSON.stringify(denied[0])).not.toMatch(/\d+\.\d+\.|::/)
+  }, 60_000)
 })

@@ -1,0 +1,32 @@
+import { builtInConnectorTypes } from '../../src/connectors/registry.ts'
+import { mongodbFixture } from './fixtures/mongodb.ts'
+import { mysqlFixture } from './fixtures/mysql.ts'
+import { postgresFixture } from './fixtures/postgres.ts'
+import { redshiftFixture } from './fixtures/redshift.ts'
+import { simulatorFixture } from './fixtures/simulator.ts'
+import type { TypeFixture } from './type-fixture.ts'
+
+/** What the contract suites know of each registered type, by its name. A type without an entry fails them. */
+export const fixtures: Readonly<Record<string, TypeFixture>> = {
+  POSTGRES: postgresFixture,
+  MYSQL: mysqlFixture,
+  REDSHIFT: redshiftFixture,
+  MONGODB: mongodbFixture,
+  SIMULATOR: simulatorFixture,
+}
+
+export interface NamedFixture {
+  readonly name: string
+  readonly fixture: TypeFixture
+}
+
+/** For `describe.each`: `fixtures.test.ts` sees to it that none is missing. */
+export const registered: readonly NamedFixture[] = builtInConnectorTypes.flatMap(({ name }) => {
+  const fixture = fixtures[name]
+  return fixture ? [{ name, fixture }] : []
+})
+
+/** For `test.each`: every input of every registered type. */
+export const registeredInputs = registered.flatMap(({ name, fixture }) =>
+  Object.entries(fixture.inputs).map(([inputName, input]) => ({ name, inputName, fixture, input })),
+)
