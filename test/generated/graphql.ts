@@ -11,6 +11,52 @@ export type AddressFamily =
   /** Internet Protocol version 6. */
   | 'IPV6';
 
+/** Access key. Of a user of your account that may do nothing else, or temporary keys. */
+export type AwsCredentialsAccessKeyInput = {
+  /** Access key id. Which key it is; not a secret by itself. */
+  accessKeyId: string;
+  /** Secret access key. It belongs to the access key id. It never leaves Patchbay: requests are signed with it. A secret: never shown again. */
+  secretAccessKey: string;
+  /** Session token. Only for temporary keys, whose access key id begins with ASIA. A secret: never shown again. */
+  sessionToken?: string | null | undefined;
+};
+
+/** Access key. Of a user of your account that may do nothing else, or temporary keys. */
+export type AwsCredentialsAccessKeyPatch = {
+  /** Access key id. Which key it is; not a secret by itself. */
+  accessKeyId?: string | null | undefined;
+  /** Secret access key. It belongs to the access key id. It never leaves Patchbay: requests are signed with it. A secret: never shown again. */
+  secretAccessKey?: string | null | undefined;
+  /** Session token. Only for temporary keys, whose access key id begins with ASIA. A secret: never shown again. */
+  sessionToken?: string | null | undefined;
+};
+
+/** Role (recommended). Patchbay assumes a role of your account by its own identity and this workspace's external id: there is no key to give away. */
+export type AwsCredentialsAssumeRoleInput = {
+  /** Role ARN. The role's trust policy must allow Patchbay's identity to assume it with this workspace's external id. */
+  roleArn: string;
+};
+
+/** Role (recommended). Patchbay assumes a role of your account by its own identity and this workspace's external id: there is no key to give away. */
+export type AwsCredentialsAssumeRolePatch = {
+  /** Role ARN. The role's trust policy must allow Patchbay's identity to assume it with this workspace's external id. */
+  roleArn?: string | null | undefined;
+};
+
+/** AWS credentials. Who asks AWS. Give exactly one. */
+export type AwsCredentialsInput =
+  {   /** Access key. Of a user of your account that may do nothing else, or temporary keys. */
+  accessKey: AwsCredentialsAccessKeyInput; assumeRole?: never; }
+  |  { accessKey?: never;   /** Role (recommended). Patchbay assumes a role of your account by its own identity and this workspace's external id: there is no key to give away. */
+  assumeRole: AwsCredentialsAssumeRoleInput; };
+
+/** AWS credentials. Who asks AWS. Give exactly one. */
+export type AwsCredentialsPatch =
+  {   /** Access key. Of a user of your account that may do nothing else, or temporary keys. */
+  accessKey: AwsCredentialsAccessKeyPatch; assumeRole?: never; }
+  |  { accessKey?: never;   /** Role (recommended). Patchbay assumes a role of your account by its own identity and this workspace's external id: there is no key to give away. */
+  assumeRole: AwsCredentialsAssumeRolePatch; };
+
 /** What the values of a column are, whatever the data source calls it. */
 export type ColumnType =
   /** Bytes, as base64 text. */
@@ -134,16 +180,28 @@ export type ConnectorCategory =
 
 /** The configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigInput =
-  {   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigInput; simulator?: never; }
-  |  { postgres?: never;   /** For the connector type Simulator. */
+  {   /** For the connector type MongoDB. */
+  mongodb: MongodbConfigInput; mysql?: never; postgres?: never; redshift?: never; simulator?: never; }
+  |  { mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlConfigInput; postgres?: never; redshift?: never; simulator?: never; }
+  |  { mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresConfigInput; redshift?: never; simulator?: never; }
+  |  { mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftConfigInput; simulator?: never; }
+  |  { mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Simulator. */
   simulator: SimulatorConfigInput; };
 
 /** Changes to the configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigPatch =
-  {   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigPatch; simulator?: never; }
-  |  { postgres?: never;   /** For the connector type Simulator. */
+  {   /** For the connector type MongoDB. */
+  mongodb: MongodbConfigPatch; mysql?: never; postgres?: never; redshift?: never; simulator?: never; }
+  |  { mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlConfigPatch; postgres?: never; redshift?: never; simulator?: never; }
+  |  { mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresConfigPatch; redshift?: never; simulator?: never; }
+  |  { mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftConfigPatch; simulator?: never; }
+  |  { mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Simulator. */
   simulator: SimulatorConfigPatch; };
 
 /** Whether a connector type is for one data source or for many. */
@@ -164,8 +222,14 @@ export type ConnectorRef =
 
 /** Names of the connector types. */
 export type ConnectorTypeName =
+  /** MongoDB. */
+  | 'MONGODB'
+  /** MySQL / MariaDB. */
+  | 'MYSQL'
   /** PostgreSQL. */
   | 'POSTGRES'
+  /** Amazon Redshift. */
+  | 'REDSHIFT'
   /** Simulator. */
   | 'SIMULATOR';
 
@@ -214,9 +278,15 @@ export type CreateDatasetInput = {
 
 /** What a dataset asks of its data source. Give exactly one: the one of the connector's type. */
 export type DatasetQueryInput =
-  {   /** For the connector type PostgreSQL. */
-  postgres: PostgresDatasetQueryInput; simulator?: never; }
-  |  { postgres?: never;   /** For the connector type Simulator. */
+  {   /** For the connector type MongoDB. */
+  mongodb: MongodbDatasetQueryInput; mysql?: never; postgres?: never; redshift?: never; simulator?: never; }
+  |  { mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlDatasetQueryInput; postgres?: never; redshift?: never; simulator?: never; }
+  |  { mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresDatasetQueryInput; redshift?: never; simulator?: never; }
+  |  { mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftDatasetQueryInput; simulator?: never; }
+  |  { mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Simulator. */
   simulator: SimulatorDatasetQueryInput; };
 
 /** Which of the dependent datasets to delete too. The others stay, detached. */
@@ -322,6 +392,255 @@ export type LimitsPatch = {
   connectTimeoutSeconds?: number | null | undefined;
   /** Statement timeout (seconds). A query that runs longer is stopped on the server. */
   statementTimeoutSeconds?: number | null | undefined;
+};
+
+/** Sign-in. How the server knows who connects. Give exactly one. */
+export type MongodbAuthInput =
+  {   /** No sign-in. Only for servers without access control. Must be true. */
+  none: boolean; scram?: never; x509?: never; }
+  |  { none?: never;   /** User name and password. SCRAM with SHA-256 or SHA-1, as the server has it for this account. */
+  scram: MongodbAuthScramInput; x509?: never; }
+  |  { none?: never; scram?: never;   /** Client certificate (X.509). Uses the client certificate and key of the encryption settings; its subject is the user name. Must be true. */
+  x509: boolean; };
+
+/** Sign-in. How the server knows who connects. Give exactly one. */
+export type MongodbAuthPatch =
+  {   /** No sign-in. Only for servers without access control. Must be true. */
+  none: boolean; scram?: never; x509?: never; }
+  |  { none?: never;   /** User name and password. SCRAM with SHA-256 or SHA-1, as the server has it for this account. */
+  scram: MongodbAuthScramPatch; x509?: never; }
+  |  { none?: never; scram?: never;   /** Client certificate (X.509). Uses the client certificate and key of the encryption settings; its subject is the user name. Must be true. */
+  x509: boolean; };
+
+/** User name and password. SCRAM with SHA-256 or SHA-1, as the server has it for this account. */
+export type MongodbAuthScramInput = {
+  /** Password. Never sent: the server is shown that it is known. A secret: never shown again. */
+  password: string;
+  /** User name. The account to sign in as. Best is one that can only read. */
+  username: string;
+};
+
+/** User name and password. SCRAM with SHA-256 or SHA-1, as the server has it for this account. */
+export type MongodbAuthScramPatch = {
+  /** Password. Never sent: the server is shown that it is known. A secret: never shown again. */
+  password?: string | null | undefined;
+  /** User name. The account to sign in as. Best is one that can only read. */
+  username?: string | null | undefined;
+};
+
+/** The configuration of a connector of the type MongoDB. */
+export type MongodbConfigInput = {
+  /** Sign-in. How the server knows who connects. */
+  auth: MongodbAuthInput;
+  /** Authentication database. The database in which the account was created. A wrong one looks like a wrong password. */
+  authSource?: string;
+  /** Hosts. A single server, some members of a replica set, or the routers (mongos) of a sharded cluster. */
+  hosts?: Array<MongodbHostInput>;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Read preference. Which members of a replica set are read from. */
+  readPreference?: MongodbReadPreference;
+  /** Replica set. The name that the replica set must have. Leave empty to take what the servers say. */
+  replicaSet?: string | null | undefined;
+  /** SRV name. The name behind "mongodb+srv://": DNS says which servers it stands for. */
+  srvHost?: string | null | undefined;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsInput;
+};
+
+/** Changes to the configuration of a connector of the type MongoDB. What is left out stays; null clears an optional field or resets it to its default. */
+export type MongodbConfigPatch = {
+  /** Sign-in. How the server knows who connects. */
+  auth?: MongodbAuthPatch | null | undefined;
+  /** Authentication database. The database in which the account was created. A wrong one looks like a wrong password. */
+  authSource?: string | null | undefined;
+  /** Hosts. A single server, some members of a replica set, or the routers (mongos) of a sharded cluster. */
+  hosts?: Array<MongodbHostInput> | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Read preference. Which members of a replica set are read from. */
+  readPreference?: MongodbReadPreference | null | undefined;
+  /** Replica set. The name that the replica set must have. Leave empty to take what the servers say. */
+  replicaSet?: string | null | undefined;
+  /** SRV name. The name behind "mongodb+srv://": DNS says which servers it stands for. */
+  srvHost?: string | null | undefined;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsPatch | null | undefined;
+};
+
+/** What a dataset of the type MongoDB asks. */
+export type MongodbDatasetQueryInput = {
+  /** Collection. The collection or view to read; case matters. */
+  collection: string;
+  /** Database. The database that holds the collection; case matters. */
+  database: string;
+  /** Operation. What to read of the collection. */
+  operation?: MongodbOperationInput;
+};
+
+/** Server. One server of the deployment. */
+export type MongodbHostInput = {
+  /** Host. The name or IP address of a server. */
+  host: string;
+  /** Port. The TCP port that the server listens on. */
+  port?: number;
+};
+
+/** Find. Documents that match a filter. */
+export type MongodbOperationFindInput = {
+  /** Filter. Extended JSON, such as { "status": "open" }. Leave {} for every document. */
+  filter?: string;
+  /** Projection. Extended JSON, such as { "name": 1, "_id": 0 }. Leave empty for whole documents. */
+  projection?: string | null | undefined;
+  /** Sort. Extended JSON, such as { "createdAt": -1 }. */
+  sort?: string | null | undefined;
+};
+
+/** Operation. What to read of the collection. Give exactly one. */
+export type MongodbOperationInput =
+  {   /** Find. Documents that match a filter. */
+  find: MongodbOperationFindInput; pipeline?: never; }
+  |  { find?: never;   /** Aggregation pipeline. Stages that only read. */
+  pipeline: MongodbOperationPipelineInput; };
+
+/** Aggregation pipeline. Stages that only read. */
+export type MongodbOperationPipelineInput = {
+  /** Stages. Extended JSON: a list of stages, such as [ { "$match": { "status": "open" } } ]. */
+  stages: string;
+};
+
+/** Values of "Read preference". */
+export type MongodbReadPreference =
+  /** Nearest. Reads from the member that answers first. */
+  | 'NEAREST'
+  /** Primary. Reads from the primary only. */
+  | 'PRIMARY'
+  /** Primary preferred. Reads from a secondary while there is no primary. */
+  | 'PRIMARY_PREFERRED'
+  /** Secondary. Reads from a secondary only. */
+  | 'SECONDARY'
+  /** Secondary preferred. Reads from the primary if there is no secondary. */
+  | 'SECONDARY_PREFERRED';
+
+/** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
+export type MysqlAuthAwsIamInput = {
+  /** Access key id. Of an identity that may sign in to the database by IAM. */
+  accessKeyId: string;
+  /** Region. The AWS region of the database. */
+  region: string;
+  /** Secret access key. It belongs to the access key id. A secret: never shown again. */
+  secretAccessKey: string;
+  /** Session token. Only for temporary credentials. A secret: never shown again. */
+  sessionToken?: string | null | undefined;
+  /** User name. The account to sign in as, without the host part. Best is one that can only read. */
+  username: string;
+};
+
+/** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
+export type MysqlAuthAwsIamPatch = {
+  /** Access key id. Of an identity that may sign in to the database by IAM. */
+  accessKeyId?: string | null | undefined;
+  /** Region. The AWS region of the database. */
+  region?: string | null | undefined;
+  /** Secret access key. It belongs to the access key id. A secret: never shown again. */
+  secretAccessKey?: string | null | undefined;
+  /** Session token. Only for temporary credentials. A secret: never shown again. */
+  sessionToken?: string | null | undefined;
+  /** User name. The account to sign in as, without the host part. Best is one that can only read. */
+  username?: string | null | undefined;
+};
+
+/** Sign-in. How the server knows who connects. Give exactly one. */
+export type MysqlAuthInput =
+  {   /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
+  awsIam: MysqlAuthAwsIamInput; password?: never; }
+  |  { awsIam?: never;   /** User name and password. */
+  password: MysqlAuthPasswordInput; };
+
+/** User name and password. */
+export type MysqlAuthPasswordInput = {
+  /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password: string;
+  /** User name. The account to sign in as, without the host part. Best is one that can only read. */
+  username: string;
+};
+
+/** User name and password. */
+export type MysqlAuthPasswordPatch = {
+  /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password?: string | null | undefined;
+  /** User name. The account to sign in as, without the host part. Best is one that can only read. */
+  username?: string | null | undefined;
+};
+
+/** Sign-in. How the server knows who connects. Give exactly one. */
+export type MysqlAuthPatch =
+  {   /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
+  awsIam: MysqlAuthAwsIamPatch; password?: never; }
+  |  { awsIam?: never;   /** User name and password. */
+  password: MysqlAuthPasswordPatch; };
+
+/** The configuration of a connector of the type MySQL / MariaDB. */
+export type MysqlConfigInput = {
+  /** Sign-in. How the server knows who connects. */
+  auth: MysqlAuthInput;
+  /** Character set. Of the connection: "utf8mb4", or "utf8mb3" for servers that are too old for it. */
+  charset?: string;
+  /** Database. The database (schema) to read. Leave empty for all that the account can read. */
+  database?: string | null | undefined;
+  /** Host. The name or IP address of the server; behind an SSH tunnel as the SSH server knows it. */
+  host: string;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Port. The TCP port that the server or its proxy listens on. */
+  port?: number;
+  /** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+  sshTunnel?: SshTunnelInput | null | undefined;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsInput;
+};
+
+/** Changes to the configuration of a connector of the type MySQL / MariaDB. What is left out stays; null clears an optional field or resets it to its default. */
+export type MysqlConfigPatch = {
+  /** Sign-in. How the server knows who connects. */
+  auth?: MysqlAuthPatch | null | undefined;
+  /** Character set. Of the connection: "utf8mb4", or "utf8mb3" for servers that are too old for it. */
+  charset?: string | null | undefined;
+  /** Database. The database (schema) to read. Leave empty for all that the account can read. */
+  database?: string | null | undefined;
+  /** Host. The name or IP address of the server; behind an SSH tunnel as the SSH server knows it. */
+  host?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Port. The TCP port that the server or its proxy listens on. */
+  port?: number | null | undefined;
+  /** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+  sshTunnel?: SshTunnelPatch | null | undefined;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsPatch | null | undefined;
+};
+
+/** What a dataset of the type MySQL / MariaDB asks. Give exactly one. */
+export type MysqlDatasetQueryInput =
+  {   /** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN. */
+  sql: MysqlDatasetQuerySqlInput; table?: never; }
+  |  { sql?: never;   /** Table or view. All rows of one table or view. */
+  table: MysqlDatasetQueryTableInput; };
+
+/** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN. */
+export type MysqlDatasetQuerySqlInput = {
+  /** Statement. The statement, without parameters. */
+  text: string;
+};
+
+/** Table or view. All rows of one table or view. */
+export type MysqlDatasetQueryTableInput = {
+  /** Columns. The columns to read. Leave empty for all. */
+  columns?: Array<string>;
+  /** Table. The name of the table or view. */
+  name: string;
+  /** Schema. The database that holds it. Leave empty for the connector's own. */
+  schema?: string | null | undefined;
 };
 
 /** A saved connector as it would be after a change. */
@@ -488,20 +807,58 @@ export type PreviewTarget =
 export type ProblemCode =
   /** Account can change data. */
   | 'ACCOUNT_CAN_WRITE'
+  /** Account's limit is reached. */
+  | 'ACCOUNT_LIMIT_REACHED'
+  /** Account is locked. */
+  | 'ACCOUNT_LOCKED'
+  /** Server demands a sign-in. */
+  | 'AUTHENTICATION_REQUIRED'
   /** Way of signing in is not supported. */
   | 'AUTH_METHOD_UNSUPPORTED'
+  /** Account's authentication plugin is not supported. */
+  | 'AUTH_PLUGIN_UNSUPPORTED'
   /** Patchbay is busy. */
   | 'CAPACITY_EXCEEDED'
   /** Certificate expires soon. */
   | 'CERTIFICATE_EXPIRES_SOON'
   /** Server asked for the password in clear text. */
   | 'CLEARTEXT_PASSWORD_REFUSED'
+  /** Server has blocked this address. */
+  | 'CLIENT_ADDRESS_BLOCKED'
+  /** Server takes no connections from here. */
+  | 'CLIENT_ADDRESS_NOT_ALLOWED'
   /** Client certificate has expired. */
   | 'CLIENT_CERTIFICATE_EXPIRED'
   /** Server demands a client certificate. */
   | 'CLIENT_CERTIFICATE_REQUIRED'
   /** Client certificate and key cannot be used. */
   | 'CLIENT_KEY_UNUSABLE'
+  /** Cloud permission is missing. */
+  | 'CLOUD_ACCESS_DENIED'
+  /** Cloud account cannot use the service. */
+  | 'CLOUD_ACCOUNT_NOT_READY'
+  /** Clocks differ too much. */
+  | 'CLOUD_CLOCK_SKEWED'
+  /** Cloud credentials have expired. */
+  | 'CLOUD_CREDENTIALS_EXPIRED'
+  /** Cloud rejected the credentials. */
+  | 'CLOUD_CREDENTIALS_REJECTED'
+  /** Wrong region. */
+  | 'CLOUD_REGION_MISMATCH'
+  /** Cloud does not accept the request. */
+  | 'CLOUD_REQUEST_INVALID'
+  /** Cloud resource does not exist. */
+  | 'CLOUD_RESOURCE_NOT_FOUND'
+  /** Role may not be assumed. */
+  | 'CLOUD_ROLE_REFUSED'
+  /** Cloud asks to slow down. */
+  | 'CLOUD_THROTTLED'
+  /** Cloud service did not answer in time. */
+  | 'CLOUD_TIMED_OUT'
+  /** Cloud service has a fault. */
+  | 'CLOUD_UNAVAILABLE'
+  /** Not looked at, because that may cost money. */
+  | 'COMPUTE_NOT_ALLOWED'
   /** Connection is not encrypted. */
   | 'CONNECTION_NOT_ENCRYPTED'
   /** Nothing listens on this port. */
@@ -544,8 +901,14 @@ export type ProblemCode =
   | 'NOTHING_READABLE'
   /** Host accepts connections but says nothing. */
   | 'NO_GREETING'
+  /** No server to read from. */
+  | 'NO_SUITABLE_MEMBER'
   /** Table or column does not exist. */
   | 'OBJECT_NOT_FOUND'
+  /** Patchbay has no cloud identity of its own. */
+  | 'OPERATOR_IDENTITY_MISSING'
+  /** Password has expired. */
+  | 'PASSWORD_EXPIRED'
   /** Right is missing. */
   | 'PERMISSION_DENIED'
   /** Pooler got no connection to the server. */
@@ -558,6 +921,8 @@ export type ProblemCode =
   | 'QUERY_INVALID'
   /** Query is not a plain read. */
   | 'QUERY_NOT_READ_ONLY'
+  /** Server belongs to another replica set. */
+  | 'REPLICA_SET_MISMATCH'
   /** Result is too large. */
   | 'RESULT_TOO_LARGE'
   /** Secret store cannot be reached. */
@@ -572,10 +937,18 @@ export type ProblemCode =
   | 'SERVER_SHUTTING_DOWN'
   /** Server is starting up. */
   | 'SERVER_STARTING'
+  /** Server is too old. */
+  | 'SERVER_TOO_OLD'
   /** Server ended the session. */
   | 'SESSION_ENDED_BY_SERVER'
   /** Signing in took too long. */
   | 'SIGN_IN_TIMED_OUT'
+  /** SRV name stands for no servers. */
+  | 'SRV_NOT_FOUND'
+  /** TXT record sets what it may not. */
+  | 'SRV_OPTIONS_REFUSED'
+  /** SRV record leads to another domain. */
+  | 'SRV_OUTSIDE_DOMAIN'
   /** Standby server accepts no sessions. */
   | 'STANDBY_CLOSED'
   /** Server stopped the statement. */
@@ -670,6 +1043,161 @@ export type RateLimitReason =
   | 'TOO_MANY_RUNNING'
   /** This workspace has started too many within a minute. */
   | 'TOO_MANY_STARTS';
+
+/** AWS IAM. AWS gives out a password for a quarter of an hour, for each connection anew. */
+export type RedshiftAuthIamInput = {
+  /** AWS credentials. Who asks AWS. */
+  credentials: AwsCredentialsInput;
+  /** Database user. Clusters only: the existing user of the database to sign in as. Leave empty to sign in as the IAM identity itself. */
+  databaseUser?: string | null | undefined;
+  /** Deployment. What kind of Redshift it is. */
+  deployment: RedshiftDeploymentInput;
+  /** Region. The AWS region of the cluster or workgroup. */
+  region: string;
+};
+
+/** AWS IAM. AWS gives out a password for a quarter of an hour, for each connection anew. */
+export type RedshiftAuthIamPatch = {
+  /** AWS credentials. Who asks AWS. */
+  credentials?: AwsCredentialsPatch | null | undefined;
+  /** Database user. Clusters only: the existing user of the database to sign in as. Leave empty to sign in as the IAM identity itself. */
+  databaseUser?: string | null | undefined;
+  /** Deployment. What kind of Redshift it is. */
+  deployment?: RedshiftDeploymentPatch | null | undefined;
+  /** Region. The AWS region of the cluster or workgroup. */
+  region?: string | null | undefined;
+};
+
+/** Sign-in. How Redshift knows who connects. Give exactly one. */
+export type RedshiftAuthInput =
+  {   /** AWS IAM. AWS gives out a password for a quarter of an hour, for each connection anew. */
+  iam: RedshiftAuthIamInput; password?: never; }
+  |  { iam?: never;   /** User name and password. */
+  password: RedshiftAuthPasswordInput; };
+
+/** User name and password. */
+export type RedshiftAuthPasswordInput = {
+  /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password: string;
+  /** User name. The user of the database to sign in as. Best is one that can only read. */
+  username: string;
+};
+
+/** User name and password. */
+export type RedshiftAuthPasswordPatch = {
+  /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password?: string | null | undefined;
+  /** User name. The user of the database to sign in as. Best is one that can only read. */
+  username?: string | null | undefined;
+};
+
+/** Sign-in. How Redshift knows who connects. Give exactly one. */
+export type RedshiftAuthPatch =
+  {   /** AWS IAM. AWS gives out a password for a quarter of an hour, for each connection anew. */
+  iam: RedshiftAuthIamPatch; password?: never; }
+  |  { iam?: never;   /** User name and password. */
+  password: RedshiftAuthPasswordPatch; };
+
+/** The configuration of a connector of the type Amazon Redshift. */
+export type RedshiftConfigInput = {
+  /** Sign-in. How Redshift knows who connects. */
+  auth: RedshiftAuthInput;
+  /** Database. The database to read. */
+  database?: string;
+  /** Host. The endpoint of the cluster or workgroup; behind an SSH tunnel as the SSH server knows it. */
+  host: string;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Port. The TCP port that the cluster or workgroup listens on. */
+  port?: number;
+  /** Schemas. The schemas to work with. Leave empty for every schema that the account can read. */
+  schemas?: Array<string>;
+  /** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+  sshTunnel?: SshTunnelInput | null | undefined;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsInput;
+};
+
+/** Changes to the configuration of a connector of the type Amazon Redshift. What is left out stays; null clears an optional field or resets it to its default. */
+export type RedshiftConfigPatch = {
+  /** Sign-in. How Redshift knows who connects. */
+  auth?: RedshiftAuthPatch | null | undefined;
+  /** Database. The database to read. */
+  database?: string | null | undefined;
+  /** Host. The endpoint of the cluster or workgroup; behind an SSH tunnel as the SSH server knows it. */
+  host?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Port. The TCP port that the cluster or workgroup listens on. */
+  port?: number | null | undefined;
+  /** Schemas. The schemas to work with. Leave empty for every schema that the account can read. */
+  schemas?: Array<string> | null | undefined;
+  /** SSH tunnel. Connect through an SSH server, which looks up and reaches the data source from where it stands. */
+  sshTunnel?: SshTunnelPatch | null | undefined;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsPatch | null | undefined;
+};
+
+/** What a dataset of the type Amazon Redshift asks. Give exactly one. */
+export type RedshiftDatasetQueryInput =
+  {   /** SQL. One statement that reads: SELECT, WITH, SHOW or EXPLAIN. */
+  sql: RedshiftDatasetQuerySqlInput; table?: never; }
+  |  { sql?: never;   /** Table or view. All rows of one table or view. */
+  table: RedshiftDatasetQueryTableInput; };
+
+/** SQL. One statement that reads: SELECT, WITH, SHOW or EXPLAIN. */
+export type RedshiftDatasetQuerySqlInput = {
+  /** Statement. The statement, without parameters. */
+  text: string;
+};
+
+/** Table or view. All rows of one table or view. */
+export type RedshiftDatasetQueryTableInput = {
+  /** Columns. The columns to read. Leave empty for all. */
+  columns?: Array<string>;
+  /** Table. The name of the table or view. */
+  name: string;
+  /** Schema. The schema that holds it. */
+  schema?: string;
+};
+
+/** Provisioned cluster. */
+export type RedshiftDeploymentClusterInput = {
+  /** Cluster identifier. The name of the cluster in AWS. */
+  clusterIdentifier: string;
+};
+
+/** Provisioned cluster. */
+export type RedshiftDeploymentClusterPatch = {
+  /** Cluster identifier. The name of the cluster in AWS. */
+  clusterIdentifier?: string | null | undefined;
+};
+
+/** Deployment. What kind of Redshift it is. Give exactly one. */
+export type RedshiftDeploymentInput =
+  {   /** Provisioned cluster. */
+  cluster: RedshiftDeploymentClusterInput; serverless?: never; }
+  |  { cluster?: never;   /** Serverless workgroup. */
+  serverless: RedshiftDeploymentServerlessInput; };
+
+/** Deployment. What kind of Redshift it is. Give exactly one. */
+export type RedshiftDeploymentPatch =
+  {   /** Provisioned cluster. */
+  cluster: RedshiftDeploymentClusterPatch; serverless?: never; }
+  |  { cluster?: never;   /** Serverless workgroup. */
+  serverless: RedshiftDeploymentServerlessPatch; };
+
+/** Serverless workgroup. */
+export type RedshiftDeploymentServerlessInput = {
+  /** Workgroup. The name of the workgroup in AWS. */
+  workgroupName: string;
+};
+
+/** Serverless workgroup. */
+export type RedshiftDeploymentServerlessPatch = {
+  /** Workgroup. The name of the workgroup in AWS. */
+  workgroupName?: string | null | undefined;
+};
 
 /** Values of "Column". */
 export type SimulatedColumn =
@@ -1180,6 +1708,9 @@ export type SaveIfPassedMutation = { createConnector:
     | { __typename: 'CreateConnectorSuccess', connector:
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
+        | { id: string }
        }
     | { __typename: 'ExternalKeyTakenError', code: ErrorCode, message: string }
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string }
@@ -1476,12 +2007,21 @@ export type CancelTestMutation = { cancelConnectionTest:
     | { __typename: 'NotFoundError', message: string, code: ErrorCode }
    };
 
+type ConnectorSummary_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
+type ConnectorSummary_MysqlConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
 type ConnectorSummary_PostgresConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
+type ConnectorSummary_RedshiftConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
 type ConnectorSummary_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
 export type ConnectorSummaryFragment =
+  | ConnectorSummary_MongodbConnector_Fragment
+  | ConnectorSummary_MysqlConnector_Fragment
   | ConnectorSummary_PostgresConnector_Fragment
+  | ConnectorSummary_RedshiftConnector_Fragment
   | ConnectorSummary_SimulatorConnector_Fragment
 ;
 
@@ -1494,6 +2034,9 @@ export type CreateConnectorMutation = { createConnector:
     | { __typename: 'ConflictError', message: string, code: ErrorCode }
     | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
        }
@@ -1522,6 +2065,9 @@ export type UpdateConnectorMutation = { updateConnector:
     | { __typename: 'UpdateConnectorSuccess', connector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
    };
@@ -1532,6 +2078,9 @@ export type ConnectorByIdQueryVariables = Exact<{
 
 
 export type ConnectorByIdQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
    | null };
@@ -1598,14 +2147,26 @@ export type DatasetsQueryVariables = Exact<{
 export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id: string, name: string, status: DatasetStatus, connector:
         | { id: string, name: string }
         | { id: string, name: string }
+        | { id: string, name: string }
+        | { id: string, name: string }
+        | { id: string, name: string }
        | null }> } };
 
+type SavedConnector_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+type SavedConnector_MysqlConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
 type SavedConnector_PostgresConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+type SavedConnector_RedshiftConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 type SavedConnector_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 export type SavedConnectorFragment =
+  | SavedConnector_MongodbConnector_Fragment
+  | SavedConnector_MysqlConnector_Fragment
   | SavedConnector_PostgresConnector_Fragment
+  | SavedConnector_RedshiftConnector_Fragment
   | SavedConnector_SimulatorConnector_Fragment
 ;
 
@@ -1634,6 +2195,9 @@ export type SaveNewConnectorMutation = { createConnector:
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } | null }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
        }
@@ -1678,6 +2242,9 @@ export type SaveConnectorMutation = { updateConnector:
     | { __typename: 'UpdateConnectorSuccess', connector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
    };
@@ -1688,6 +2255,9 @@ export type FindConnectorQueryVariables = Exact<{
 
 
 export type FindConnectorQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
    | null };
@@ -2018,7 +2588,10 @@ export type TestByIdQuery = { node:
             | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
           > } | null }> }
     | { __typename: 'Dataset' }
+    | { __typename: 'MongodbConnector' }
+    | { __typename: 'MysqlConnector' }
     | { __typename: 'PostgresConnector' }
+    | { __typename: 'RedshiftConnector' }
     | { __typename: 'SimulatorConnector' }
    | null };
 

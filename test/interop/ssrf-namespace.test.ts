@@ -42,10 +42,15 @@ function inNamespace(): void {
 
   test('a name that rebinds is dialled where it was checked, and nowhere else', () => {
     const once = { connections: 0, opened: 1, outside: 1 }
+    // MongoDB's encryption comes first: where none is, it is asked in clear text what is there, at the same address.
+    const twice = { connections: 0, opened: 2, outside: 2 }
     // What listens there hangs up: it is no database and no SSH server.
     expect(report.rebinding).toEqual([
-      { field: 'POSTGRES host', failedStep: 'GREET', ...once },
-      { field: 'POSTGRES sshTunnel.host', failedStep: 'TUNNEL', ...once },
+      ...['POSTGRES', 'MYSQL', 'REDSHIFT'].flatMap(type => [
+        { field: `${type} host`, failedStep: 'GREET', ...once },
+        { field: `${type} sshTunnel.host`, failedStep: 'TUNNEL', ...once },
+      ]),
+      { field: 'MONGODB hosts.*.host', failedStep: 'SECURE', ...twice },
     ])
   })
 

@@ -16,6 +16,7 @@ import {
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { builtInConnectorTypes, ConnectorRegistry } from '../../src/connectors/registry.ts'
+import { pascalCase } from '../../src/schema/form-type-names.ts'
 import { buildSchema } from '../../src/schema/index.ts'
 import { printSdl } from '../../src/schema/print-sdl.ts'
 import { assertSchemaRules } from '../../src/schema/schema-rules.ts'
@@ -41,7 +42,8 @@ test('introspection gives a client a valid schema with its descriptions and @one
 test('every registered type gets an object of its own, under its input key', () => {
   const names = (schema: GraphQLSchema) =>
     schema.getPossibleTypes(schema.getType('Connector') as never).map(({ name }) => name)
-  expect(names(builtIn)).toEqual(['PostgresConnector', 'SimulatorConnector'])
+  const expected = builtInConnectorTypes.map(({ inputKey }) => `${pascalCase(inputKey)}Connector`)
+  expect(names(builtIn).sort()).toEqual(expected.sort())
   expect(names(madeUpSchema)).toEqual(['MadeUpConnector', 'OtherConnector'])
   const other = madeUpSchema.getType('OtherConnector')
   expect(isObjectType(other) && String(other.getFields()['other']?.type)).toBe('OtherConfig!')

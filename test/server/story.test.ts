@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { builtInConnectorTypes } from '../../src/connectors/registry.ts'
 import { storyTabs } from '../../src/graphiql.ts'
 import { startTestApp, type TestApp } from '../harness.ts'
 import { PostgresServer, superuser } from '../servers/postgres.ts'
@@ -24,10 +25,7 @@ async function run(query: string, variables: Readonly<Record<string, unknown>> =
 }
 
 test("GraphiQL's tabs tell the whole story on a real PostgreSQL", async () => {
-  expect(await run(types.query)).toMatchObject([
-    { name: 'POSTGRES', inputKey: 'postgres' },
-    { name: 'SIMULATOR', inputKey: 'simulator' },
-  ])
+  expect(await run(types.query)).toMatchObject(builtInConnectorTypes.map(({ name, inputKey }) => ({ name, inputKey })))
 
   const input = {
     name: 'Sales',

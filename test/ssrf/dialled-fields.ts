@@ -1,5 +1,6 @@
 /** A form field with the host that a driver dials. */
 export interface DialledField {
+  /** As `FormField.path` has it: the host of a list's first item stands for those of all. */
   readonly path: string
   /** A valid form's input in which the field, and the port beside it, have these values. */
   input(host: string, port: number): unknown
@@ -21,5 +22,53 @@ export const dialledFields: Readonly<Record<string, readonly DialledField[] | nu
       }),
     },
   ],
+  MYSQL: [
+    {
+      path: 'host',
+      input: (host, port) => ({ host, port, auth: { password: { username: 'ann', password: 'pw' } } }),
+    },
+    {
+      path: 'sshTunnel.host',
+      input: (host, port) => ({
+        host: 'db.internal',
+        auth: { password: { username: 'ann', password: 'pw' } },
+        sshTunnel: { host, port, username: 'ann', auth: { password: { password: 'pw' } } },
+      }),
+    },
+  ],
+  // The hosts of AWS follow from the region, which is no host.
+  REDSHIFT: [
+    {
+      path: 'host',
+      input: (host, port) => ({ host, port, auth: { password: { username: 'ann', password: 'pw' } } }),
+    },
+    {
+      path: 'sshTunnel.host',
+      input: (host, port) => ({
+        host: 'db.internal',
+        auth: { password: { username: 'ann', password: 'pw' } },
+        sshTunnel: { host, port, username: 'ann', auth: { password: { password: 'pw' } } },
+      }),
+    },
+  ],
+  MONGODB: [
+    {
+      path: 'hosts.*.host',
+      input: (host, port) => ({
+        hosts: [{ host, port }],
+        auth: { scram: { username: 'ann', password: 'pw' } },
+      }),
+    },
+  ],
   SIMULATOR: null,
+}
+
+/** Fields with a name that is not dialled itself: DNS says by SRV records which hosts and ports it stands for. */
+export const srvNameFields: Readonly<Record<string, readonly DialledField[]>> = {
+  MONGODB: [
+    {
+      path: 'srvHost',
+      input: srvHost => ({ srvHost, auth: { scram: { username: 'ann', password: 'pw' } } }),
+    },
+  ],
 }

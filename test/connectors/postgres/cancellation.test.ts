@@ -2,52 +2,17 @@ import { getEventListeners } from 'node:events'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { StepKey } from '../../../src/connectors/connection-test.ts'
-import { DnsDouble } from '../../servers/dns-double.ts'
-import { BlackHole, ScriptedServer, silentServer } from '../../servers/hostile-servers.ts'
 import { PostgresServer, superuser, uniqueName } from '../../servers/postgres.ts'
-import { type RunOptions, testPostgres } from '../../servers/postgres-run.ts'
+import { testPostgres } from '../../servers/postgres-run.ts'
 
 /** Something that makes one step wait for ever. */
 interface Stall extends AsyncDisposable {
-  readonly config: Record<string, unknown>
-  readonly options?: RunOptions
+  readonly config: Readonly<Record<string, unknown>>
   /** Throws until the step has got as far as it will. */
   reached(): void | Promise<void>
   /** Throws while something of the test is left on the other side. */
   gone(): void | Promise<void>
 }
-
-const stall = (from: Omit<Stall, typeof Symbol.asyncDispose>, ...parts: readonly AsyncDisposable[]): Stall => ({
-  ...from,
-  [Symbol.asyncDispose]: async () => {
-    for (const part of parts) await part[Symbol.asyncDispose]()
-  },
-})
-
-/** A peer that answers the first messages and then falls silent. */
-async function silentAfter(tls: Record<string, unknown>, ...answers: readonly Buffer[]): Promise<Stall> {
-  let heard = 0
-  const peer = await ScriptedServer.start(socket => {
-    socket.on('data', () => {
-      const answer = answers[heard]
-      heard += 1
-      if (answer) socket.write(answer)
-    })
-  })
-  return stall(
-    {
-      config: { port: peer.port, tls },
-      reached: () => expect(heard).toBe(answers.length + 1),
-      gone: () => expect(peer.openConnections).toBe(0),
-    },
-    peer,
-  )
-}
-
-const authenticationOk = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0])
-const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
-const scram = Buffer.concat([Buffer.from([0x52, 0, 0, 0, 23, 0, 0, 0, 10]), Buffer.from('SCRAM-SHA-256\0\0')])
-const inClear = { mode: 'DISABLE' }
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -74,49 +39,22 @@ async function behindLock(lock: string): Promise<Stall> {
   await holder.query(`begin; lock table ${lock} in access exclusive mode`)
   const sessions = async (condition: string) =>
     (await holder.query(`select pid from pg_stat_activity where usename = '${username}' and ${condition}`)).rows.length
-  return stall(
-    {
-      config: { port: server.port, auth: { password: { username, password: 'pw' } }, tls: inClear },
-      reached: async () => {
-        await holder.query('select pg_stat_clear_snapshot()')
-        expect(await sessions("wait_event_type = 'Lock'")).toBe(1)
-      },
-      gone: async () => {
-        await holder.query('select pg_stat_clear_snapshot()')
-        expect(await sessions('true')).toBe(0)
-      },
+  return {
+    config: { port: server.port, auth: { password: { username, password: 'pw' } }, tls: { mode: 'DISABLE' } },
+    reached: async () => {
+      await holder.query('select pg_stat_clear_snapshot()')
+      expect(await sessions("wait_event_type = 'Lock'")).toBe(1)
     },
-    { [Symbol.asyncDispose]: () => holder.end() },
-  )
+    gone: async () => {
+      await holder.query('select pg_stat_clear_snapshot()')
+      expect(await sessions('true')).toBe(0)
+    },
+    [Symbol.asyncDispose]: () => holder.end(),
+  }
 }
 
+/** Where a real server is at work; every other step is one of `test/contract/cancellation.test.ts`. */
 const stalls: { readonly [K in StepKey]?: () => Promise<Stall> } = {
-  RESOLVE: async () => {
-    const dns = await DnsDouble.start({ 'silent.test': 'SILENT' })
-    const reached = () => expect(dns.questions.length).toBeGreaterThan(0)
-    return stall(
-      { config: { host: 'silent.test' }, options: { nameServers: [dns.address] }, reached, gone: () => {} },
-      dns,
-    )
-  },
-  CONNECT: async () => {
-    const hole = await BlackHole.start()
-    return stall({ config: { port: hole.port }, reached: () => {}, gone: () => {} }, hole)
-  },
-  GREET: async () => {
-    const peer = await silentServer()
-    return stall(
-      {
-        config: { port: peer.port },
-        reached: () => expect(peer.received.length).toBe(8),
-        gone: () => expect(peer.openConnections).toBe(0),
-      },
-      peer,
-    )
-  },
-  SECURE: () => silentAfter({}, Buffer.from('S')),
-  SIGN_IN: () => silentAfter(inClear, scram),
-  OPEN: () => silentAfter(inClear, Buffer.concat([authenticationOk, readyForQuery])),
   READ: () => behindLock('readings'),
   LEAST_PRIVILEGE: () => behindLock('pg_catalog.pg_foreign_server'),
 }
@@ -133,7 +71,6 @@ describe('cancelling the test of a PostgreSQL connector', () => {
     const run = testPostgres(
       { host: '127.0.0.1', auth: { password: { username: 'ann', password: 'pw' } }, ...hindrance.config },
       {
-        ...hindrance.options,
         // Without the cancellation the suite's own time limit would be the first to end it.
         budgetsMs: { [key]: 60_000 },
         signal: cancel.signal,

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Certificate, daysFromNow, issueCertificate } from '../../servers/certificates.ts'
 import { ScriptedServer } from '../../servers/hostile-servers.ts'
 import { PostgresServer, uniqueName } from '../../servers/postgres.ts'
-import { parseConfig, queryPostgres, type Reports, testParsed, testPostgres } from '../../servers/postgres-run.ts'
+import { parseConfig, queryPostgres, testParsed, testPostgres } from '../../servers/postgres-run.ts'
+import type { Reports } from '../../servers/type-run.ts'
 import { expectFailure, expectPass, expectProblem, hintsOf, signInAttempts } from './expectations.ts'
 
 const root = issueCertificate({ commonName: 'Test Root', authority: true })

@@ -4,7 +4,7 @@ import type { QueryOutcome } from '../../../src/connectors/define.ts'
 import type { Problem } from '../../../src/connectors/problem.ts'
 import { type ProofSource, proves } from '../../proofs/proves.ts'
 import type { PostgresServer } from '../../servers/postgres.ts'
-import { type Reports, sourceOf } from '../../servers/postgres-run.ts'
+import { type Reports, sourceOf } from '../../servers/type-run.ts'
 
 const plannedKeys = stepKeys.filter(key => !['TUNNEL', 'TOPOLOGY'].includes(key))
 

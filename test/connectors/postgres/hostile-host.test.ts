@@ -15,8 +15,9 @@ import {
   ready,
   rowDescription,
 } from '../../servers/hostile-postgres-messages.ts'
+import { driverPids, realHost } from '../../servers/type-host.ts'
 import { expectFailure } from './expectations.ts'
-import { driverPids, hostQuery, hostTest, realHost } from './hostile-host.ts'
+import { hostQuery, hostTest } from './hostile-host.ts'
 import { config, password } from './hostile-run.ts'
 
 const megabyte = Buffer.alloc(1_048_576, 0x78)

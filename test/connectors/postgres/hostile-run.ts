@@ -3,7 +3,8 @@ import { type StepKey, stepKeys } from '../../../src/connectors/connection-test.
 import type { QueryOutcome } from '../../../src/connectors/define.ts'
 import { type Certificate, issueCertificate } from '../../servers/certificates.ts'
 import { type HostileOptions, HostilePostgres } from '../../servers/hostile-postgres.ts'
-import { queryPostgres, type Reports, testPostgres } from '../../servers/postgres-run.ts'
+import { queryPostgres, testPostgres } from '../../servers/postgres-run.ts'
+import type { Reports } from '../../servers/type-run.ts'
 
 export const root = issueCertificate({ commonName: 'Hostile Root', authority: true })
 export const certificate: Certificate = issueCertificate({ commonName: 'db', issuer: root, names: ['127.0.0.1'] })

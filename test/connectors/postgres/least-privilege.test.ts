@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/connectors/problem.ts'
 import { PostgresServer, superuser, uniqueName } from '../../servers/postgres.ts'
-import { type Reports, testPostgres } from '../../servers/postgres-run.ts'
+import { testPostgres } from '../../servers/postgres-run.ts'
+import type { Reports } from '../../servers/type-run.ts'
 import { expectPass, expectProblem } from './expectations.ts'
 
 let server: PostgresServer

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { StepReport } from '../../../src/connectors/connection-test.ts'
 import type { Problem } from '../../../src/connectors/problem.ts'
-import type { Reports } from '../../servers/postgres-run.ts'
+import type { Reports } from '../../servers/type-run.ts'
 
 type NamedReports = Readonly<Record<string, StepReport>>
 

@@ -1,6 +1,6 @@
 import { sshTunnelBlock } from '../../../src/connectors/blocks/ssh-tunnel.ts'
 import { openRoute, type Route } from '../../../src/connectors/network/route.ts'
-import { environmentFor } from '../../servers/postgres-run.ts'
+import { environmentFor } from '../../servers/type-run.ts'
 
 /** An SSH server, or what stands in for one. */
 export interface TunnelServer {
