@@ -5,14 +5,10 @@ import { alternatives, block, field, isKeptSecret, type ReportIssue, secret } fr
 import { canonicalHost, hostIssue } from '../network/host-name.ts'
 import { canonicalFingerprint, fingerprintIssue } from '../network/ssh-fingerprint.ts'
 import { isEncryptedSshKey, passphraseIssue, repairSshKey, sshKeyIssue } from '../network/ssh-key.ts'
+import { judgedBy } from '../text-checks.ts'
 
 const maxKeyLength = 16_384
 const maxFingerprintLength = 500
-
-const judged = (issue: (text: string) => string | null) => (context: z.core.ParsePayload<string>) => {
-  const message = issue(context.value)
-  if (message) context.issues.push({ code: 'custom', message, input: null })
-}
 
 const hasNoControls = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose.
@@ -22,7 +18,7 @@ const noControls = { error: 'Remove the control characters.' }
 /** The SSH server that leads to a data source nobody else can reach. */
 export const sshTunnelBlock = block(
   {
-    host: field(z.string().check(judged(hostIssue)), {
+    host: field(z.string().check(judgedBy(hostIssue)), {
       label: 'SSH host',
       help: 'The name or IP address of the SSH server.',
       placeholder: 'bastion.example.com',
@@ -48,7 +44,7 @@ export const sshTunnelBlock = block(
                 // Nothing longer is worth repairing.
                 .max(maxKeyLength, { abort: true })
                 .overwrite(repairSshKey)
-                .check(judged(sshKeyIssue)),
+                .check(judgedBy(sshKeyIssue)),
               {
                 label: 'Private key',
                 help: 'In the format of ssh-keygen or as PEM: Ed25519, ECDSA, or RSA of at least 2048 bits.',
@@ -79,7 +75,7 @@ export const sshTunnelBlock = block(
         .string()
         .max(maxFingerprintLength, { abort: true })
         .overwrite(canonicalFingerprint)
-        .check(judged(fingerprintIssue))
+        .check(judgedBy(fingerprintIssue))
         .optional(),
       {
         label: 'Host key fingerprint',

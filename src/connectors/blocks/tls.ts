@@ -4,6 +4,7 @@ import { authoritiesIssue, clientCertificateIssue } from '../network/certificate
 import { hostIssue } from '../network/host-name.ts'
 import { isEncryptedKey, maxPemLength, readCertificates, repairPem } from '../network/pem.ts'
 import { keyIsEncrypted, passphraseIsWrong, readPrivateKey } from '../network/private-key.ts'
+import { judgedBy } from '../text-checks.ts'
 
 /** PEM text that is repaired first and then judged by `issue`, which answers what is wrong or null. */
 const pemText = (issue: (pem: string) => string | null) =>
@@ -12,10 +13,7 @@ const pemText = (issue: (pem: string) => string | null) =>
     // Nothing longer is worth repairing.
     .max(maxPemLength, { abort: true })
     .overwrite(repairPem)
-    .check(context => {
-      const message = issue(context.value)
-      if (message) context.issues.push({ code: 'custom', message, input: null })
-    })
+    .check(judgedBy(issue))
 
 /** An encrypted key is judged together with its passphrase, by `checkTls`. */
 function keyIssue(pem: string): string | null {
@@ -75,21 +73,12 @@ export const tlsBlock = block(
         typeName: 'TlsCaBundle',
       },
     ).default('PUBLIC'),
-    serverName: field(
-      z
-        .string()
-        .check(context => {
-          const message = hostIssue(context.value)
-          if (message) context.issues.push({ code: 'custom', message, input: null })
-        })
-        .optional(),
-      {
-        label: 'Server name',
-        help: 'The name that the certificate must be for, when it is not the host.',
-        destination: true,
-        advanced: true,
-      },
-    ),
+    serverName: field(z.string().check(judgedBy(hostIssue)).optional(), {
+      label: 'Server name',
+      help: 'The name that the certificate must be for, when it is not the host.',
+      destination: true,
+      advanced: true,
+    }),
     clientCertificate: field(pemText(clientCertificateIssue).optional(), {
       label: 'Client certificate',
       help: 'PEM text, followed by its issuers if there are intermediates.',

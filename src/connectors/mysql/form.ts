@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { awsIamSignIn } from '../blocks/aws-iam-sign-in.ts'
 import { limitsBlock } from '../blocks/limits.ts'
+import { hostField, portField } from '../blocks/server-fields.ts'
 import { checkSshTunnel, sshTunnelBlock } from '../blocks/ssh-tunnel.ts'
 import { checkTls, tlsBlock } from '../blocks/tls.ts'
 import { alternatives, defineForm, type FormValue, field, secret } from '../form.ts'
-import { hostIssue } from '../network/host-name.ts'
+import { judgedBy, nulIssue } from '../text-checks.ts'
 
-const hasNoNul = (text: string) => !text.includes('\0')
-const noNul = { error: 'Remove the NUL character.' }
-
-const username = field(z.string().min(1).max(128).refine(hasNoNul, noNul), {
+const username = field(z.string().min(1).max(128).check(judgedBy(nulIssue)), {
   label: 'User name',
   help: 'The account to sign in as, without the host part. Best is one that can only read.',
 })
@@ -27,26 +25,12 @@ export const form = defineForm({
     { id: 'limits', label: 'Limits' },
   ],
   fields: {
-    host: field(
-      z.string().check(context => {
-        const message = hostIssue(context.value)
-        if (message) context.issues.push({ code: 'custom', message, input: null })
-      }),
-      {
-        label: 'Host',
-        help: 'The name or IP address of the server; behind an SSH tunnel as the SSH server knows it.',
-        placeholder: 'db.example.com',
-        section: 'connection',
-        destination: true,
-      },
+    host: hostField(
+      'The name or IP address of the server; behind an SSH tunnel as the SSH server knows it.',
+      'db.example.com',
     ),
-    port: field(z.int().min(1).max(65_535).default(3306), {
-      label: 'Port',
-      help: 'The TCP port that the server or its proxy listens on.',
-      section: 'connection',
-      destination: true,
-    }),
-    database: field(z.string().min(1).max(64).refine(hasNoNul, noNul).optional(), {
+    port: portField(3306, 'The TCP port that the server or its proxy listens on.'),
+    database: field(z.string().min(1).max(64).check(judgedBy(nulIssue)).optional(), {
       label: 'Database',
       help: 'The database (schema) to read. Leave empty for all that the account can read.',
       placeholder: 'shop',
@@ -58,7 +42,7 @@ export const form = defineForm({
           label: 'User name and password',
           fields: {
             username,
-            password: secret(z.string().min(1).max(4096).refine(hasNoNul, noNul), {
+            password: secret(z.string().min(1).max(4096).check(judgedBy(nulIssue)), {
               label: 'Password',
               help: 'Sent exactly as typed, spaces included.',
             }),

@@ -1,4 +1,5 @@
-import { SqlTextError, type SqlToken, sqlTokens } from './sql-tokens.ts'
+import { isSymbol, isWord, SqlTextError } from '../sql/sql-token.ts'
+import { type MysqlToken, sqlTokens } from './sql-tokens.ts'
 
 /** What a right is on. */
 export type GrantTarget =
@@ -55,7 +56,7 @@ export function parseGrant(line: string): Grant | null {
   }
 }
 
-function parseTokens(line: string, tokens: readonly SqlToken[]): Grant | null {
+function parseTokens(line: string, tokens: readonly MysqlToken[]): Grant | null {
   if (isWord(tokens[0], 'proxy')) return { kind: 'PROXY' }
   const to = tokens.findIndex(token => isWord(token, 'to'))
   const on = tokens.findIndex(token => isWord(token, 'on'))
@@ -73,7 +74,7 @@ function parseTokens(line: string, tokens: readonly SqlToken[]): Grant | null {
   return given && { kind: 'RIGHTS', ...given, to: grantee, grantOption: hasOption(after, 'grant') }
 }
 
-function revoked(tokens: readonly SqlToken[]): Grant | null {
+function revoked(tokens: readonly MysqlToken[]): Grant | null {
   const on = tokens.findIndex(token => isWord(token, 'on'))
   const from = tokens.findIndex(token => isWord(token, 'from'))
   const taken = on < 0 || from < on ? null : rightsOn(tokens.slice(0, from), on)
@@ -82,7 +83,7 @@ function revoked(tokens: readonly SqlToken[]): Grant | null {
 
 /** "SELECT, INSERT ON `shop`.*", whose ON is the token at `on`. */
 function rightsOn(
-  tokens: readonly SqlToken[],
+  tokens: readonly MysqlToken[],
   on: number,
 ): { readonly rights: readonly GrantedRight[]; readonly on: GrantTarget } | null {
   const rights = splitByComma(tokens.slice(0, on)).map(rightIn)
@@ -91,8 +92,8 @@ function rightsOn(
   return target === null || known.length === 0 || known.length < rights.length ? null : { rights: known, on: target }
 }
 
-function splitByComma(tokens: readonly SqlToken[]): SqlToken[][] {
-  const parts: SqlToken[][] = [[]]
+function splitByComma(tokens: readonly MysqlToken[]): MysqlToken[][] {
+  const parts: MysqlToken[][] = [[]]
   let depth = 0
   for (const token of tokens) {
     if (isSymbol(token, '(')) depth += 1
@@ -104,7 +105,7 @@ function splitByComma(tokens: readonly SqlToken[]): SqlToken[][] {
 }
 
 /** "CREATE VIEW", "SELECT (`id`, `v`)" */
-function rightIn(tokens: readonly SqlToken[]): GrantedRight | null {
+function rightIn(tokens: readonly MysqlToken[]): GrantedRight | null {
   const open = tokens.findIndex(token => isSymbol(token, '('))
   const words = open < 0 ? tokens : tokens.slice(0, open)
   if (words.length === 0 || words.length > 4 || !words.every(({ kind }) => kind === 'word')) return null
@@ -117,7 +118,7 @@ function rightIn(tokens: readonly SqlToken[]): GrantedRight | null {
 
 const routineWords = ['function', 'procedure', 'package', 'body']
 
-function targetIn(tokens: readonly SqlToken[]): GrantTarget | null {
+function targetIn(tokens: readonly MysqlToken[]): GrantTarget | null {
   let rest = tokens
   let isRoutine = false
   while (isWord(rest[0], 'table', ...routineWords)) {
@@ -133,17 +134,14 @@ function targetIn(tokens: readonly SqlToken[]): GrantTarget | null {
 }
 
 /** Accounts have a host; roles of MariaDB have none, and those of MySQL are accounts. */
-function granteeIn([name, host]: readonly SqlToken[]): Grantee | null {
+function granteeIn([name, host]: readonly MysqlToken[]): Grantee | null {
   if (!name) return null
   if (host?.kind === 'variable') return { kind: 'ACCOUNT' }
   if (isWord(name, 'public')) return { kind: 'PUBLIC' }
   return isName(name) ? { kind: 'ROLE', name: name.text } : null
 }
 
-const hasOption = (tokens: readonly SqlToken[], word: string): boolean =>
+const hasOption = (tokens: readonly MysqlToken[], word: string): boolean =>
   tokens.some((token, index) => isWord(token, word) && isWord(tokens[index + 1], 'option'))
 
-const isName = (token: SqlToken): boolean => token.kind === 'name' || token.kind === 'word'
-const isSymbol = (token: SqlToken | undefined, text: string): boolean => token?.kind === 'symbol' && token.text === text
-const isWord = (token: SqlToken | undefined, ...words: readonly string[]): boolean =>
-  token?.kind === 'word' && words.includes(token.text)
+const isName = (token: MysqlToken): boolean => token.kind === 'name' || token.kind === 'word'

@@ -1,12 +1,8 @@
+import { judgeOneStatement, type SqlVerdict, strangeBeginning } from '../sql/judge-one-statement.ts'
+import { isOpening, isSymbol, isWord } from '../sql/sql-token.ts'
 import { hasEffects } from './function-fence.ts'
 import { showRefusal } from './show-fence.ts'
-import { SqlTextError, type SqlToken, sqlTokens } from './sql-tokens.ts'
-
-export type SqlVerdict =
-  /** `text` is the statement without semicolons and comments after it. */
-  | { readonly kind: 'READ'; readonly text: string }
-  /** `reason` continues "this one ...". */
-  | { readonly kind: 'REFUSED'; readonly reason: string }
+import { type MysqlToken, sqlTokens } from './sql-tokens.ts'
 
 const reading = new Set(['select', 'with', 'values', 'table'])
 const writing = new Set(['insert', 'update', 'delete', 'replace'])
@@ -17,27 +13,9 @@ const describing = new Set(['describe', 'desc', 'explain'])
  * of a read-only session that takes one statement. Only the account's rights are a guarantee, because functions that a
  * database's owner made may do anything.
  */
-export function judgeSql(sql: string): SqlVerdict {
-  try {
-    const tokens = sqlTokens(sql)
-    const lastSemicolon = tokens.findIndex(isSemicolon)
-    const statement = lastSemicolon < 0 ? tokens : tokens.slice(0, lastSemicolon)
-    if (lastSemicolon >= 0 && !tokens.slice(lastSemicolon).every(isSemicolon))
-      return refused('is more than one statement')
-    const last = statement.at(-1)
-    if (!last) return refused('is empty')
-    const reason = refusal(statement)
-    return reason === null ? { kind: 'READ', text: sql.slice(0, last.end) } : refused(reason)
-  } catch (error) {
-    if (error instanceof SqlTextError) return refused(error.reason)
-    throw error
-  }
-}
+export const judgeSql = (sql: string): SqlVerdict => judgeOneStatement(sql, { tokens: sqlTokens, refusal })
 
-const refused = (reason: string): SqlVerdict => ({ kind: 'REFUSED', reason })
-const isSemicolon = (token: SqlToken): boolean => isSymbol(token, ';')
-
-function refusal(tokens: readonly SqlToken[]): string | null {
+function refusal(tokens: readonly MysqlToken[]): string | null {
   const [first, ...rest] = tokens
   if (first?.kind === 'word' && first.text === 'show') return showRefusal(rest) ?? expressionRefusal(rest)
   if (first?.kind === 'word' && describing.has(first.text)) return describeRefusal(rest)
@@ -45,7 +23,7 @@ function refusal(tokens: readonly SqlToken[]): string | null {
 }
 
 /** DESCRIBE, DESC and EXPLAIN are the same word: a table with a column or a pattern, or what is to be explained. */
-function describeRefusal(tokens: readonly SqlToken[]): string | null {
+function describeRefusal(tokens: readonly MysqlToken[]): string | null {
   let at = 0
   while (isWord(tokens[at], 'extended', 'partitions', 'format')) {
     at += isWord(tokens[at], 'format') ? 3 : 1
@@ -64,21 +42,17 @@ function describeRefusal(tokens: readonly SqlToken[]): string | null {
 }
 
 /** EXPLAIN FOR SCHEMA x SELECT ... */
-const forSchema = (tokens: readonly SqlToken[], at: number): string | null =>
+const forSchema = (tokens: readonly MysqlToken[], at: number): string | null =>
   isWord(tokens[at + 1], 'schema', 'database') && startsQuery(tokens.slice(at + 3))
     ? queryRefusal(tokens.slice(at + 3))
     : 'does not begin with a statement'
 
-function queryRefusal(tokens: readonly SqlToken[]): string | null {
-  if (startsQuery(tokens)) return expressionRefusal(tokens)
-  const [first] = tokens.filter(token => !isOpening(token))
-  return first?.kind === 'word'
-    ? `begins with ${first.text.toUpperCase().slice(0, 40)}`
-    : 'does not begin with a statement'
+function queryRefusal(tokens: readonly MysqlToken[]): string | null {
+  return startsQuery(tokens) ? expressionRefusal(tokens) : strangeBeginning(tokens)
 }
 
 /** What must stand nowhere in a statement, however deep. The words are reserved: as names they are quoted or after a dot. */
-function expressionRefusal(tokens: readonly SqlToken[]): string | null {
+function expressionRefusal(tokens: readonly MysqlToken[]): string | null {
   for (const [index, token] of tokens.entries()) {
     const next = tokens[index + 1]
     if (isSymbol(token, ':') && isSymbol(next, '=') && next?.start === token.end) return 'sets a variable (:=)'
@@ -91,7 +65,7 @@ function expressionRefusal(tokens: readonly SqlToken[]): string | null {
   return null
 }
 
-function wordRefusal(word: string, next: SqlToken | undefined): string | null {
+function wordRefusal(word: string, next: MysqlToken | undefined): string | null {
   if (word === 'into') return 'writes its result into a file, table or variable (INTO)'
   // INSERT() and REPLACE() are functions; UPDATE (a JOIN b) is not.
   if (writing.has(word) && !(isOpening(next) && (word === 'insert' || word === 'replace')))
@@ -103,7 +77,7 @@ function wordRefusal(word: string, next: SqlToken | undefined): string | null {
 }
 
 /** `t.into`: whatever directly follows the dot after a name is a name. */
-function isMember(tokens: readonly SqlToken[], index: number): boolean {
+function isMember(tokens: readonly MysqlToken[], index: number): boolean {
   const token = tokens[index]
   const dot = tokens[index - 1]
   const owner = tokens[index - 2]
@@ -111,12 +85,7 @@ function isMember(tokens: readonly SqlToken[], index: number): boolean {
   return isName && isSymbol(dot, '.') && dot?.start === owner.end && dot.end === token?.start
 }
 
-function startsQuery(tokens: readonly SqlToken[]): boolean {
+function startsQuery(tokens: readonly MysqlToken[]): boolean {
   const first = tokens.find(token => !isOpening(token))
   return first?.kind === 'word' && reading.has(first.text)
 }
-
-const isSymbol = (token: SqlToken | undefined, text: string): boolean => token?.kind === 'symbol' && token.text === text
-const isOpening = (token: SqlToken | undefined): boolean => isSymbol(token, '(')
-const isWord = (token: SqlToken | undefined, ...words: readonly string[]): boolean =>
-  token?.kind === 'word' && words.includes(token.text)

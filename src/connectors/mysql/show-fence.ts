@@ -1,4 +1,4 @@
-import type { SqlToken } from './sql-tokens.ts'
+import type { SqlToken } from '../sql/sql-token.ts'
 
 /** What may follow SHOW, after words that only widen or narrow it. */
 const shown: readonly RegExp[] = [

@@ -1,24 +1,8 @@
-/** One word, name, symbol or literal of an SQL text; comments and spaces are gone. */
-export type SqlToken =
-  /** A keyword or unquoted name, folded to lower case. */
-  | { readonly kind: 'word'; readonly text: string; readonly start: number; readonly end: number }
-  /** A name in backticks, as it is between them. */
-  | { readonly kind: 'name'; readonly text: string; readonly start: number; readonly end: number }
-  | { readonly kind: 'symbol'; readonly text: string; readonly start: number; readonly end: number }
-  | { readonly kind: 'literal'; readonly text: ''; readonly start: number; readonly end: number }
-  /** `@x` and `@@x`, with what they name: another session could have set them, and statements can. */
-  | { readonly kind: 'variable'; readonly text: string; readonly start: number; readonly end: number }
+import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
-/** The text cannot be split as the server would split it. */
-export class SqlTextError extends Error {
-  /** Continues "this one ...". */
-  readonly reason: string
-
-  constructor(reason: string) {
-    super(reason)
-    this.name = 'SqlTextError'
-    this.reason = reason
-  }
+/** As MySQL has it: names are in backticks, and where a token begins matters, for `t.into` is a name and `t .into` none. */
+export interface MysqlToken extends SqlToken {
+  readonly start: number
 }
 
 const space = /[ \t\n\r\f\v]+/y
@@ -37,9 +21,9 @@ const variableName = /[A-Za-z0-9_.$\u0080-\uffff]+/y
  * (which every session must make sure of) and with a client character set whose bytes below 128 are ASCII. Throws
  * `SqlTextError` for what does not end or cannot be told.
  */
-export function sqlTokens(sql: string): SqlToken[] {
+export function sqlTokens(sql: string): MysqlToken[] {
   if (sql.includes('\0')) throw new SqlTextError('holds a NUL character')
-  const tokens: SqlToken[] = []
+  const tokens: MysqlToken[] = []
   let at = 0
   const match = (pattern: RegExp, from = at): string | null => {
     pattern.lastIndex = from

@@ -1,10 +1,6 @@
-import { SqlTextError, type SqlToken, sqlTokens } from './sql-tokens.ts'
-
-export type SqlVerdict =
-  /** `text` is the statement without semicolons and comments after it. */
-  | { readonly kind: 'READ'; readonly text: string }
-  /** `reason` continues "this one ...". */
-  | { readonly kind: 'REFUSED'; readonly reason: string }
+import { judgeOneStatement, type SqlVerdict, strangeBeginning } from '../sql/judge-one-statement.ts'
+import { isClosing, isOpening, isSymbol, isWord, type SqlToken } from '../sql/sql-token.ts'
+import { sqlTokens } from './sql-tokens.ts'
 
 /** What a product has that does more than read although it looks like reading. */
 export interface StatementFence {
@@ -23,25 +19,8 @@ const writing = new Set(['insert', 'update', 'delete', 'merge'])
  * transaction by a protocol that takes one statement. Only the account's rights are a guarantee, because functions
  * that a database's owner made may do anything.
  */
-export function judgeStatement(sql: string, fence: StatementFence): SqlVerdict {
-  try {
-    const tokens = sqlTokens(sql)
-    const lastSemicolon = tokens.findIndex(isSemicolon)
-    const statement = lastSemicolon < 0 ? tokens : tokens.slice(0, lastSemicolon)
-    if (lastSemicolon >= 0 && !tokens.slice(lastSemicolon).every(isSemicolon))
-      return refused('is more than one statement')
-    const last = statement.at(-1)
-    if (!last) return refused('is empty')
-    const reason = refusal(statement, fence)
-    return reason === null ? { kind: 'READ', text: sql.slice(0, last.end) } : refused(reason)
-  } catch (error) {
-    if (error instanceof SqlTextError) return refused(error.reason)
-    throw error
-  }
-}
-
-const refused = (reason: string): SqlVerdict => ({ kind: 'REFUSED', reason })
-const isSemicolon = (token: SqlToken): boolean => isSymbol(token, ';')
+export const judgeStatement = (sql: string, fence: StatementFence): SqlVerdict =>
+  judgeOneStatement(sql, { tokens: sqlTokens, refusal: tokens => refusal(tokens, fence) })
 
 function refusal(tokens: readonly SqlToken[], fence: StatementFence): string | null {
   const [first] = tokens
@@ -74,12 +53,7 @@ function endOfParentheses(tokens: readonly SqlToken[]): number {
 }
 
 function queryRefusal(tokens: readonly SqlToken[], fence: StatementFence): string | null {
-  if (!startsQuery(tokens)) {
-    const [first] = tokens.filter(token => !isOpening(token))
-    return first?.kind === 'word'
-      ? `begins with ${first.text.toUpperCase().slice(0, 40)}`
-      : 'does not begin with a statement'
-  }
+  if (!startsQuery(tokens)) return strangeBeginning(tokens)
   for (const [index, token] of tokens.entries()) {
     const next = tokens[index + 1]
     const previous = tokens[index - 1]
@@ -125,9 +99,3 @@ function startsQuery(tokens: readonly SqlToken[]): boolean {
   const first = tokens.find(token => !isOpening(token))
   return first?.kind === 'word' && reading.has(first.text)
 }
-
-const isSymbol = (token: SqlToken | undefined, text: string): boolean => token?.kind === 'symbol' && token.text === text
-const isOpening = (token: SqlToken | undefined): boolean => isSymbol(token, '(')
-const isClosing = (token: SqlToken | undefined): boolean => isSymbol(token, ')')
-const isWord = (token: SqlToken | undefined, ...words: readonly string[]): boolean =>
-  token?.kind === 'word' && words.includes(token.text)

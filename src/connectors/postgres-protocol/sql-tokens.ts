@@ -1,23 +1,4 @@
-/** One word, name, symbol or literal of an SQL text; comments and spaces are gone. */
-export type SqlToken =
-  /** A keyword or unquoted name, folded to lower case. */
-  | { readonly kind: 'word'; readonly text: string; readonly end: number }
-  /** A quoted name, as it is between its quotes. */
-  | { readonly kind: 'name'; readonly text: string; readonly end: number }
-  | { readonly kind: 'symbol'; readonly text: string; readonly end: number }
-  | { readonly kind: 'literal'; readonly text: ''; readonly end: number }
-
-/** The text cannot be split as PostgreSQL would split it. */
-export class SqlTextError extends Error {
-  /** Continues "this one ...". */
-  readonly reason: string
-
-  constructor(reason: string) {
-    super(reason)
-    this.name = 'SqlTextError'
-    this.reason = reason
-  }
-}
+import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
 const space = /[ \t\n\r\f\v]+/y
 const lineComment = /--[^\n\r]*/y

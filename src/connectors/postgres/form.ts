@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import { awsIamSignIn } from '../blocks/aws-iam-sign-in.ts'
 import { limitsBlock } from '../blocks/limits.ts'
+import { hostField, portField } from '../blocks/server-fields.ts'
 import { checkSshTunnel, sshTunnelBlock } from '../blocks/ssh-tunnel.ts'
 import { checkTls, tlsBlock } from '../blocks/tls.ts'
 import { alternatives, defineForm, type FormValue, field, secret } from '../form.ts'
-import { hostIssue } from '../network/host-name.ts'
-
-const hasNoNul = (text: string) => !text.includes('\0')
-const noNul = { error: 'Remove the NUL character.' }
+import { judgedBy, nulIssue } from '../text-checks.ts'
 
 /** Text that PostgreSQL takes as a name. Spaces at its ends are part of it. */
-const name = z.string().min(1).max(128).refine(hasNoNul, noNul)
+const name = z.string().min(1).max(128).check(judgedBy(nulIssue))
 
 const username = field(name, { label: 'User name', help: 'The role to sign in as. Best is one that can only read.' })
 
@@ -25,25 +23,11 @@ export const form = defineForm({
     { id: 'limits', label: 'Limits' },
   ],
   fields: {
-    host: field(
-      z.string().check(context => {
-        const message = hostIssue(context.value)
-        if (message) context.issues.push({ code: 'custom', message, input: null })
-      }),
-      {
-        label: 'Host',
-        help: 'The name or IP address of the server; behind an SSH tunnel as the SSH server knows it.',
-        placeholder: 'db.example.com',
-        section: 'connection',
-        destination: true,
-      },
+    host: hostField(
+      'The name or IP address of the server; behind an SSH tunnel as the SSH server knows it.',
+      'db.example.com',
     ),
-    port: field(z.int().min(1).max(65_535).default(5432), {
-      label: 'Port',
-      help: 'The TCP port that the server or its pooler listens on.',
-      section: 'connection',
-      destination: true,
-    }),
+    port: portField(5432, 'The TCP port that the server or its pooler listens on.'),
     database: field(name.default('postgres'), {
       label: 'Database',
       help: 'The database to read, with upper and lower case as it was created.',
@@ -55,7 +39,7 @@ export const form = defineForm({
           label: 'User name and password',
           fields: {
             username,
-            password: secret(z.string().min(1).max(4096).refine(hasNoNul, noNul), {
+            password: secret(z.string().min(1).max(4096).check(judgedBy(nulIssue)), {
               label: 'Password',
               help: 'Sent exactly as typed, spaces included.',
             }),

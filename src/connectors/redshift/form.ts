@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import { awsCredentialsBlock, awsRegionField, checkAwsCredentials } from '../blocks/aws-credentials.ts'
 import { limitsBlock } from '../blocks/limits.ts'
+import { hostField, portField } from '../blocks/server-fields.ts'
 import { checkSshTunnel, sshTunnelBlock } from '../blocks/ssh-tunnel.ts'
 import { checkTls, tlsBlock } from '../blocks/tls.ts'
 import { alternatives, defineForm, type FormValue, field, secret } from '../form.ts'
-import { hostIssue } from '../network/host-name.ts'
-
-const hasNoNul = (text: string) => !text.includes('\0')
-const noNul = { error: 'Remove the NUL character.' }
+import { judgedBy, nulIssue } from '../text-checks.ts'
 
 /** Text that Redshift takes as a name: 127 bytes. */
-const name = z.string().min(1).max(127).refine(hasNoNul, noNul)
+const name = z.string().min(1).max(127).check(judgedBy(nulIssue))
 
 const deployment = alternatives(
   {
@@ -49,25 +47,11 @@ export const form = defineForm({
     { id: 'limits', label: 'Limits' },
   ],
   fields: {
-    host: field(
-      z.string().check(context => {
-        const message = hostIssue(context.value)
-        if (message) context.issues.push({ code: 'custom', message, input: null })
-      }),
-      {
-        label: 'Host',
-        help: 'The endpoint of the cluster or workgroup; behind an SSH tunnel as the SSH server knows it.',
-        placeholder: 'sales.abc123.eu-west-1.redshift.amazonaws.com',
-        section: 'connection',
-        destination: true,
-      },
+    host: hostField(
+      'The endpoint of the cluster or workgroup; behind an SSH tunnel as the SSH server knows it.',
+      'sales.abc123.eu-west-1.redshift.amazonaws.com',
     ),
-    port: field(z.int().min(1).max(65_535).default(5439), {
-      label: 'Port',
-      help: 'The TCP port that the cluster or workgroup listens on.',
-      section: 'connection',
-      destination: true,
-    }),
+    port: portField(5439, 'The TCP port that the cluster or workgroup listens on.'),
     database: field(name.default('dev'), {
       label: 'Database',
       help: 'The database to read.',
@@ -82,7 +66,7 @@ export const form = defineForm({
               label: 'User name',
               help: 'The user of the database to sign in as. Best is one that can only read.',
             }),
-            password: secret(z.string().min(1).max(4096).refine(hasNoNul, noNul), {
+            password: secret(z.string().min(1).max(4096).check(judgedBy(nulIssue)), {
               label: 'Password',
               help: 'Sent exactly as typed, spaces included.',
             }),

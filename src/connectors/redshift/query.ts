@@ -1,12 +1,10 @@
 import type { QueryContext, QueryEnd, RowSink } from '../define.ts'
-import { quoteName } from '../postgres-protocol/quote.ts'
 import { maxBytesBetweenRows, runStatement } from '../postgres-protocol/run-statement.ts'
-import { problem } from '../problem.ts'
+import { readingText, type SqlQuery } from '../postgres-protocol/sql-query.ts'
 import { columnTypes } from './column-types.ts'
 import type { RedshiftConfig } from './form.ts'
 import { openRedshift, type RedshiftOpening } from './open.ts'
 import { classifyError } from './problems.ts'
-import type { RedshiftQuery } from './query-form.ts'
 import { judgeSql } from './read-only-sql.ts'
 
 /**
@@ -15,17 +13,14 @@ import { judgeSql } from './read-only-sql.ts'
  */
 export async function runQuery(
   config: RedshiftConfig,
-  query: RedshiftQuery,
+  query: SqlQuery,
   context: QueryContext,
   sink: RowSink,
 ): Promise<QueryEnd> {
-  const verdict = query.sql ? judgeSql(query.sql.text) : ({ kind: 'READ', text: tableSql(query.table) } as const)
-  if (verdict.kind === 'REFUSED') {
-    const options = { params: { reason: verdict.reason }, fields: ['sql.text'] }
-    return { kind: 'PROBLEM', problem: problem('QUERY_NOT_READ_ONLY', options) }
-  }
+  const reading = readingText(query, judgeSql)
+  if (reading.kind === 'PROBLEM') return reading
   const opening = openRedshift(config, context.environment, maxBytesBetweenRows)
-  const end = await run(opening, config, verdict.text, context, sink)
+  const end = await run(opening, config, reading.text, context, sink)
   return end.kind === 'PROBLEM' ? { ...end, problem: opening.scrub.problem(end.problem) } : end
 }
 
@@ -45,11 +40,6 @@ async function run(
     classify: (error: unknown) => classifyError(error, 'QUERY', config, opening.username),
   }
   return runStatement(opening.database, statement, context, sink)
-}
-
-function tableSql({ schema, name, columns }: NonNullable<RedshiftQuery['table']>): string {
-  const list = columns.length === 0 ? '*' : columns.map(quoteName).join(', ')
-  return `SELECT ${list} FROM ${quoteName(schema)}.${quoteName(name)}`
 }
 
 /** How values are written, so that the same row reads alike whatever the account's defaults; gone with the transaction. */

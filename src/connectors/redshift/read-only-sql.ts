@@ -1,5 +1,7 @@
-import { judgeStatement, type SqlVerdict } from '../postgres-protocol/read-only-sql.ts'
-import { type SqlToken, sqlTokens } from '../postgres-protocol/sql-tokens.ts'
+import { judgeStatement } from '../postgres-protocol/read-only-sql.ts'
+import { sqlTokens } from '../postgres-protocol/sql-tokens.ts'
+import type { SqlVerdict } from '../sql/judge-one-statement.ts'
+import type { SqlToken } from '../sql/sql-token.ts'
 import { hasEffects } from './function-fence.ts'
 
 /** No schema or view of Redshift does more than read, or reaches files. */

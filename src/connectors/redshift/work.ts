@@ -12,24 +12,28 @@ export interface Work {
   readonly signal: AbortSignal
   /** Whether the session has broken, so that nothing more can be asked. */
   readonly isBroken: boolean
-  /** In a transaction of its own, always rolled back: Redshift has no savepoints. */
+  /** In a transaction of its own, always rolled back: Redshift has no savepoints. All of them share the step's time. */
   read<T>(ask: (run: Run) => Promise<T>): Promise<T>
 }
 
 /** `budgetMs`: after which the server gives up by itself. */
-export const workOf = (
+export function workOf(
   transaction: WorkTransaction<RedshiftConfig>,
   username: string,
   { signal, budgetMs }: Pick<StepContext, 'signal' | 'budgetMs'>,
-): Work => ({
-  config: transaction.config,
-  username,
-  signal,
-  get isBroken() {
-    return transaction.failure !== null
-  },
-  read: ask => transaction.read({ signal, budgetMs }, ask),
-})
+): Work {
+  const until = performance.now() + budgetMs
+  return {
+    config: transaction.config,
+    username,
+    signal,
+    get isBroken() {
+      return transaction.failure !== null
+    },
+    // No time at all would be no limit.
+    read: ask => transaction.read({ signal, budgetMs: Math.max(1, until - performance.now()) }, ask),
+  }
+}
 
 /** The step's report, or what its error comes to. Rejects only with the signal's reason. */
 export async function reported(work: Work, step: (work: Work) => Promise<StepReport>): Promise<StepReport> {

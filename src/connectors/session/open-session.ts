@@ -1,26 +1,18 @@
 import type { Problem } from '../problem.ts'
+import { passSteps } from './pass-steps.ts'
 import type { ServerOpening } from './server-opening.ts'
 import type { ServerSession } from './server-protocol.ts'
 
-/**
- * The way in for a query: a test's, step by step and within the same budgets. Answers the problem of the first step that
- * fails. Rejects with the signal's reason.
- */
-export async function openSession<S extends ServerSession>(
+/** The way in for a query: a test's, step by step and within the same budgets. As `passSteps`. */
+export const openSession = <S extends ServerSession>(
   opening: ServerOpening<S>,
   signal: AbortSignal,
-): Promise<Problem | null> {
-  for (const key of opening.keys) {
-    const budgetMs = opening.budgetMs(key)
-    const budget = AbortSignal.timeout(budgetMs)
-    try {
-      const report = await opening.steps[key]({ signal: AbortSignal.any([signal, budget]), budgetMs })
-      if (report.status === 'FAILED') return report.problem
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!budget.aborted) throw error
-      return opening.timedOut(key, budgetMs / 1_000)
-    }
-  }
-  return null
-}
+): Promise<Problem | null> =>
+  passSteps(
+    opening.keys.map(key => ({
+      budgetMs: opening.budgetMs(key),
+      run: opening.steps[key],
+      timedOut: seconds => opening.timedOut(key, seconds),
+    })),
+    signal,
+  )
