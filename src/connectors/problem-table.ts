@@ -280,10 +280,10 @@ export const problemTable = define({
     retryable: false,
   },
   REPLICA_SET_MISMATCH: {
-    title: 'Server belongs to another replica set',
+    title: 'Server belongs to another deployment',
     origin: 'SOURCE',
-    message: '{host}:{port} is {found}, not a member of the replica set "{expected}".',
-    mend: 'Check the name of the replica set, and that all hosts belong to it.',
+    message: '{host}:{port} is {found}, not {expected}.',
+    mend: 'Check the name of the replica set, and that all hosts belong to one deployment.',
     retryable: false,
   },
   NO_SUITABLE_MEMBER: {
@@ -731,6 +731,13 @@ export const problemTable = define({
     mend: 'Mend the query; the detail says where the data source stumbled.',
     retryable: false,
     signIn: signedIn,
+  },
+  QUERY_MALFORMED: {
+    title: 'Query cannot be read',
+    origin: 'FORM',
+    message: 'This query is not written as its form asks for, so nothing was sent.',
+    mend: 'Mend the query; the detail says what is wrong with it. Saving it again shows where.',
+    retryable: false,
   },
   QUERY_NOT_READ_ONLY: {
     title: 'Query is not a plain read',

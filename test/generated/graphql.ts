@@ -919,9 +919,11 @@ export type ProblemCode =
   | 'PROTOCOL_VIOLATION'
   /** Query is not valid. */
   | 'QUERY_INVALID'
+  /** Query cannot be read. */
+  | 'QUERY_MALFORMED'
   /** Query is not a plain read. */
   | 'QUERY_NOT_READ_ONLY'
-  /** Server belongs to another replica set. */
+  /** Server belongs to another deployment. */
   | 'REPLICA_SET_MISMATCH'
   /** Result is too large. */
   | 'RESULT_TOO_LARGE'
@@ -937,6 +939,8 @@ export type ProblemCode =
   | 'SERVER_SHUTTING_DOWN'
   /** Server is starting up. */
   | 'SERVER_STARTING'
+  /** Server is too new. */
+  | 'SERVER_TOO_NEW'
   /** Server is too old. */
   | 'SERVER_TOO_OLD'
   /** Server ended the session. */

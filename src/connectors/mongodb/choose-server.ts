@@ -44,6 +44,10 @@ export function chooseServer<C extends Candidate>(candidates: readonly C[], pref
   return null
 }
 
+/** Whether no other server would be read from in its place: one like it, at the most, that answers sooner. */
+export const isFirstChoice = ({ facts }: Candidate, preference: ReadPreference): boolean =>
+  facts !== null && [...anyPreference, ...(wantedKinds[preference][0] ?? [])].includes(facts.kind)
+
 export interface NamedMembers {
   readonly endpoints: readonly Endpoint[]
   /** What servers named that is no host and port. */

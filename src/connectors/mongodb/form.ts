@@ -5,9 +5,7 @@ import { endpointName } from '../blocks/ssh-tunnel.ts'
 import { checkTls, tlsBlock } from '../blocks/tls.ts'
 import { alternatives, block, choice, defineForm, type FormValue, field, type ReportIssue, secret } from '../form.ts'
 import { hostIssue } from '../network/host-name.ts'
-
-const hasNoNul = (text: string) => !text.includes('\0')
-const noNul = { error: 'Remove the NUL character.' }
+import { judgedBy, nulIssue } from '../text-checks.ts'
 
 /** MongoDB has no longer names of databases. */
 const databaseName = z
@@ -15,12 +13,7 @@ const databaseName = z
   .min(1)
   .max(64)
   .regex(/^[^/\\. "$]+$|^\$external$/, 'A database name has no spaces, dots, slashes, quotes or dollar signs.')
-  .refine(hasNoNul, noNul)
-
-const judged = (issue: (text: string) => string | null) => (context: z.core.ParsePayload<string>) => {
-  const message = issue(context.value)
-  if (message) context.issues.push({ code: 'custom', message, input: null })
-}
+  .check(judgedBy(nulIssue))
 
 /** SRV records belong to names; an address has none. */
 function srvHostIssue(host: string): string | null {
@@ -47,7 +40,7 @@ export const form = defineForm({
         .array(
           block(
             {
-              host: field(z.string().check(judged(hostIssue)), {
+              host: field(z.string().check(judgedBy(hostIssue)), {
                 label: 'Host',
                 help: 'The name or IP address of a server.',
                 placeholder: 'db1.example.com',
@@ -69,14 +62,14 @@ export const form = defineForm({
         destination: true,
       },
     ),
-    srvHost: field(z.string().check(judged(srvHostIssue)).optional(), {
+    srvHost: field(z.string().check(judgedBy(srvHostIssue)).optional(), {
       label: 'SRV name',
       help: 'The name behind "mongodb+srv://": DNS says which servers it stands for.',
       placeholder: 'cluster0.example.mongodb.net',
       section: 'connection',
       destination: true,
     }),
-    replicaSet: field(z.string().min(1).max(128).refine(hasNoNul, noNul).optional(), {
+    replicaSet: field(z.string().min(1).max(128).check(judgedBy(nulIssue)).optional(), {
       label: 'Replica set',
       help: 'The name that the replica set must have. Leave empty to take what the servers say.',
       section: 'connection',
@@ -103,11 +96,11 @@ export const form = defineForm({
           label: 'User name and password',
           help: 'SCRAM with SHA-256 or SHA-1, as the server has it for this account.',
           fields: {
-            username: field(z.string().min(1).max(256).refine(hasNoNul, noNul), {
+            username: field(z.string().min(1).max(256).check(judgedBy(nulIssue)), {
               label: 'User name',
               help: 'The account to sign in as. Best is one that can only read.',
             }),
-            password: secret(z.string().min(1).max(4096).refine(hasNoNul, noNul), {
+            password: secret(z.string().min(1).max(4096).check(judgedBy(nulIssue)), {
               label: 'Password',
               help: 'Never sent: the server is shown that it is known.',
             }),

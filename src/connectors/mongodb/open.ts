@@ -1,7 +1,8 @@
 import type { StepKey, StepReport } from '../connection-test.ts'
-import { failed, type NetworkSettings, passed, plannedStep, type StepContext } from '../define.ts'
+import { failed, type NetworkSettings, passed, type StepContext } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
+import { passSteps } from '../session/pass-steps.ts'
 import { stepTimedOut } from '../session/step-timed-out.ts'
 import { unencryptedReport } from '../session/unencrypted-report.ts'
 import { type Outcome, runForAll, summedUp, survivors } from './across-servers.ts'
@@ -109,22 +110,20 @@ export class MongodbOpening {
     return stepTimedOut(key, seconds, server?.endpoint ?? { host: host ?? '?', port: 27_017 })
   }
 
-  /** The way in for a query: step by step, within the plan's budgets. Answers the problem of the first that fails. */
-  async openForQuery(signal: AbortSignal): Promise<Problem | null> {
-    for (const { key, budgetMs } of openingPlan(this.#config)) {
-      if (key === 'OPEN') continue
-      const budget = AbortSignal.timeout(budgetMs)
-      try {
-        const report = await this.steps[key as OpeningStep]({ signal: AbortSignal.any([signal, budget]), budgetMs })
-        if (report.status === 'FAILED') return report.problem
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!budget.aborted) throw error
-        return this.timedOut(key, budgetMs / 1_000)
-      }
+  /** The way in for a query, within the plan's budgets. As `passSteps`. */
+  openForQuery(signal: AbortSignal): Promise<Problem | null> {
+    const open = async (context: Context) => {
+      const blocked = await this.openUnsigned(context)
+      return blocked ? failed(blocked) : passed()
     }
-    const budgetMs = plannedStep('OPEN', '').budgetMs
-    return this.openUnsigned({ signal: AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]), budgetMs })
+    return passSteps(
+      openingPlan(this.#config).map(({ key, budgetMs }) => ({
+        budgetMs,
+        run: key === 'OPEN' ? open : this.steps[key as OpeningStep],
+        timedOut: seconds => this.timedOut(key, seconds),
+      })),
+      signal,
+    )
   }
 
   /** Leaves nothing behind; `busy` says that the server may still be working. */

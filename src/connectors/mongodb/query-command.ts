@@ -52,13 +52,13 @@ function judged(text: string, field: string, refusalOf: (value: JsonValue) => st
   const fields = [field]
   const read = readJson(text)
   // The form has seen to it; a saved one may be older than the form.
-  if (read.kind === 'ISSUE') throw new RefusedQueryError(problem('QUERY_INVALID', { detail: read.message, fields }))
+  if (read.kind === 'ISSUE') throw new RefusedQueryError(problem('QUERY_MALFORMED', { detail: read.message, fields }))
   const reason = refusalOf(read.value)
   if (reason !== null) throw new RefusedQueryError(problem('QUERY_NOT_READ_ONLY', { params: { reason }, fields }))
   try {
     return fromExtendedJson(read.value) as Document
   } catch (error) {
     const { message } = error as Error
-    throw new RefusedQueryError(problem('QUERY_INVALID', { detail: message, fields }))
+    throw new RefusedQueryError(problem('QUERY_MALFORMED', { detail: message, fields }))
   }
 }

@@ -1,18 +1,11 @@
 import { z } from 'zod'
 import { alternatives, defineForm, type FormValue, field } from '../form.ts'
+import { judgedBy, nulIssue } from '../text-checks.ts'
 import { isOwnCollection } from './collection-name.ts'
 import { documentIssue, maxTextLength, pipelineIssue } from './json-text.ts'
 
-const judged = (issue: (text: string) => string | null) => (context: z.core.ParsePayload<string>) => {
-  const message = issue(context.value)
-  if (message) context.issues.push({ code: 'custom', message, input: null })
-}
-
-const documentText = z.string().max(maxTextLength, { abort: true }).check(judged(documentIssue))
-const pipelineText = z.string().max(maxTextLength, { abort: true }).check(judged(pipelineIssue))
-
-const hasNoNul = (text: string) => !text.includes('\0')
-const noNul = { error: 'Remove the NUL character.' }
+const documentText = z.string().max(maxTextLength, { abort: true }).check(judgedBy(documentIssue))
+const pipelineText = z.string().max(maxTextLength, { abort: true }).check(judgedBy(pipelineIssue))
 
 /** The form of a dataset's query: what to find in a collection, or a pipeline that only reads. */
 export const queryForm = defineForm({
@@ -23,7 +16,7 @@ export const queryForm = defineForm({
         .min(1)
         .max(64)
         .regex(/^[^/\\. "$]+$/, 'A database name has no spaces, dots, slashes, quotes or dollar signs.')
-        .refine(hasNoNul, noNul),
+        .check(judgedBy(nulIssue)),
       { label: 'Database', help: 'The database that holds the collection; case matters.' },
     ),
     collection: field(
@@ -31,7 +24,7 @@ export const queryForm = defineForm({
         .string()
         .min(1)
         .max(255)
-        .refine(hasNoNul, noNul)
+        .check(judgedBy(nulIssue))
         .refine(text => !text.startsWith('.') && !text.endsWith('.'), {
           error: 'A collection name has no dot at its ends.',
           abort: true,

@@ -1,9 +1,10 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, type NetworkSettings, passed, type StepContext, warning } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
-import { type Problem, problem, type Remedy } from '../problem.ts'
+import { type Problem, problem } from '../problem.ts'
 import { type Outcome, survivors } from './across-servers.ts'
-import { chooseServer, namedMembers, wantedWords } from './choose-server.ts'
+import { chooseServer, isFirstChoice, namedMembers, wantedWords } from './choose-server.ts'
+import { belongsTo, type Deployment, deploymentOf, mismatchProblem } from './deployment.ts'
 import type { MongodbConfig } from './form.ts'
 import { kindWords } from './hello.ts'
 import { probed, ServerProbe } from './server-probe.ts'
@@ -38,9 +39,8 @@ export async function findServer(
   context: Context,
 ): Promise<Topology> {
   const { config, thorough } = options
-  // Without a name in the form all servers must be of the same deployment as the first.
-  const expected = options.replicaSet ?? seeds[0]?.facts?.setName ?? null
-  const fitting = seeds.filter(({ facts }) => facts?.setName === expected)
+  const expected = deploymentOf(seeds, options.replicaSet)
+  const fitting = seeds.filter(seed => belongsTo(expected, seed))
   const strangers = seeds.filter(seed => !fitting.includes(seed))
   if (fitting.length === 0) return ended(mismatch(strangers, expected))
   const known = new Set([...seeds.map(({ name }) => name), ...seeds.flatMap(({ facts }) => facts?.me ?? [])])
@@ -48,7 +48,7 @@ export async function findServer(
     fitting.flatMap(({ facts }) => facts ?? []),
     known,
   )
-  const settled = !thorough && chooseServer(fitting, config.readPreference) !== null
+  const settled = !thorough && fitting.some(seed => isFirstChoice(seed, config.readPreference))
   const field = config.srvHost === undefined ? 'hosts' : 'srvHost'
   const members = settled
     ? []
@@ -69,7 +69,7 @@ export async function findServer(
   const [stranger] = strangers
   const fault =
     outcomes.find(({ report }) => report.status === 'FAILED')?.report.problem ??
-    (stranger ? mismatchProblem(stranger, expected) : null)
+    (stranger ? mismatchProblem(expected, stranger) : null)
   return judged(chosen, fault, evidence)
 }
 
@@ -78,7 +78,7 @@ const ended = (report: StepReport): Topology => ({ report, chosen: null })
 /** Takes each member as far as it gets, all at once. A denied one keeps none of the others back, and is never dialled. */
 async function lookAt(
   members: readonly ServerProbe[],
-  { config, expected }: { readonly config: MongodbConfig; readonly expected: string | null },
+  { config, expected }: { readonly config: MongodbConfig; readonly expected: Deployment },
   { signal, budgetMs }: Context,
 ): Promise<Outcome[]> {
   const keys = memberSteps.filter(key => key !== 'SECURE' || config.tls.mode !== 'DISABLE')
@@ -98,8 +98,7 @@ async function lookAt(
         }
         if (report.status === 'FAILED') return { probe, report }
       }
-      const isMember = probe.facts?.setName === expected
-      return { probe, report: isMember ? report : failed(mismatchProblem(probe, expected)) }
+      return { probe, report: belongsTo(expected, probe) ? report : failed(mismatchProblem(expected, probe)) }
     }),
   )
 }
@@ -111,25 +110,10 @@ function serverEvidence(probe: ServerProbe): Evidence {
   return probed(`Server ${name}`, facts ? kindWords[facts.kind] : 'has not answered')
 }
 
-function mismatchProblem({ endpoint, facts, fields }: ServerProbe, expected: string | null): Problem {
-  const setName = facts?.setName ?? null
-  const found = setName === null ? kindWords[facts?.kind ?? 'STANDALONE'] : `of the replica set "${setName}"`
-  const remedies: Remedy[] = [
-    setName === null
-      ? { kind: 'SET_FIELD', title: 'Leave the name of the replica set empty', field: 'replicaSet', value: null }
-      : { kind: 'SET_FIELD', title: `Expect the replica set "${setName}"`, field: 'replicaSet', value: setName },
-  ]
-  return problem('REPLICA_SET_MISMATCH', {
-    params: { ...endpoint, found, expected: expected ?? 'none' },
-    fields: [...new Set(['replicaSet', fields.host])],
-    remedies,
-  })
-}
-
-function mismatch(strangers: readonly ServerProbe[], expected: string | null): StepReport {
+function mismatch(strangers: readonly ServerProbe[], expected: Deployment): StepReport {
   const [first] = strangers
   if (!first) throw new Error('GREET has not passed.')
-  return failed(mismatchProblem(first, expected), strangers.map(serverEvidence))
+  return failed(mismatchProblem(expected, first), strangers.map(serverEvidence))
 }
 
 /** A server that policy keeps away, or that cannot be looked up, is a better answer than that there is none. */

@@ -137,7 +137,11 @@ describe('the columns of documents', () => {
     ['a UUID of the old type', new Binary(Buffer.alloc(16, 1), 3), 'AQEBAQEBAQEBAQEBAQEBAQ=='],
     ['an encrypted value', new Binary(Buffer.from([1]), 6), 'AQ=='],
     ['an empty list', [], []],
-    ['a reference', new DBRef('people', 5, 'other'), { $ref: 'people', $id: 5, $db: 'other' }],
+    [
+      'a reference',
+      new DBRef('people', new ObjectId('65a1b2c3d4e5f60718293a4b'), 'other'),
+      { $ref: 'people', $id: '65a1b2c3d4e5f60718293a4b', $db: 'other' },
+    ],
     ['a symbol', new BSONSymbol('x'), 'x'],
   ])('show %s', (_, value, shown) => {
     expect(JSON.parse(JSON.stringify(sampled([{ value }]).rows))).toEqual([[shown]])

@@ -4,8 +4,8 @@ import type { StepKey } from '../../../src/connectors/connection-test.ts'
 import type { ProblemCode } from '../../../src/connectors/problem-table.ts'
 import type { Behaviour } from '../../servers/mongo-double.ts'
 import { answerTo } from '../../servers/mongo-messages.ts'
-import { expectFailure, expectPass } from './expectations.ts'
-import { type Line, testHostile, wordsOf } from './hostile-run.ts'
+import { expectFailure, expectPass, expectQueryProblem } from './expectations.ts'
+import { type Line, queryHostile, testHostile, wordsOf } from './hostile-run.ts'
 
 /** Accepts what is sent and says nothing more. */
 const silence: Behaviour = () => {}
@@ -98,6 +98,20 @@ describe('a hostile MongoDB server', () => {
   ])('that %s on the connection that watches it changes nothing that works', async (_, behaviour) => {
     const { reports } = await testHostile({ at: { laterHello: behaviour }, budgetMs: 5_000 })
     expectPass(reports)
+  })
+
+  it.concurrent('that is silent to a query without a sign-in is told so as in a test', {
+    timeout: 30_000,
+  }, async () => {
+    // The first connection is that of the probe.
+    const silentLater: Behaviour = ({ connection, answer }) => (connection === 0 ? answer : undefined)
+    const { outcome } = await queryHostile({
+      at: { hello: silentLater },
+      change: { auth: { none: true } },
+      budgetMs: 20_000,
+    })
+    if (outcome === 'CANCELLED') throw new Error('It took too long.')
+    expectQueryProblem(outcome, { code: 'STEP_TIMED_OUT' })
   })
 
   it('that is silent about the goodbye holds nothing up', async () => {

@@ -15,10 +15,13 @@ import {
 } from 'mongodb'
 import { describe, expect, it, vi } from 'vitest'
 import type { QueryResult } from '../../../src/connectors/define.ts'
+import { mongodb } from '../../../src/connectors/mongodb/index.ts'
+import { verdictOfQuery } from '../../../src/connectors/sign-in-verdict.ts'
+import { collectQuery } from '../../servers/collect-query.ts'
 import type { MongoOptions } from '../../servers/mongo-double.ts'
 import { startQuery } from '../../servers/mongo-held-query.ts'
-import { queryMongodb } from '../../servers/mongodb-run.ts'
-import type { QueryOptions } from '../../servers/type-run.ts'
+import { parseConfig, queryMongodb } from '../../servers/mongodb-run.ts'
+import { environmentFor, type QueryOptions } from '../../servers/type-run.ts'
 import { expectQueryProblem } from './expectations.ts'
 import { config, find, nothingLeft, pipeline, queryHostile, startDouble } from './hostile-run.ts'
 
@@ -239,6 +242,22 @@ describe('a query on a MongoDB connector that goes wrong', () => {
       limits: { maxRows: 10_000, maxBytes: 1_048_576 },
     })
     expect(outcome).toMatchObject({ kind: 'PROBLEM', problem: { code: 'STATEMENT_CANCELLED' } })
+  })
+
+  it.each([
+    ['no JSON', '{'],
+    ['no Extended JSON', '{"total": {"$numberInt": "many"}}'],
+  ])('was saved before the form knew that it is %s, and nothing is dialled', async (_, filter) => {
+    await using server = await startDouble()
+    const saved = mongodb.queryForm.schema.parse(find()) as { operation: { find: { filter: string } } }
+    saved.operation.find.filter = filter
+    const job = { config: parseConfig(config(server.port, 'clear')), query: saved, limits: { maxRows: 1, maxBytes: 1_000 } }
+    const environment = await environmentFor()
+    const outcome = await collectQuery(mongodb, { ...job, environment }, new AbortController().signal)
+    // Says nothing about the account: no sign-in has been tried.
+    expect(expectQueryProblem(outcome, { code: 'QUERY_MALFORMED' }).fields).toEqual(['operation.find.filter'])
+    expect(verdictOfQuery(outcome, 'SIGN_IN')).toBe('UNTRIED')
+    expect(server.connections).toBe(0)
   })
 
   it('is the password, the server or the network, as in a test', async () => {

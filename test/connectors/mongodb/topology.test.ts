@@ -1,13 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Document, Timestamp } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { DnsDouble } from '../../servers/dns-double.ts'
-import { MongoDouble } from '../../servers/mongo-double.ts'
+import { type Behaviour, MongoDouble } from '../../servers/mongo-double.ts'
 import { type MemberOptions, MongoReplicaSet } from '../../servers/mongo-replica-set.ts'
-import { testMongodb } from '../../servers/mongodb-run.ts'
+import { queryMongodb, testMongodb } from '../../servers/mongodb-run.ts'
 import { freePort } from '../../servers/postgres.ts'
 import { WatchedListeners } from '../../servers/watched-listeners.ts'
 import { expectFailure, expectPass, expectProblem } from './expectations.ts'
-import { ann, budgetsOf, certificate, config, data, nothingLeft, testHostile, tlsOf } from './hostile-run.ts'
+import { ann, budgetsOf, certificate, config, data, find, nothingLeft, testHostile, tlsOf } from './hostile-run.ts'
 
 const member: MemberOptions = { data, accounts: [ann] }
 const input = (hosts: readonly object[], change: Record<string, unknown> = {}) => ({
@@ -24,6 +25,11 @@ const alone = (name: string, hosts: readonly string[], change: Document = {}): D
   hosts,
   ...change,
 })
+const secondary = { isWritablePrimary: false, ismaster: false, secondary: true }
+const slowly: Behaviour = async ({ answer }) => {
+  await delay(100)
+  return answer
+}
 /** Everybody who was asked to sign somebody in. */
 const signInsOf = ({ members }: MongoReplicaSet) => members.map(({ signIns }) => signIns.length)
 
@@ -125,6 +131,59 @@ describe('the topology of a MongoDB deployment', () => {
     expect(problem.message).toMatch(/rs1.*rs0/)
     expect(problem.fields).toContain('hosts.1.host')
     expect([...signInsOf(one), ...signInsOf(two)]).toEqual([1, 0])
+  })
+
+  it('that is several servers by themselves is read from the first, whoever answers sooner', async () => {
+    await using one = await MongoDouble.start({ ...member, at: { hello: slowly } })
+    await using two = await MongoDouble.start(member)
+    const hosts = [one, two].map(({ port }) => ({ host: '127.0.0.1', port }))
+    const reports = await testMongodb(input(hosts), { budgetsMs })
+    const problem = expectProblem(reports, 'TOPOLOGY', 'REPLICA_SET_MISMATCH')
+    expect(problem.message).toBe(
+      `127.0.0.1:${two.port} is a server by itself, not part of one deployment with 127.0.0.1:${one.port}.`,
+    )
+    expect(problem.remedies).toEqual([])
+    expect([one.signIns.length, two.signIns.length]).toEqual([1, 0])
+  })
+
+  it('whose first host has not joined its replica set yet is that of the others', async () => {
+    const joining = { isreplicaset: true, ismaster: false, isWritablePrimary: false }
+    await using one = await MongoDouble.start({ ...member, hello: hello(joining) })
+    await using set = await MongoReplicaSet.start('rs0', [member])
+    const reports = await testMongodb(input([{ host: '127.0.0.1', port: one.port }, ...set.hosts]), { budgetsMs })
+    expect(reports.TOPOLOGY?.status).toBe('WARNING')
+    expect([one.signIns.length, ...signInsOf(set)]).toEqual([0, 1])
+  })
+
+  it.each([
+    ['PRIMARY_PREFERRED', 'SECONDARY', 'PRIMARY'],
+    ['SECONDARY_PREFERRED', 'PRIMARY', 'SECONDARY'],
+  ] as const)('is read by %s in a query as in a test, although the form names only the %s', async (...states) => {
+    const [readPreference, named, wanted] = states
+    await using set = await MongoReplicaSet.start('rs0', [
+      { ...member, state: named },
+      { ...member, state: wanted },
+    ])
+    const form = input(set.hosts.slice(0, 1), { readPreference })
+    expectPass(await testMongodb(form, { budgetsMs }))
+    expect(signInsOf(set)).toEqual([0, 1])
+    expect(await queryMongodb(form, find())).toMatchObject({ kind: 'RESULT' })
+    expect(signInsOf(set)).toEqual([0, 2])
+  })
+
+  it('is read by a query from what there is while the preferred member is down', async () => {
+    const dead = `127.0.0.1:${await freePort()}`
+    await using server = await MongoDouble.start({
+      ...member,
+      hello: () => alone('rs0', [server.host, dead], { ...secondary, me: server.host, primary: dead }),
+    })
+    const form = config(server.port, 'clear', { readPreference: 'PRIMARY_PREFERRED' })
+    expect(await queryMongodb(form, find())).toMatchObject({ kind: 'RESULT' })
+    expect(await queryMongodb({ ...form, readPreference: 'PRIMARY' }, find())).toMatchObject({
+      kind: 'PROBLEM',
+      problem: { code: 'NO_SUITABLE_MEMBER' },
+    })
+    expect(server.signIns).toHaveLength(1)
   })
 
   it('is a sharded cluster behind routers', async () => {
