@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { canarySecret } from '../canary/secrets.ts'
+import { canarySecret, plainSecret } from '../canary/secrets.ts'
 import { type Action, AwsDouble, type AwsDoubleOptions, type DoubleKey } from '../servers/aws-double.ts'
 import { silentServer } from '../servers/hostile-servers.ts'
 import type { EnvironmentOptions } from '../servers/type-run.ts'
@@ -12,7 +12,7 @@ import type { FixtureServer } from './type-fixture.ts'
 const identity = {
   accessKeyId: 'ASIAOPERATOROPERATOR',
   secretAccessKey: canarySecret(),
-  sessionToken: canarySecret(),
+  sessionToken: plainSecret(),
 }
 
 export interface FixtureAwsOptions {
@@ -35,14 +35,14 @@ export class FixtureAws {
   readonly #options: AwsDoubleOptions
   /** One for all that find it sound, so that one program can be told of it. */
   #sound: Promise<AwsDouble> | null = null
-  #directory: Promise<string> | null = null
+  readonly #directory = join(tmpdir(), `patchbay-contract-${crypto.randomUUID()}`)
 
   constructor({ keys, user, password }: FixtureAwsOptions) {
     const { accessKeyId, secretAccessKey: secret, sessionToken } = identity
     this.#options = {
       keys: { ...keys, [accessKeyId]: { secret, sessionToken } },
       database: { user, password },
-      role: { id: 'ASIAROLEROLEROLEROLE', secret: canarySecret(), sessionToken: canarySecret() },
+      role: { id: 'ASIAROLEROLEROLEROLE', secret: canarySecret(), sessionToken: plainSecret() },
     }
   }
 
@@ -53,6 +53,7 @@ export class FixtureAws {
     const silent = silentStep === undefined ? null : await this.#silentService(silentStep)
     const service = silentStep?.split(/[:.]/)[1] ?? ''
     const endpoints = { ...double.endpoints, ...(silent && { [service]: silent.url }) }
+    const directory = this.#directory
     const identityFile = await this.#identityFile()
     return {
       ...server,
@@ -74,7 +75,7 @@ export class FixtureAws {
       }),
       async [Symbol.asyncDispose]() {
         await silent?.[Symbol.asyncDispose]()
-        await rm(identityFile, { force: true })
+        await rm(directory, { recursive: true, force: true })
         await server[Symbol.asyncDispose]()
       },
     }
@@ -82,8 +83,8 @@ export class FixtureAws {
 
   /** Always at the same place; only there while a server is, because nobody tells when the last one is gone. */
   async #identityFile(): Promise<string> {
-    this.#directory ??= mkdtemp(join(tmpdir(), 'patchbay-contract-'))
-    const file = join(await this.#directory, 'identity.json')
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+    const file = join(this.#directory, 'identity.json')
     const { accessKeyId, secretAccessKey, sessionToken } = identity
     const printed = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken }
     await writeFile(file, JSON.stringify(printed), { mode: 0o600 })

@@ -32,3 +32,18 @@ export function connectorDocument({ inputKey }: ConnectorType) {
       }
     }`)
 }
+
+interface ListedProblem {
+  readonly code: string
+  readonly title: string
+  readonly mend: string
+}
+
+/** The problems that connectors of a type may have. */
+export const problemsDocument = new TypedDocumentString<
+  { readonly problemCatalogue: readonly ListedProblem[] },
+  { readonly type: string }
+>(`
+  query ProblemsOf($type: ConnectorTypeName!) {
+    problemCatalogue(connectorType: $type) { code title mend }
+  }`)

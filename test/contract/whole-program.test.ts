@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { problemsOfAnyType } from '../../src/connectors/problems-of-any-type.ts'
 import { spellings } from '../canary/secrets.ts'
+import { connect } from '../clients/recipes/graphql-sse.ts'
+import { connectorStory, type StoryOutcome, type StorySource } from '../clients/story.ts'
 import type { ApiClient } from '../e2e/api-client.ts'
 import { loadedPackages, recordModules } from '../e2e/loaded-modules.ts'
 import { ServerProcess } from '../e2e/server-process.ts'
@@ -18,7 +21,7 @@ import {
 import { registered } from './fixtures.ts'
 import { secretsIn } from './shared-blocks.ts'
 import { echoWords, type FixtureServer, type Input, type TypeFixture } from './type-fixture.ts'
-import { connectorDocument } from './whole-program-documents.ts'
+import { connectorDocument, problemsDocument } from './whole-program-documents.ts'
 
 const served = registered.flatMap(({ name, fixture }) =>
   fixture.served.map(inputName => ({ name, inputName, fixture })),
@@ -54,6 +57,19 @@ class Program implements AsyncDisposable {
 
   get log(): string {
     return this.#server.output
+  }
+
+  /** What a person does with a connector from its first test to its deletion, by a public client. */
+  async story(source: StorySource): Promise<StoryOutcome> {
+    const client = connect(this.#server.url)
+    try {
+      this.#server.recorder.record('sent', JSON.stringify(source))
+      const outcome = await connectorStory(client, source)
+      this.#server.recorder.record('answers', JSON.stringify(outcome))
+      return outcome
+    } finally {
+      client.close()
+    }
   }
 
   loaded(): Promise<ReadonlySet<string>> {
@@ -178,6 +194,40 @@ describe.each(served)('the whole program with $name, "$inputName"', ({ inputName
     expect(preview.rows).toEqual(fixture.reads.rows)
     assertNoSecret(program, secretsIn(fixture.type, server.input), preview)
   })
+})
+
+describe.each(served)('a person with a connector of $name, "$inputName"', ({ inputName, fixture }) => {
+  test('tests it, saves what was tested, keeps a dataset, previews that, and deletes both with open eyes', async () => {
+    await using server = await fixture.start({ input: inputName })
+    const program = await programFor(server)
+    const { inputKey } = fixture.type
+    const outcome = await program.story({
+      config: { [inputKey]: server.input },
+      query: { [inputKey]: fixture.reads.query },
+    })
+    expect(outcome).toMatchObject({
+      testStatus: expect.stringMatching(/^PASSED/),
+      verification: 'CURRENT',
+      rows: fixture.reads.rows,
+      warnedOf: ['the dataset'],
+      deletedDatasets: 1,
+      foundAfterwards: null,
+    })
+    expect(outcome.events[0]).toBe('ConnectionTestPlanned')
+    expect(outcome.events.at(-1)).toBe('ConnectionTestFinished')
+    assertNoSecret(program, secretsIn(fixture.type, server.input), outcome)
+  })
+})
+
+test.each(registered)('the catalogue of problems has every one of $name, with its mend', async ({ fixture }) => {
+  const { type } = fixture
+  const { problemCatalogue } = await (await programFor({})).client.request(problemsDocument, { type: type.name })
+  const expected = new Set([...type.problems, ...problemsOfAnyType])
+  expect(new Set(problemCatalogue.map(({ code }) => code))).toEqual(expected)
+  for (const { code, title, mend } of problemCatalogue) {
+    expect(title, code).not.toBe('')
+    expect(mend, code).not.toBe('')
+  }
 })
 
 const drivers = registered.flatMap(({ fixture }) => fixture.drivers)

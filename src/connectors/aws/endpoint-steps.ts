@@ -115,6 +115,7 @@ export class EndpointSteps {
     const found = report.problem
     if (!found || found.fields.length === 0) return report
     if (this.#hasTlsForm && found.fields.every(field => field.startsWith('tls.'))) return report
-    return { ...report, problem: { ...found, fields: [this.#field], remedies: [] } }
+    const remedies = found.remedies.filter(remedy => !('field' in remedy))
+    return { ...report, problem: { ...found, fields: [this.#field], remedies } }
   }
 }

@@ -1,6 +1,7 @@
 import type { StepKey, StepReport } from '../connection-test.ts'
 import type { Step, StepContext } from '../define.ts'
 import type { Problem } from '../problem.ts'
+import { passSteps } from '../session/pass-steps.ts'
 
 export const stageKeys = ['RESOLVE', 'EGRESS', 'CONNECT', 'SECURE', 'SIGN_IN'] as const
 
@@ -39,26 +40,16 @@ export class Stages {
     return this.#running?.timedOut(key, seconds) ?? null
   }
 
-  /**
-   * All steps of all stages, for a query. Answers the problem of the first step that fails. Rejects with the signal's
-   * reason.
-   */
-  async pass(signal: AbortSignal): Promise<Problem | null> {
-    for (const stage of this.all) {
-      for (const key of stageKeys) {
-        const budgetMs = stage.budgetMs(key)
-        const budget = AbortSignal.timeout(budgetMs)
-        try {
-          const report = await stage.steps[key]({ signal: AbortSignal.any([signal, budget]), budgetMs })
-          if (report.status === 'FAILED') return report.problem
-        } catch (error) {
-          signal.throwIfAborted()
-          if (!budget.aborted) throw error
-          return stage.timedOut(key, budgetMs / 1_000)
-        }
-      }
-    }
-    return null
+  /** All steps of all stages, for a query. As `passSteps`. */
+  pass(signal: AbortSignal): Promise<Problem | null> {
+    const steps = this.all.flatMap(stage =>
+      stageKeys.map(key => ({
+        budgetMs: stage.budgetMs(key),
+        run: stage.steps[key],
+        timedOut: (seconds: number) => stage.timedOut(key, seconds),
+      })),
+    )
+    return passSteps(steps, signal)
   }
 
   close(): void {

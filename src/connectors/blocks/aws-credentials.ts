@@ -14,8 +14,9 @@ export const awsRegionField = (help: string) =>
 
 const roleArn = /^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/
 
-/** What a header of HTTP may hold, without control characters. */
 const printable = /^[\x20-\x7e\xa0-\xff]+$/
+/** Sent in a header of HTTP, in which everything else may arrive as something else than was signed. */
+const plain = /^[\x20-\x7e]+$/
 const notPrintable = 'Remove the characters that no key has.'
 
 /** Who asks AWS, for every type that does. */
@@ -50,7 +51,7 @@ export const awsCredentialsBlock = alternatives(
           label: 'Secret access key',
           help: 'It belongs to the access key id. It never leaves Patchbay: requests are signed with it.',
         }),
-        sessionToken: secret(z.string().min(1).max(8192).regex(printable, notPrintable).optional(), {
+        sessionToken: secret(z.string().min(1).max(8192).regex(plain, notPrintable).optional(), {
           label: 'Session token',
           help: 'Only for temporary keys, whose access key id begins with ASIA.',
         }),

@@ -5,6 +5,7 @@ import { RedshiftFacade } from '../../servers/redshift-facade.ts'
 import { expectPass, inputFor, testRedshift } from './redshift-run.ts'
 
 const page = readFileSync(new URL('../../../docs/connectors/redshift.md', import.meta.url), 'utf8')
+const security = readFileSync(new URL('../../../docs/security.md', import.meta.url), 'utf8')
 const blocks = (language: string) =>
   [...page.matchAll(/```(\w+)\n([^`]*)```/g)].flatMap(([, found, text = '']) => (found === language ? [text] : []))
 
@@ -37,6 +38,12 @@ describe('the page of Redshift', () => {
     expect(policies.map(({ Statement }) => Statement.map(({ Action }) => Action))).toEqual([
       ['redshift:GetClusterCredentials'],
       ['sts:AssumeRole'],
+    ])
+    const [own = ''] = [...security.matchAll(/```json\n([^`]*)```/g)].map(([, text]) => text)
+    const { Statement } = JSON.parse(own) as { readonly Statement: readonly Record<string, string>[] }
+    expect(Statement.map(({ Effect, Action }) => [Effect, Action])).toEqual([
+      ['Allow', 'sts:AssumeRole'],
+      ['Deny', 'sts:AssumeRole'],
     ])
     expect(page).toContain('redshift:GetClusterCredentialsWithIAM')
     expect(page).toContain('redshift-serverless:GetCredentials')

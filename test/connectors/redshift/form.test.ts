@@ -56,6 +56,10 @@ describe('the form of a Redshift connector', () => {
       'auth.iam.credentials.accessKey.secretAccessKey',
     ],
     [
+      iam({ credentials: { accessKey: { ...accessKey, sessionToken: 'tökens' } } }),
+      'auth.iam.credentials.accessKey.sessionToken',
+    ],
+    [
       iam({ credentials: { accessKey: { ...accessKey, accessKeyId: 'ASIAIOSFODNN7EXAMPLE' } } }),
       'auth.iam.credentials.accessKey.sessionToken',
     ],

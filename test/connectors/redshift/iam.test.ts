@@ -206,8 +206,20 @@ describe('the test of a Redshift connector by IAM (AWS is a double, the database
     proved(code)
   })
 
-  it('takes nothing for a password that is none, whatever the SDK makes of the answer', async () => {
-    const body = JSON.stringify({ dbUser: { name: 'ann' }, dbPassword: ['pw'] })
+  it('asks a workgroup nothing unless that is allowed, though it has signed in', async () => {
+    const before = facade.statementsOf('IAMR:reader').length
+    const { reports } = await run({ deployment: serverless, credentials: { assumeRole: { roleArn } } }, { operatorAws })
+    expect(reports['SIGN_IN']?.status).toBe('PASSED')
+    expect(reports['READ']).toMatchObject({ status: 'WARNING', problem: { code: 'COMPUTE_NOT_ALLOWED' } })
+    expect(facade.statementsOf('IAMR:reader')).toHaveLength(before)
+  })
+
+  it.each([
+    { dbUser: 'IAMR:reader', dbPassword: ['pw'] },
+    { dbUser: { name: 'ann' }, dbPassword: password },
+    { dbUser: 'IAMR:reader', dbPassword: '' },
+  ])('takes %j for no password and user, whatever the SDK makes of it', async answer => {
+    const body = JSON.stringify(answer)
     const { reports } = await run(
       { deployment: serverless },
       {},

@@ -189,6 +189,16 @@ describe('LEAST_PRIVILEGE of a Redshift connector (on a PostgreSQL with the cata
     }
   })
 
+  it('has one time limit for all that it asks', async () => {
+    const name = await account()
+    await test(name)
+    const limits = facade.statementsOf(name).flatMap(text => /^BEGIN.*statement_timeout = (\d+)/.exec(text)?.[1] ?? [])
+    const own = limits.map(Number).filter(limit => limit <= 8_000)
+    expect(own.length).toBeGreaterThan(5)
+    expect(own).toEqual(own.toSorted((one, other) => other - one))
+    expect(own.at(-1)).toBeLessThan(own[0] ?? 0)
+  })
+
   it('asks nothing that Redshift could not answer', async () => {
     const name = await account(each => `grant insert on orders to ${each}`)
     await test(name, 'pw', { schemas: ['public', 'other'] })
