@@ -55,4 +55,14 @@ describe('the layers', () => {
     })
     expect(others).toEqual([])
   })
+
+  test.each(shared.filter(folder => folder !== 'host'))('the folder %s knows no type', folder => {
+    const own = files.filter(file => file.startsWith(`connectors/${folder}/`))
+    expect(own.length).toBeGreaterThan(0)
+    const outside = own.flatMap(importsOf).filter(imported => {
+      const other = /^connectors\/([^/]+)\//.exec(imported)?.[1] ?? ''
+      return types.includes(other) || other === 'host' || imported === 'connectors/registry.ts'
+    })
+    expect(outside).toEqual([])
+  })
 })

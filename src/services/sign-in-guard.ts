@@ -113,7 +113,8 @@ export class SignInGuard {
   async settle(tx: Writer, run: ReservedRun, step: SignInAccount['step'], verdict: SignInVerdict): Promise<void> {
     const now = this.#now()
     const accounts = accountsToSettle(run, step, verdict)
-    const digests = accounts.map(({ digest }) => digest)
+    // In one order, so that of two runs at several accounts each gets what it waits for.
+    const digests = accounts.map(({ digest }) => digest).toSorted()
     if (accounts.length === 0) return
     if (verdict === 'UNKNOWN') {
       const heldUntil = new Date(Math.min(run.heldUntil.getTime(), now.getTime() + run.unknownMs))

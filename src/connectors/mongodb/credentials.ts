@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { endpointName } from '../blocks/ssh-tunnel.ts'
 import type { SignInAccount } from '../define.ts'
+import { canonicalHost } from '../network/host-name.ts'
 import { readCertificates } from '../network/pem.ts'
 import type { MongodbConfig } from './form.ts'
 
@@ -32,14 +33,14 @@ function certificateUser(pem: string | undefined): string {
 /** Node has one part to a line, in the order of the certificate. */
 const subjectName = ({ subject }: X509Certificate): string => (subject ?? '').split('\n').reverse().join(',')
 
-/** What tells the deployment apart. */
-export const deploymentName = ({ hosts, srvHost }: Pick<MongodbConfig, 'hosts' | 'srvHost'>): string =>
-  srvHost ?? hosts.map(endpointName).toSorted().join(',')
+/** What may be signed in to. Each server counts by itself: naming one more beside it must not make it another one. */
+const serviceNames = ({ hosts, srvHost }: Pick<MongodbConfig, 'hosts' | 'srvHost'>): readonly string[] =>
+  srvHost === undefined ? [...new Set(hosts.map(endpointName))] : [canonicalHost(srvHost)]
 
-/** The accounts that a run signs in to. The same name is another account in another authentication database. */
+/** The accounts that a run may sign in to. The same name is another account in another authentication database. */
 export function signInAccounts(config: MongodbConfig): readonly SignInAccount[] {
   const { kind, username } = credentialsOf(config)
   if (kind === 'NONE') return []
   const source = kind === 'X509' ? '$external' : config.authSource
-  return [{ step: 'SIGN_IN', service: `${deploymentName(config)}/${source}`, username }]
+  return serviceNames(config).map(service => ({ step: 'SIGN_IN', service: `${service}/${source}`, username }))
 }

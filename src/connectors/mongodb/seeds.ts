@@ -1,9 +1,9 @@
 import type { StepReport } from '../connection-test.ts'
 import { type Endpoint, failed, type NetworkSettings, type StepContext } from '../define.ts'
-import { resolveSrv, type SrvResolution, srvDomain, srvRecordName } from '../network/srv.ts'
 import { problem } from '../problem.ts'
 import type { MongodbConfig } from './form.ts'
 import { ServerProbe } from './server-probe.ts'
+import { resolveSrv, type SrvResolution, srvDomain, srvRecordName } from './srv.ts'
 
 /** What a TXT record may say; the form's own words come first. */
 export interface TxtOptions {

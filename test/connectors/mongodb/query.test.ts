@@ -251,7 +251,11 @@ describe('a query on a MongoDB connector that goes wrong', () => {
     await using server = await startDouble()
     const saved = mongodb.queryForm.schema.parse(find()) as { operation: { find: { filter: string } } }
     saved.operation.find.filter = filter
-    const job = { config: parseConfig(config(server.port, 'clear')), query: saved, limits: { maxRows: 1, maxBytes: 1_000 } }
+    const job = {
+      config: parseConfig(config(server.port, 'clear')),
+      query: saved,
+      limits: { maxRows: 1, maxBytes: 1_000 },
+    }
     const environment = await environmentFor()
     const outcome = await collectQuery(mongodb, { ...job, environment }, new AbortController().signal)
     // Says nothing about the account: no sign-in has been tried.

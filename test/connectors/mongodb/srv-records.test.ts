@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveSrv, type SrvResolution, srvDomain } from '../../../src/connectors/network/srv.ts'
+import { resolveSrv, type SrvResolution, srvDomain } from '../../../src/connectors/mongodb/srv.ts'
 import { DnsDouble, type DnsNames } from '../../servers/dns-double.ts'
 
 const host = 'cluster.example.test'

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import type { Endpoint, NetworkSettings } from '../define.ts'
-import { canonicalHost, hostIssue } from './host-name.ts'
+import { canonicalHost, hostIssue } from '../network/host-name.ts'
 
 /** What DNS says about a name that stands for several servers. */
 export type SrvResolution =
