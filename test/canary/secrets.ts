@@ -11,6 +11,9 @@ const awkward = ` "ü%/\\`
 /** A secret that nobody else uses. */
 export const canarySecret = (): string => `${marker}-${randomBytes(6).toString('hex')}${awkward}`
 
+/** One for headers of HTTP, and other places that take no more than letters. */
+export const plainSecret = (): string => `${marker}-${randomBytes(6).toString('hex')}`
+
 /** The ways in which a text may lie in an answer, a log or a database. Written apart from the code under test. */
 export function spellings(secret: string): readonly string[] {
   const bytes = Buffer.from(secret)

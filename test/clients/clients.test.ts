@@ -150,3 +150,11 @@ describe('graphql-request, as in its recipe', () => {
 interface RunTestData {
   readonly testConnection: { readonly test?: TestState }
 }
+
+test('what docs/integrating.md gives as the least input of each type is enough to save a connector', async () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'integrating.md'), 'utf8')
+  const [, document = ''] = /```graphql\n(mutation SaveThree.*?)```/s.exec(page) ?? []
+  app.recorder.record('sent', document)
+  const saved = { __typename: 'CreateConnectorSuccess' }
+  expect(await connectGraphqlRequest(app.url).run(document, {})).toEqual({ shop: saved, events: saved, sales: saved })
+})

@@ -7,6 +7,8 @@ export interface Source {
   readonly database: string
   /** The configuration of a connector to it, as clients give it. */
   readonly config: { readonly postgres: object }
+  /** A dataset's query for the items of the table. */
+  readonly query: { readonly postgres: object }
   /** How often the server has accepted or refused the account's password. */
   signInAttempts(): number
 }
@@ -34,6 +36,7 @@ export async function createSource(server: PostgresServer): Promise<Source> {
         tls: { mode: 'DISABLE' },
       },
     },
+    query: { postgres: { table: { name: 'orders', columns: ['item'] } } },
     signInAttempts: () =>
       server.log
         .split('\n')

@@ -1,7 +1,6 @@
 import { uniqueName } from '../servers/postgres.ts'
 import { createConnector, createDataset, deleteConnector, findConnector, previewDataset } from './operations.ts'
 import type { Client } from './recipes/client.ts'
-import type { Source } from './source.ts'
 import { WatchedTest } from './watched-test.ts'
 
 export interface StoryOutcome {
@@ -16,8 +15,14 @@ export interface StoryOutcome {
   readonly foundAfterwards: unknown
 }
 
+export interface StorySource {
+  /** Under the input key of their connector type: a configuration, and a dataset's query. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly query: Readonly<Record<string, unknown>>
+}
+
 /** Draft -> streamed test -> create -> dataset -> preview -> refused deletion -> deletion, through a public client. */
-export async function connectorStory(client: Client, { config }: Pick<Source, 'config'>): Promise<StoryOutcome> {
+export async function connectorStory(client: Client, { config, query }: StorySource): Promise<StoryOutcome> {
   const watched = new WatchedTest(client, { target: { draft: config } })
   const test = await watched.ended()
   watched.stop()
@@ -31,7 +36,6 @@ export async function connectorStory(client: Client, { config }: Pick<Source, 'c
   if (!created.connector) throw new Error(`Not created: ${created.message}`)
   const connector = { id: created.connector.id }
 
-  const query = { postgres: { table: { name: 'orders', columns: ['item'] } } }
   const { createDataset: saved } = (await client.run(createDataset, { input: { connector, name, query } })) as {
     createDataset: { dataset?: { id: string }; message?: string }
   }

@@ -25,7 +25,7 @@ const order: readonly StepKey[] = [
 ]
 /** What comes once, after everything that leads there. */
 const work: readonly StepKey[] = ['OPEN', 'READ', 'LEAST_PRIVILEGE']
-/** The program allows a test no more, all budgets together. */
+/** All budgets together: nobody waits for longer to hear the end of a test. */
 const maxTestMs = 300_000
 
 function frozen<T>(value: T): T {

@@ -15,11 +15,12 @@ import {
   PreviewDocument,
   RunTestDocument,
   SaveNewConnectorDocument,
+  TestForChangesDocument,
   UpdateConnectorDocument,
   WatchTestDocument,
 } from '../generated/graphql.ts'
 import { registered } from './fixtures.ts'
-import { secretsIn } from './shared-blocks.ts'
+import { parseInput, secretsIn } from './shared-blocks.ts'
 import { echoWords, type FixtureServer, type Input, type TypeFixture } from './type-fixture.ts'
 import { connectorDocument, problemsDocument } from './whole-program-documents.ts'
 
@@ -217,6 +218,30 @@ describe.each(served)('a person with a connector of $name, "$inputName"', ({ inp
     expect(outcome.events.at(-1)).toBe('ConnectionTestFinished')
     assertNoSecret(program, secretsIn(fixture.type, server.input), outcome)
   })
+})
+
+const signingIn = registered.filter(
+  ({
+    fixture: {
+      type,
+      inputs,
+      served: [name],
+    },
+  }) => {
+    const accounts = type.accounts?.(parseInput(type, inputs[name] ?? {})) ?? []
+    return accounts.some(({ step }) => step === 'SIGN_IN')
+  },
+)
+
+test.each(signingIn)('after three refused sign-ins of $name nobody tries a fourth for a while', async ({ fixture }) => {
+  await using server = await fixture.start({ echoes: true })
+  const program = await programFor(server)
+  for (const _ of Array(3)) expect((await runTest(program, fixture, server.input)).status).toBe('FAILED')
+  const connections = server.connections()
+  const input = { target: { draft: configOf(fixture, server.input) } }
+  const { testConnection } = await program.client.request(TestForChangesDocument, { input })
+  expect(testConnection).toMatchObject({ __typename: 'RateLimitedError', reason: 'FAILED_SIGN_INS' })
+  expect(server.connections()).toBe(connections)
 })
 
 test.each(registered)('the catalogue of problems has every one of $name, with its mend', async ({ fixture }) => {

@@ -20,6 +20,8 @@ export interface ServerProcessOptions {
 
 /** The program in a process of its own, as an operator starts it, that can be killed. */
 export class ServerProcess implements AsyncDisposable {
+  /** Where its API is. */
+  readonly url: string
   readonly client: ApiClient
   readonly recorder: Recorder
   readonly pid: number
@@ -34,6 +36,7 @@ export class ServerProcess implements AsyncDisposable {
     exited: Promise<unknown>,
     output: () => string,
   ) {
+    this.url = url
     this.client = new ApiClient(url, recorder)
     this.recorder = recorder
     // It has said where it listens, so it exists.

@@ -20,13 +20,14 @@ export class BuiltServer {
     this.#directory = directory
   }
 
-  static async start(): Promise<BuiltServer> {
+  /** `environment`: settings beside the port and the data directory. */
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<BuiltServer> {
     await promisify(execFile)(process.execPath, ['scripts/build.mjs'], { cwd: root })
     const directory = await mkdtemp(join(tmpdir(), 'patchbay-server-'))
     const port = await freePort()
     const child = spawn(process.execPath, [join(root, 'dist', 'main.js')], {
       cwd: directory,
-      env: { PORT: String(port), DATA_DIR: join(directory, 'data') },
+      env: { ...environment, PORT: String(port), DATA_DIR: join(directory, 'data') },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const url = `http://127.0.0.1:${port}/graphql`

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { registered } from '../contract/fixtures.ts'
 import { install } from './install.ts'
 import type { LoopbackReport } from './loopback-story.ts'
 
@@ -40,6 +41,16 @@ function onLoopbackOnly(): void {
     expect(report.interfaces).toEqual(['lo'])
     expect(report.story).toMatchObject({ verification: 'CURRENT', rows: [['lamp'], ['chair']], foundAfterwards: null })
     expect(report.exitCode).toBe(0)
+  })
+
+  const served = registered.flatMap(({ name, fixture }) =>
+    fixture.served.map(input => ({ name: `${name}, ${input}`, rows: fixture.reads.rows })),
+  )
+  test.each(served)('so it does with $name, and without the guard too', ({ name, rows }) => {
+    const { story, unguarded } = report.types.find(type => type.name === name) ?? {}
+    expect(story).toMatchObject({ verification: 'CURRENT', rows, foundAfterwards: null })
+    expect(unguarded?.statuses).not.toContain('FAILED')
+    expect(unguarded?.rows).toEqual(rows)
   })
 
   test('nothing was even tried elsewhere, from the first import to the last breath', () => {

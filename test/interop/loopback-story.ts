@@ -6,15 +6,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from '../clients/recipes/client.ts'
 import { connect } from '../clients/recipes/graphql-sse.ts'
 import { createSource } from '../clients/source.ts'
 import { connectorStory, type StoryOutcome } from '../clients/story.ts'
+import { registered } from '../contract/fixtures.ts'
+import type { FixtureServer, TypeFixture } from '../contract/type-fixture.ts'
 import { freePort, PostgresServer } from '../servers/postgres.ts'
+import { runTypeQuery, runTypeTest } from '../servers/type-run.ts'
 import { parseTrace, type TracedCalls, tracedCalls } from './traced-calls.ts'
 
+/** What became of one input of a connector type's contract fixture. */
+export interface TypeOutcome {
+  /** `MYSQL, password` */
+  readonly name: string
+  /** On the built server. */
+  readonly story: StoryOutcome
+  /** In a process without the guard, which might stop what nobody should even try. */
+  readonly unguarded: { readonly statuses: readonly string[]; readonly rows: unknown }
+}
+
 /**
- * Plays a connector's whole story against the built server and prints what was observed as JSON. Meant to be run in a
- * network namespace of its own, where loopback is the only interface.
+ * Plays a connector's whole story against the built server, of a real PostgreSQL and of every connector type's double, and
+ * prints what was observed as JSON. Meant to be run in a network namespace of its own, where loopback is the only
+ * interface.
  */
 export interface LoopbackReport extends TracedCalls {
   readonly interfaces: readonly string[]
@@ -23,6 +38,7 @@ export interface LoopbackReport extends TracedCalls {
   /** The same after one deliberate attempt, which shows that the counter counts. */
   readonly unroutedPacketsAfterControl: number
   readonly story: StoryOutcome
+  readonly types: readonly TypeOutcome[]
   readonly dataDirectory: string
   readonly stdout: string
   readonly exitCode: number | null
@@ -50,8 +66,38 @@ try {
   await rm(directory, { recursive: true, force: true })
 }
 
+interface Served {
+  readonly name: string
+  readonly fixture: TypeFixture
+  readonly server: FixtureServer
+}
+
+/** A server for every input that a type's fixture has one for. */
+async function serveAll(): Promise<readonly Served[]> {
+  const served: Served[] = []
+  for (const { name, fixture } of registered) {
+    for (const input of fixture.served)
+      served.push({ name: `${name}, ${input}`, fixture, server: await fixture.start({ input }) })
+  }
+  return served
+}
+
+async function playType({ name, fixture, server }: Served, client: Client): Promise<TypeOutcome> {
+  const { type, reads } = fixture
+  const story = await connectorStory(client, {
+    config: { [type.inputKey]: server.input },
+    query: { [type.inputKey]: reads.query },
+  })
+  const reports = await runTypeTest(type, server.input, server.surroundings)
+  const outcome = await runTypeQuery(type, server.input, reads.query, server.surroundings)
+  const statuses = Object.values(reports).map(({ status }) => status)
+  return { name, story, unguarded: { statuses, rows: outcome.kind === 'RESULT' ? outcome.result.rows : outcome } }
+}
+
 async function observe(database: PostgresServer): Promise<LoopbackReport> {
   const source = await createSource(database)
+  const served = await serveAll()
+  const settings = Object.assign({}, ...served.map(({ server }) => server.settings))
   const processesBefore = await processesHere()
   const dataDirectory = join(directory, 'data')
   const workingDirectory = join(directory, 'cwd')
@@ -65,7 +111,13 @@ async function observe(database: PostgresServer): Promise<LoopbackReport> {
     [...traceOptions, `--output=${traceFile}`, process.execPath, witness, join(root, 'dist', 'main.js')],
     {
       cwd: workingDirectory,
-      env: { PORT: String(port), DATA_DIR: dataDirectory, HOME: workingDirectory, TMPDIR: workingDirectory },
+      env: {
+        ...settings,
+        PORT: String(port),
+        DATA_DIR: dataDirectory,
+        HOME: workingDirectory,
+        TMPDIR: workingDirectory,
+      },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     },
   )
@@ -77,7 +129,10 @@ async function observe(database: PostgresServer): Promise<LoopbackReport> {
 
   const client = connect(`http://127.0.0.1:${port}/graphql`)
   const story = await connectorStory(client, source)
+  const types: TypeOutcome[] = []
+  for (const each of served) types.push(await playType(each, client))
   client.close()
+  for (const { server: double } of served) await double[Symbol.asyncDispose]()
 
   for (const pid of await childrenOf(server.pid)) process.kill(pid, 'SIGTERM')
   const [exitCode] = (await exited) as [number | null]
@@ -89,6 +144,7 @@ async function observe(database: PostgresServer): Promise<LoopbackReport> {
     unroutedPackets,
     unroutedPacketsAfterControl: await countUnrouted(),
     story,
+    types,
     dataDirectory,
     stdout: await stdout,
     exitCode,

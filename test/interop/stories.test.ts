@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { connect } from '../clients/recipes/graphql-sse.ts'
+import { connectorStory, type StorySource } from '../clients/story.ts'
+import { issueCertificate } from '../servers/certificates.ts'
+import { RedshiftFacade } from '../servers/redshift-facade.ts'
+import { BuiltServer } from './built-server.ts'
+import { installFerretDb } from './ferretdb-install.ts'
+import { FerretDb } from './ferretdb-server.ts'
+import type { Installation } from './install.ts'
+import { installMariadb, startMariadb } from './mariadb-server.ts'
+import { installMoto } from './moto-install.ts'
+import { MotoServer } from './moto-server.ts'
+import type { MysqlProcess } from './mysql-process.ts'
+import { configFor, encrypting, serverCertificate } from './mysql-product.ts'
+import { installMysql, startMysql } from './mysql-server.ts'
+
+// The other suites of these servers run a type in their own process. Here everything is as it is shipped: the built
+// server, its API, and the driver in the sandbox.
+
+async function play(server: BuiltServer, source: StorySource): Promise<void> {
+  const client = connect(server.url)
+  try {
+    expect(await connectorStory(client, source)).toMatchObject({
+      testStatus: expect.stringMatching(/^PASSED/),
+      verification: 'CURRENT',
+      rows: [['lamp'], ['chair']],
+      warnedOf: ['the dataset'],
+      deletedDatasets: 1,
+      foundAfterwards: null,
+    })
+  } finally {
+    client.close()
+  }
+}
+
+const root = issueCertificate({ commonName: 'Stories Root', authority: true })
+const certificate = issueCertificate({ commonName: 'db', issuer: root, names: ['127.0.0.1'], usage: 'server' })
+const tls = { caCertificates: root.certificate }
+
+async function playMysql(start: (options: ReturnType<typeof encrypting>) => Promise<MysqlProcess>): Promise<void> {
+  await using patchbay = await BuiltServer.start()
+  await using server = await start(encrypting(serverCertificate))
+  await server.sql(`
+    create database shop; create table shop.orders (id int primary key, item varchar(20));
+    insert into shop.orders values (1, 'lamp'), (2, 'chair');
+    create user 'reader'@'%' identified by 'pw'; grant select on shop.* to 'reader'@'%'`)
+  const query = { mysql: { table: { name: 'orders', columns: ['item'] } } }
+  await play(patchbay, { config: { mysql: configFor(server, 'reader') }, query })
+}
+
+async function playFerretDb(): Promise<void> {
+  await using patchbay = await BuiltServer.start()
+  await using server = await FerretDb.start({ certificate })
+  await server.administer(async admin => {
+    const orders = admin.db('shop').collection<{ _id: number; item: string }>('orders')
+    await orders.insertMany([
+      { _id: 1, item: 'lamp' },
+      { _id: 2, item: 'chair' },
+    ])
+    await admin.db('admin').command({ createUser: 'reader', pwd: 'pw', roles: [] })
+  })
+  const hosts = [{ host: '127.0.0.1', port: server.port }]
+  const auth = { scram: { username: 'reader', password: 'pw' } }
+  const find = { projection: '{ "_id": 0, "item": 1 }', sort: '{ "_id": 1 }' }
+  await play(patchbay, {
+    config: { mongodb: { hosts, auth, tls } },
+    query: { mongodb: { database: 'shop', collection: 'orders', operation: { find } } },
+  })
+}
+
+/** moto takes the one who asks for a user of the database of his own name, without asking the database. */
+async function playMoto(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'patchbay-stories-'))
+  try {
+    await using moto = await MotoServer.start()
+    await using facade = await RedshiftFacade.start({
+      hba: ['host all admin 127.0.0.1/32 scram-sha-256', 'hostssl all "IAM:ann" 127.0.0.1/32 trust'],
+      settings: { ssl: 'on', ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' },
+      files: { 'server.crt': certificate.certificate, 'server.key': certificate.key },
+    })
+    await facade.sql(`
+      create table orders (id int, item text); insert into orders values (1, 'lamp'), (2, 'chair');
+      create role "IAM:ann" login; grant select on orders to "IAM:ann"`)
+    await moto.call('redshift', 'CreateCluster', {
+      ClusterIdentifier: 'sales',
+      ClusterType: 'single-node',
+      NodeType: 'dc2.large',
+      MasterUsername: 'admin',
+      MasterUserPassword: 'Passw0rd1',
+      DBName: 'dev',
+    })
+    const { accessKeyId, secretAccessKey } = await moto.addUser('operator', ['sts:AssumeRole'])
+    const identityFile = join(directory, 'identity.json')
+    const identity = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey }
+    await writeFile(identityFile, JSON.stringify(identity), { mode: 0o600 })
+    const endpoints = Object.entries(moto.endpoints).map(([service, url]) => `${service}=${url}`)
+    await using patchbay = await BuiltServer.start({
+      AWS_IDENTITY_FILE: identityFile,
+      AWS_ENDPOINTS: endpoints.join(','),
+    })
+    const roleArn = await moto.addRole('patchbay', ['redshift:GetClusterCredentials'], await externalIdOf(patchbay))
+    await moto.checkRights()
+    const iam = {
+      deployment: { cluster: { clusterIdentifier: 'sales' } },
+      region: 'eu-west-1',
+      databaseUser: 'ann',
+      credentials: { assumeRole: { roleArn } },
+    }
+    await play(patchbay, {
+      config: { redshift: { host: '127.0.0.1', port: facade.port, auth: { iam }, tls } },
+      query: { redshift: { table: { name: 'orders', columns: ['item'] } } },
+    })
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+/** As whoever writes the trust policy of a role finds it. */
+async function externalIdOf(server: BuiltServer): Promise<string> {
+  const client = connect(server.url)
+  try {
+    const { viewer } = (await client.run('{ viewer { awsExternalId } }', {})) as { viewer: { awsExternalId: string } }
+    return viewer.awsExternalId
+  } finally {
+    client.close()
+  }
+}
+
+interface Case {
+  readonly name: string
+  readonly install: () => Promise<Installation>
+  readonly play: () => Promise<void>
+}
+
+const cases: readonly Case[] = [
+  { name: 'MariaDB', install: installMariadb, play: () => playMysql(startMariadb) },
+  { name: 'MySQL 8', install: installMysql, play: () => playMysql(startMysql) },
+  { name: 'FerretDB', install: installFerretDb, play: playFerretDb },
+  { name: 'moto, and a PostgreSQL in the place of Redshift', install: installMoto, play: playMoto },
+]
+
+for (const { name, install, play: playCase } of cases) {
+  const installation = await install()
+  test(`the whole story of a connector, with ${name}`, async context => {
+    if (!installation.installed) context.skip(installation.reason)
+    await playCase()
+  })
+}
