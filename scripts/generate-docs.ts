@@ -64,8 +64,9 @@ This page is generated from the problem table; the same list is in the API as \`
 
 Each problem names the connector types that may report it, and what stood at the other end when a test saw it reported:
 
-- **a real server**: the product itself, such as PostgreSQL or PgBouncer, and for the network a real machine;
-- **another public implementation** of the same protocol, which passed the problem on or caused it;
+- **a real server**: the product itself, such as PostgreSQL, PgBouncer, MySQL or MariaDB, and for the network a real machine;
+- **another public implementation** that passed the problem on or caused it: a pooler or an SSH server on the way, FerretDB
+  for MongoDB, moto for AWS;
 - **a double**: a server of our own that behaves as the product was documented or measured to, used where the product
   cannot be brought to do it on demand. For problems of Patchbay itself, a connector type that misbehaves on demand.
 

@@ -14,7 +14,8 @@ query ConnectorTypes {
 }
 `
 
-const create = `# 2. Saves a connector. Put the coordinates of a PostgreSQL server of yours into the variables.
+const create = `# 2. Saves a connector: here to PostgreSQL. Put the coordinates of a server of yours into the variables, or in the place
+# of \`postgres\` another inputKey of tab 1 with what its form asks for.
 mutation CreateConnector($input: CreateConnectorInput!) {
   createConnector(input: $input) {
     ... on CreateConnectorSuccess {
@@ -68,7 +69,7 @@ subscription TestConnection {
 }
 `
 
-const dataset = `# 4. Saves a query on it as a dataset.
+const dataset = `# 4. Saves a query on it as a dataset, under the same inputKey, with what that type's queryForm asks for.
 mutation CreateDataset {
   createDataset(
     input: {

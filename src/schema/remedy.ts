@@ -26,9 +26,13 @@ export function defineRemedies({ builder }: SchemaParts) {
     }),
   })
   builder.objectRef<RemedyOf<'RUN_SQL'>>(typeNames.RUN_SQL).implement({
-    description: 'Run statements on the data source as an administrator.',
+    description: 'Have an administrator run statements on the data source.',
     interfaces: [remedy],
-    fields: t => ({ sql: t.exposeString('sql', { description: 'The statements. They never hold a secret.' }) }),
+    fields: t => ({
+      sql: t.exposeString('sql', {
+        description: 'The statements: SQL, or what the shell of a source without SQL takes. They never hold a secret.',
+      }),
+    }),
   })
   builder.objectRef<RemedyOf<'ALLOW_ADDRESS'>>(typeNames.ALLOW_ADDRESS).implement({
     description: 'Ask the owner of a firewall or allow-list to let Patchbay in.',

@@ -1,7 +1,7 @@
 /** Of the JavaScript heap only: Buffers are watched from outside. */
 const maxHeapMb = 256
 /** Of a half of the heap's young part, which would else become a third of what a child may have in memory. */
-const maxYoungMb = 8
+const maxYoungMb = 16
 
 /**
  * What a child is started with. Measured on Node 24.21:
