@@ -55,6 +55,7 @@ const samplesOf: { readonly [K in ProblemCode]?: Params } = {
   TLS_CERTIFICATE_UNUSABLE: { reason: 'its key or its times cannot be read' },
   TLS_HANDSHAKE_FAILED: { reason: 'it ended the connection' },
   CLIENT_KEY_UNUSABLE: { reason: 'the key does not belong to the certificate' },
+  SERVER_TOO_NEW: { supported: '8.2' },
   QUERY_NOT_READ_ONLY: { reason: 'tried to change something' },
   CONNECTOR_HOST_FAILED: { reason: 'it crashed' },
 }
