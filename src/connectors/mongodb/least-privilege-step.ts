@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext, skipped, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
-import { cleanText, problem, type Remedy } from '../problem.ts'
+import { problem, type Remedy } from '../problem.ts'
+import { summarizeRights } from '../reader-account.ts'
 import { credentialsOf } from './credentials.ts'
 import type { MongodbConfig } from './form.ts'
 import type { MongodbOpening } from './open.ts'
@@ -89,7 +90,7 @@ async function judged(
   const known = await remediesFor(privileges, opening, config, signal)
   return warning(
     problem('ACCOUNT_CAN_WRITE', {
-      params: { username, rights: summarize(words) },
+      params: { username, rights: summarizeRights(words) },
       fields: [userField],
       remedies: known,
     }),
@@ -141,9 +142,3 @@ async function remediesFor(
 }
 
 const systemDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local'])
-
-/** The first few rights in words; the evidence holds them all. */
-function summarize(words: readonly string[]): string {
-  const shown = cleanText(words.slice(0, 3).join('; '), 600)
-  return words.length > 3 ? `${shown}; and more` : shown
-}

@@ -1,5 +1,6 @@
 import { networkProblems, tlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
+import { databaseProblems } from '../session/problem-codes.ts'
 
 /** What a test or a query of this type may report. Apart from `problems.ts`, which is loaded only with the driver. */
 export const problemCodes = [
@@ -8,32 +9,16 @@ export const problemCodes = [
   'SRV_OUTSIDE_DOMAIN',
   'SRV_OPTIONS_REFUSED',
   ...tlsProblems,
-  'TLS_REQUIRED_BY_SERVER',
-  'NO_GREETING',
+  ...databaseProblems,
   'WRONG_PROTOCOL',
   'PROTOCOL_VIOLATION',
   'SERVER_STARTING',
-  'SERVER_SHUTTING_DOWN',
   'REPLICA_SET_MISMATCH',
   'NO_SUITABLE_MEMBER',
   'SERVER_TOO_OLD',
   'SERVER_TOO_NEW',
-  'CREDENTIALS_REJECTED',
   'AUTHENTICATION_REQUIRED',
   'AUTH_METHOD_UNSUPPORTED',
   'SERVER_PROOF_MISSING',
-  'SIGN_IN_TIMED_OUT',
-  'NOTHING_READABLE',
-  'PERMISSION_DENIED',
-  'STATEMENT_TIMED_OUT',
-  'STATEMENT_CANCELLED',
-  'STEP_TIMED_OUT',
-  'ACCOUNT_CAN_WRITE',
-  'PRIVILEGES_UNKNOWN',
-  'QUERY_INVALID',
   'QUERY_MALFORMED',
-  'QUERY_NOT_READ_ONLY',
-  'OBJECT_NOT_FOUND',
-  'RESULT_TOO_LARGE',
-  'UNCLASSIFIED',
 ] as const satisfies readonly ProblemCode[]

@@ -16,7 +16,7 @@ import type { Run } from './work.ts'
 
 /** What an administrator has to run so that a new account can read what this one reads, and nothing else. */
 export interface ReaderRemedy {
-  readonly user: string
+  readonly username: string
   readonly sql: string
 }
 
@@ -43,7 +43,7 @@ export async function readerRemedy(
     ...(await readGrants(run, config, privileges, account)),
     ...revocations(privileges),
   ].join('\n')
-  return { user, sql }
+  return { username: user, sql }
 }
 
 /** No more than the account can read itself: whoever set it up may have had a reason. */

@@ -1,17 +1,16 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext, skipped, warning } from '../define.ts'
 import { measuredText } from '../evidence.ts'
-import { cleanText, problem, type Remedy } from '../problem.ts'
+import { problem } from '../problem.ts'
+import { readerAccountRemedies, summarizeRights } from '../reader-account.ts'
 import { credentialsOf } from './credentials.ts'
-import { type ReaderRemedy, readerRemedy } from './least-privilege-remedy.ts'
+import { readerRemedy } from './least-privilege-remedy.ts'
 import { GrantsUnknownError, measurePrivileges, type Right } from './privileges.ts'
 import { accountIn } from './remedy-sql.ts'
 import type { Work } from './work.ts'
 
 /** As much as anybody reads; a report takes 200. */
 const maxRightsShown = 150
-/** As much as a report takes. */
-const maxSqlLength = 50_000
 
 /** Whether the account could do more than read. */
 export async function leastPrivilegeStep(work: Work, context: StepContext): Promise<StepReport> {
@@ -29,13 +28,13 @@ export async function leastPrivilegeStep(work: Work, context: StepContext): Prom
       const { path, username } = credentialsOf(config)
       return warning(
         problem('ACCOUNT_CAN_WRITE', {
-          params: { username, rights: summarize(rights) },
+          params: { username, rights: summarizeRights(rights.map(describeRight)) },
           fields: [`${path}.username`],
-          remedies: remedies(
-            await readerRemedy(run, config, privileges, accountIn(session.account)),
-            path,
-            config.auth.password !== undefined,
-          ),
+          remedies: readerAccountRemedies({
+            ...(await readerRemedy(run, config, privileges, accountIn(session.account))),
+            usernameField: `${path}.username`,
+            passwordField: config.auth.password === undefined ? null : `${path}.password`,
+          }),
         }),
         evidence,
       )
@@ -47,19 +46,6 @@ export async function leastPrivilegeStep(work: Work, context: StepContext): Prom
     if (work.failure) return failed(known)
     return skipped(problem('PRIVILEGES_UNKNOWN', { detail: known.detail ?? known.message }))
   }
-}
-
-function remedies({ user, sql }: ReaderRemedy, path: string, hasPassword: boolean): Remedy[] {
-  return [
-    // No real server's answer comes to so much; a hostile one's may.
-    ...(sql.length > maxSqlLength
-      ? []
-      : [{ kind: 'RUN_SQL', title: 'Create an account that can only read', sql } as const]),
-    { kind: 'SET_FIELD', title: `Use the new account "${user}"`, field: `${path}.username`, value: user },
-    ...(hasPassword
-      ? [{ kind: 'REENTER_SECRET', title: "Type the new account's password", field: `${path}.password` } as const]
-      : []),
-  ]
 }
 
 const via = ({ via: role }: Right): string =>
@@ -83,10 +69,4 @@ function describeRight(right: Right): string {
     case 'ROLE':
       return `may give the role "${right.object}" to others${via(right)}`
   }
-}
-
-/** The first few rights in words; the evidence holds them all. */
-function summarize(rights: readonly Right[]): string {
-  const shown = cleanText(rights.slice(0, 3).map(describeRight).join('; '), 600)
-  return rights.length > 3 ? `${shown}; and more` : shown
 }

@@ -9,7 +9,7 @@ import { createRoleSql, grantConnectSql, grantReadSql, grantUsageSql, passwordPl
 
 /** What an administrator has to run so that a new account can read what this one reads, and nothing else. */
 export interface ReaderRemedy {
-  readonly role: string
+  readonly username: string
   readonly sql: string
 }
 
@@ -46,7 +46,7 @@ export async function readerRemedy(run: Run, config: PostgresConfig): Promise<Re
     ...readGrants(readable, role),
     ...revocations,
   ].join('\n')
-  return { role, sql }
+  return { username: role, sql }
 }
 
 function signInHints({ auth }: PostgresConfig): string[] {

@@ -2,18 +2,16 @@ import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type StepContext, skipped, warning } from '../define.ts'
 import { measuredText } from '../evidence.ts'
 import type { WorkTransaction } from '../postgres-protocol/work-transaction.ts'
-import { cleanText, problem, type Remedy } from '../problem.ts'
+import { problem } from '../problem.ts'
+import { readerAccountRemedies, summarizeRights } from '../reader-account.ts'
 import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
-import { type ReaderRemedy, readerRemedy } from './least-privilege-remedy.ts'
+import { readerRemedy } from './least-privilege-remedy.ts'
 import { measurePrivileges, type Right } from './privileges.ts'
 import { classifyError } from './problems.ts'
 
 /** As much as anybody reads; a report takes 200. */
 const maxRightsShown = 150
-
-/** As much as a report takes. */
-const maxSqlLength = 50_000
 
 /** Whether the account could do more than read. */
 export async function leastPrivilegeStep(
@@ -33,9 +31,13 @@ export async function leastPrivilegeStep(
       const { path, username } = credentialsOf(config)
       return warning(
         problem('ACCOUNT_CAN_WRITE', {
-          params: { username, rights: summarize(rights) },
+          params: { username, rights: summarizeRights(rights.map(describeRight)) },
           fields: [`${path}.username`],
-          remedies: remedies(await readerRemedy(run, config), path, config.auth.password !== undefined),
+          remedies: readerAccountRemedies({
+            ...(await readerRemedy(run, config)),
+            usernameField: `${path}.username`,
+            passwordField: config.auth.password === undefined ? null : `${path}.password`,
+          }),
         }),
         evidence,
       )
@@ -46,19 +48,6 @@ export async function leastPrivilegeStep(
     if (work.failure) return failed(known)
     return skipped(problem('PRIVILEGES_UNKNOWN', { detail: known.detail ?? known.message }))
   }
-}
-
-function remedies({ role, sql }: ReaderRemedy, path: string, hasPassword: boolean): Remedy[] {
-  return [
-    // No real catalogue comes to so much; a hostile server's may.
-    ...(sql.length > maxSqlLength
-      ? []
-      : [{ kind: 'RUN_SQL', title: 'Create an account that can only read', sql } as const]),
-    { kind: 'SET_FIELD', title: `Use the new account "${role}"`, field: `${path}.username`, value: role },
-    ...(hasPassword
-      ? [{ kind: 'REENTER_SECRET', title: "Type the new account's password", field: `${path}.password` } as const]
-      : []),
-  ]
 }
 
 const via = ({ via: role }: Right): string => (role === null ? '' : ` (as "${role}")`)
@@ -92,10 +81,4 @@ function describeRight(right: Right): string {
     case 'SETTING':
       return `may change the server's setting ${right.object}${via(right)}`
   }
-}
-
-/** The first few rights in words; the evidence holds them all. */
-function summarize(rights: readonly Right[]): string {
-  const shown = cleanText(rights.slice(0, 3).map(describeRight).join('; '), 600)
-  return rights.length > 3 ? `${shown}; and more` : shown
 }

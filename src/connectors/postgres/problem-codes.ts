@@ -1,41 +1,26 @@
 import { networkProblems, tlsProblems, tunnelProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
+import { databaseProblems } from '../session/problem-codes.ts'
 
 /** What a test or a query of this type may report. Apart from `problems.ts`, which is loaded only with the driver. */
 export const problemCodes = [
   ...networkProblems,
   ...tunnelProblems,
   ...tlsProblems,
-  'NO_GREETING',
+  ...databaseProblems,
   'WRONG_PROTOCOL',
   'PROTOCOL_VIOLATION',
   'SERVER_STARTING',
   'STANDBY_CLOSED',
-  'SERVER_SHUTTING_DOWN',
   'POOLER_TIMED_OUT',
   'TOO_MANY_CONNECTIONS',
-  'TLS_REQUIRED_BY_SERVER',
-  'CREDENTIALS_REJECTED',
   'LOGIN_NOT_PERMITTED',
   'HOST_RULE_REJECTED',
   'AUTH_METHOD_UNSUPPORTED',
   'CLEARTEXT_PASSWORD_REFUSED',
   'SERVER_PROOF_MISSING',
-  'SIGN_IN_TIMED_OUT',
   'SESSION_ENDED_BY_SERVER',
   'DATABASE_NOT_FOUND',
   'DATABASE_ACCESS_DENIED',
   'DATABASE_CLOSED',
-  'NOTHING_READABLE',
-  'PERMISSION_DENIED',
-  'STATEMENT_TIMED_OUT',
-  'STATEMENT_CANCELLED',
-  'STEP_TIMED_OUT',
-  'ACCOUNT_CAN_WRITE',
-  'PRIVILEGES_UNKNOWN',
-  'QUERY_INVALID',
-  'QUERY_NOT_READ_ONLY',
-  'OBJECT_NOT_FOUND',
-  'RESULT_TOO_LARGE',
-  'UNCLASSIFIED',
 ] as const satisfies readonly ProblemCode[]

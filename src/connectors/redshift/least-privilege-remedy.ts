@@ -1,5 +1,6 @@
 import { quoteName } from '../postgres-protocol/quote.ts'
 import type { Remedy } from '../problem.ts'
+import { readerAccountRemedies } from '../reader-account.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import type { Privileges, PublicGrant } from './privileges.ts'
 import { isOwnSchema, isRelation, may, placeholders } from './relation-sql.ts'
@@ -15,8 +16,6 @@ import type { Work } from './work.ts'
 /** More tables than anybody reads in a statement. */
 const maxTables = 200
 const maxRelations = 500
-/** As much as a report takes. */
-const maxSqlLength = 50_000
 
 const docsUrl = 'connectors/redshift.md#read-only-account'
 
@@ -30,20 +29,12 @@ export async function readerRemedies(work: Work, { publicGrants }: Privileges): 
   }
   const username = await freeName(work, named)
   const sql = await readerSql(work, username, password !== undefined, publicGrants)
-  return [
-    ...(sql.length > maxSqlLength
-      ? []
-      : [{ kind: 'RUN_SQL', title: 'Create an account that can only read', sql } as const]),
-    {
-      kind: 'SET_FIELD',
-      title: `Use the new account "${username}"`,
-      field: password ? 'auth.password.username' : 'auth.iam.databaseUser',
-      value: username,
-    },
-    ...(password
-      ? [{ kind: 'REENTER_SECRET', title: "Type the new account's password", field: 'auth.password.password' } as const]
-      : []),
-  ]
+  return readerAccountRemedies({
+    username,
+    sql,
+    usernameField: password ? 'auth.password.username' : 'auth.iam.databaseUser',
+    passwordField: password ? 'auth.password.password' : null,
+  })
 }
 
 const relationShape = { schema: 'text', name: 'text', readable: 'boolean' } as const

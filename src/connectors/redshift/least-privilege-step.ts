@@ -1,7 +1,8 @@
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, skipped, warning } from '../define.ts'
 import { measuredText } from '../evidence.ts'
-import { cleanText, problem } from '../problem.ts'
+import { problem } from '../problem.ts'
+import { summarizeRights } from '../reader-account.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { readerRemedies } from './least-privilege-remedy.ts'
 import { measurePrivileges, type Right } from './privileges.ts'
@@ -19,7 +20,7 @@ export async function leastPrivilegeStep(work: Work): Promise<StepReport> {
       ...unseen.map(view => measuredText('Could not be looked at', view)),
     ]
     if (rights.length > 0) {
-      const params = { username, rights: summarize(rights) }
+      const params = { username, rights: summarizeRights(rights.map(describeRight)) }
       const remedies = await readerRemedies(work, privileges)
       return warning(
         problem('ACCOUNT_CAN_WRITE', { params, fields: [subjectOf(config).userField], remedies }),
@@ -57,10 +58,4 @@ function describeRight({ kind, object, via }: Right): string {
     case 'SYSTEM':
       return `has the system privilege ${object}${by}`
   }
-}
-
-/** The first few rights in words; the evidence holds them all. */
-function summarize(rights: readonly Right[]): string {
-  const shown = cleanText(rights.slice(0, 3).map(describeRight).join('; '), 600)
-  return rights.length > 3 ? `${shown}; and more` : shown
 }
