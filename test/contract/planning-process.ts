@@ -31,8 +31,9 @@ const plans = inputs.map(([inputKey, input]) => {
   return type.plan(config)
 })
 const atOnce = loaded.slice(before)
-// What is loaded behind the back of a plan that did not wait for it.
-await new Promise(resolve => setTimeout(resolve, 100))
-process.stdout.write(
-  `${JSON.stringify({ plans, loaded, whilePlanning: [...atOnce, ...loaded.slice(before + atOnce.length)] })}\n`,
-)
+// What is loaded behind the back of a plan that did not wait for it has been by then.
+process.once('beforeExit', () => {
+  process.stdout.write(
+    `${JSON.stringify({ plans, loaded, whilePlanning: [...atOnce, ...loaded.slice(before + atOnce.length)] })}\n`,
+  )
+})
