@@ -6,51 +6,28 @@ export interface DialledField {
   input(host: string, port: number): unknown
 }
 
+/** Of the types with one server, which may lie behind an SSH server. */
+const oneServer: readonly DialledField[] = [
+  {
+    path: 'host',
+    input: (host, port) => ({ host, port, auth: { password: { username: 'ann', password: 'pw' } } }),
+  },
+  {
+    path: 'sshTunnel.host',
+    input: (host, port) => ({
+      host: 'db.internal',
+      auth: { password: { username: 'ann', password: 'pw' } },
+      sshTunnel: { host, port, username: 'ann', auth: { password: { password: 'pw' } } },
+    }),
+  },
+]
+
 /** For each type the fields whose hosts it dials; null for a type that never dials. */
 export const dialledFields: Readonly<Record<string, readonly DialledField[] | null>> = {
-  POSTGRES: [
-    {
-      path: 'host',
-      input: (host, port) => ({ host, port, auth: { password: { username: 'ann', password: 'pw' } } }),
-    },
-    {
-      path: 'sshTunnel.host',
-      input: (host, port) => ({
-        host: 'db.internal',
-        auth: { password: { username: 'ann', password: 'pw' } },
-        sshTunnel: { host, port, username: 'ann', auth: { password: { password: 'pw' } } },
-      }),
-    },
-  ],
-  MYSQL: [
-    {
-      path: 'host',
-      input: (host, port) => ({ host, port, auth: { password: { username: 'ann', password: 'pw' } } }),
-    },
-    {
-      path: 'sshTunnel.host',
-      input: (host, port) => ({
-        host: 'db.internal',
-        auth: { password: { username: 'ann', password: 'pw' } },
-        sshTunnel: { host, port, username: 'ann', auth: { password: { password: 'pw' } } },
-      }),
-    },
-  ],
+  POSTGRES: oneServer,
+  MYSQL: oneServer,
   // The hosts of AWS follow from the region, which is no host.
-  REDSHIFT: [
-    {
-      path: 'host',
-      input: (host, port) => ({ host, port, auth: { password: { username: 'ann', password: 'pw' } } }),
-    },
-    {
-      path: 'sshTunnel.host',
-      input: (host, port) => ({
-        host: 'db.internal',
-        auth: { password: { username: 'ann', password: 'pw' } },
-        sshTunnel: { host, port, username: 'ann', auth: { password: { password: 'pw' } } },
-      }),
-    },
-  ],
+  REDSHIFT: oneServer,
   MONGODB: [
     {
       path: 'hosts.*.host',

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
+import { ByteLimitError } from '../session/protocol-fault.ts'
 
 /** What answered is no AWS service, or not to be believed. */
 export class ForeignAnswerError extends Error {
@@ -10,17 +11,6 @@ export class ForeignAnswerError extends Error {
     super(`The answer looks like ${found}.`)
     this.name = 'ForeignAnswerError'
     this.found = found
-  }
-}
-
-/** More than any answer to our questions holds. */
-export class AnswerTooLargeError extends Error {
-  readonly maxBytes: number
-
-  constructor(maxBytes: number) {
-    super(`The answer is longer than ${maxBytes} bytes.`)
-    this.name = 'AnswerTooLargeError'
-    this.maxBytes = maxBytes
   }
 }
 
@@ -78,7 +68,7 @@ function metered({ body, statusCode }: HttpAnswer, maxBytes: number): Readable {
       const isPage = read === 0 && webPage.test(chunk.toString('latin1', 0, 100))
       read += chunk.length
       if (isPage) done(new ForeignAnswerError(`a web page (HTTP ${statusCode})`))
-      else if (read > maxBytes) done(new AnswerTooLargeError(maxBytes))
+      else if (read > maxBytes) done(new ByteLimitError(maxBytes))
       else done(null, chunk)
     },
   })

@@ -5,8 +5,9 @@ import { type Evidence, measuredText } from '../evidence.ts'
 import { handshakeProblem } from '../network/handshake-problem.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
 import type { ProblemCode } from '../problem-table.ts'
+import { ByteLimitError } from '../session/protocol-fault.ts'
 import { plainWords } from './account-noise.ts'
-import { AnswerTooLargeError, ForeignAnswerError, type ServerClock } from './answer-guard.ts'
+import { ForeignAnswerError, type ServerClock } from './answer-guard.ts'
 import type { AwsEndpoint } from './endpoint.ts'
 import { codeByName } from './error-names.ts'
 import { regionIssue } from './region.ts'
@@ -66,7 +67,7 @@ export function classifyAwsError(error: unknown, call: AwsCall): Problem {
     return problem('WRONG_PROTOCOL', { params: { ...params, found: error.found }, fields })
   }
   const violated = (fault: string) => problem('PROTOCOL_VIOLATION', { params: { ...params, fault }, fields })
-  if (error instanceof AnswerTooLargeError) return violated('its answer has no end')
+  if (error instanceof ByteLimitError) return violated('its answer has no end')
   if (error instanceof IncompleteAnswerError) return violated(`its answer has no ${error.missing}`)
   const known = read(error)
   if (known.isTimeout) return problem('CLOUD_TIMED_OUT', { params: { service, seconds: call.budgetMs / 1_000 } })
