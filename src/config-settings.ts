@@ -239,6 +239,14 @@ export const settings = {
         `has the entry "${entry}", which is not one such as sts=https://sts.example.com; services are ${awsServices.join(', ')}`,
     ).transform((entries): Readonly<Record<string, string>> => Object.fromEntries(entries)),
   }),
+  allowCustomEndpoints: setting({
+    name: 'ALLOW_CUSTOM_ENDPOINTS',
+    description:
+      'Whether connectors to S3 may name a server of their own instead of AWS, such as MinIO. It must be open to connectors too (`EGRESS_ALLOW`).',
+    default: { development: 'true', production: 'false' },
+    example: 'true',
+    schema: flag,
+  }),
   docsUrl: setting({
     name: 'DOCS_URL',
     description:

@@ -29,6 +29,7 @@ export interface OpenServicesOptions {
   readonly host: ConnectorHost
   readonly egress: EgressSettings
   readonly awsEndpoints: NonNullable<NetworkSettings['awsEndpoints']>
+  readonly customEndpoints: boolean
   /** With Patchbay's own AWS identity; null when it has none. */
   readonly awsIdentityFile: string | null
   /** Names and addresses of what Patchbay itself runs on. */
@@ -60,6 +61,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   const readNetwork = async (): Promise<NetworkSettings> => ({
     ...(await readNetworkSettings(egress)),
     awsEndpoints: options.awsEndpoints,
+    customEndpoints: options.customEndpoints,
     infrastructure: await infrastructure.addresses(),
   })
   let network = await readNetwork()

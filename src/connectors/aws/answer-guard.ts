@@ -33,22 +33,34 @@ export interface ServerClock {
   skewMs: number | null
 }
 
+export interface AnswerGuard {
+  /** Of one answer's body. */
+  readonly maxBytes: number
+  readonly clock: ServerClock
+  /**
+   * Whether answers may be anything, such as objects of S3. Then only its headers tell that a service of AWS has sent
+   * an answer, and it tells of other regions by redirects.
+   */
+  readonly carriesObjects?: boolean
+}
+
 /**
  * Looks at every answer of a client's service before the SDK does: it would follow a body of any length, and would
  * parse a proxy's page as if a service had sent it. Nothing is followed anywhere else.
  */
-export function guardAnswers(client: AnyClient, maxBytes: number, clock: ServerClock): void {
+export function guardAnswers(client: AnyClient, { maxBytes, clock, carriesObjects = false }: AnswerGuard): void {
   const guard = (next: Next) => async (args: unknown) => {
     const result = await next(args)
     const { response } = result
-    const date = Date.parse(response.headers['date'] ?? '')
+    const { statusCode, headers } = response
+    const date = Date.parse(headers['date'] ?? '')
     if (!Number.isNaN(date)) clock.skewMs = date - Date.now()
-    const { statusCode } = response
-    if (statusCode >= 300 && statusCode < 400) {
+    const isOwn = carriesObjects && headers['x-amz-request-id'] !== undefined
+    if (statusCode >= 300 && statusCode < 400 && !isOwn) {
       response.body.destroy()
       throw new ForeignAnswerError(`a redirect (HTTP ${statusCode})`)
     }
-    response.body = metered(response, maxBytes)
+    response.body = metered(response, maxBytes, !isOwn)
     return result
   }
   // The border to the SDK: nearest to its HTTP handler, which answers with what `Next` says.
@@ -61,11 +73,11 @@ export function guardAnswers(client: AnyClient, maxBytes: number, clock: ServerC
 /** Servers that stand in for AWS call their answers HTML too: what begins like a page is one. */
 const webPage = /^\s*(?:<!doctype html|<html)/i
 
-function metered({ body, statusCode }: HttpAnswer, maxBytes: number): Readable {
+function metered({ body, statusCode }: HttpAnswer, maxBytes: number, refusesPages: boolean): Readable {
   let read = 0
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      const isPage = read === 0 && webPage.test(chunk.toString('latin1', 0, 100))
+      const isPage = refusesPages && read === 0 && webPage.test(chunk.toString('latin1', 0, 100))
       read += chunk.length
       if (isPage) done(new ForeignAnswerError(`a web page (HTTP ${statusCode})`))
       else if (read > maxBytes) done(new ByteLimitError(maxBytes))

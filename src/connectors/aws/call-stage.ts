@@ -1,19 +1,15 @@
 import type { StepReport } from '../connection-test.ts'
 import { defaultBudgetsMs } from '../define.ts'
 import type { Problem } from '../problem.ts'
-import { type AnyClient, guardAnswers, type ServerClock } from './answer-guard.ts'
+import { guardAnswers, type ServerClock } from './answer-guard.ts'
 import { EndpointSteps, type EndpointStepsOptions } from './endpoint-steps.ts'
 import type { AwsKeys } from './identity.ts'
 import { type AwsCall, failedCall } from './problems.ts'
+import type { AwsClient } from './service.ts'
 import type { Stage, StageContext } from './stages.ts'
 
 /** No answer to a question of ours is longer. */
 const maxAnswerBytes = 1_048_576
-
-/** What every client of the SDK has. */
-export interface AwsClient extends AnyClient {
-  destroy(): void
-}
 
 export interface Caller {
   /** Makes a client of the SDK with settings that fit every one of them. It is closed when the step ends. */
@@ -57,7 +53,7 @@ async function signIn(
       client: make => {
         // A little less than the step's own time, so that it can tell what it waited for.
         const client = make(steps.clientConfig(given, budgetMs - Math.min(200, budgetMs / 10)))
-        guardAnswers(client, maxAnswerBytes, clock)
+        guardAnswers(client, { maxBytes: maxAnswerBytes, clock })
         clients.push(client)
         return client
       },

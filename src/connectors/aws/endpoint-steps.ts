@@ -5,7 +5,7 @@ import { type Evidence, measuredText } from '../evidence.ts'
 import { extraAuthorities } from '../network/authorities.ts'
 import { NetworkSteps } from '../network/network-steps.ts'
 import { probeTls } from '../network/tls-probe.ts'
-import { type Problem, problem } from '../problem.ts'
+import { type Problem, problem, type Remedy } from '../problem.ts'
 import { clientConfig } from './client-config.ts'
 import type { AwsEndpoint } from './endpoint.ts'
 import type { AwsKeys } from './identity.ts'
@@ -17,8 +17,14 @@ export interface EndpointStepsOptions {
   /** The form field that decides which endpoint it is. */
   readonly field: string
   readonly network: NetworkSettings
-  /** Who is trusted; left out where the form has no say in it. */
-  readonly tls?: TlsConfig
+  /** Who is trusted beside the public authorities; left out where the form has no say in it. */
+  readonly ownAuthorities?: OwnAuthorities
+}
+
+export interface OwnAuthorities {
+  /** The form field that has them. */
+  readonly field: string
+  readonly pem: string | undefined
 }
 
 /** AWS' own endpoints have certificates of public authorities. */
@@ -40,15 +46,15 @@ export class EndpointSteps {
   readonly endpoint: AwsEndpoint
   readonly #field: string
   readonly #tls: TlsConfig
-  readonly #hasTlsForm: boolean
+  readonly #authoritiesField: string | undefined
   readonly #allowUnencrypted: boolean
   readonly #steps: NetworkSteps
 
-  constructor({ endpoint, field, network, tls }: EndpointStepsOptions) {
+  constructor({ endpoint, field, network, ownAuthorities }: EndpointStepsOptions) {
     this.endpoint = endpoint
     this.#field = field
-    this.#tls = tls ?? publicTls
-    this.#hasTlsForm = tls !== undefined
+    this.#tls = { ...publicTls, caCertificates: ownAuthorities?.pem }
+    this.#authoritiesField = ownAuthorities?.field
     this.#allowUnencrypted = network.egress.allowUnencrypted
     this.#steps = new NetworkSteps(endpoint, network, { fields: { host: field, port: field }, purpose: 'DATA_SOURCE' })
   }
@@ -114,8 +120,13 @@ export class EndpointSteps {
   #aboutForm(report: StepReport): StepReport {
     const found = report.problem
     if (!found || found.fields.length === 0) return report
-    if (this.#hasTlsForm && found.fields.every(field => field.startsWith('tls.'))) return report
-    const remedies = found.remedies.filter(remedy => !('field' in remedy))
-    return { ...report, problem: { ...found, fields: [this.#field], remedies } }
+    const ours = this.#authoritiesField
+    const isTrust = (field: string) => ours !== undefined && field === 'tls.caCertificates'
+    const remedies = found.remedies.flatMap((remedy): Remedy[] => {
+      if (!('field' in remedy)) return [remedy]
+      return isTrust(remedy.field) ? [{ ...remedy, field: ours as string }] : []
+    })
+    const fields = found.fields.some(isTrust) ? [ours as string] : [this.#field]
+    return { ...report, problem: { ...found, fields, remedies } }
   }
 }

@@ -3,7 +3,7 @@ import { canonicalHost, hostIssue } from '../network/host-name.ts'
 import { partitionOf, regionIssue } from './region.ts'
 
 /** The services of AWS that connector types call, by the first part of their endpoints' names. */
-export const awsServices = ['sts', 'redshift', 'redshift-serverless'] as const
+export const awsServices = ['sts', 'redshift', 'redshift-serverless', 'athena', 's3', 'iam'] as const
 export type AwsService = (typeof awsServices)[number]
 
 /** Where one service of one region is reached. */
@@ -17,9 +17,18 @@ export interface AwsEndpoint extends Endpoint {
   readonly setByOperator: boolean
 }
 
+/** IAM has one endpoint for all regions of a partition, and requests to it are signed for one of them. */
+const iamOf = {
+  aws: { name: 'iam.amazonaws.com', region: 'us-east-1' },
+  'aws-cn': { name: 'iam.cn-north-1.amazonaws.com.cn', region: 'cn-north-1' },
+  'aws-us-gov': { name: 'iam.us-gov.amazonaws.com', region: 'us-gov-west-1' },
+} as const
+
 /** AWS' own name of an endpoint. */
 export const endpointName = (service: AwsService, region: string): string =>
-  `${service}.${region}.amazonaws.com${partitionOf(region) === 'aws-cn' ? '.cn' : ''}`
+  service === 'iam'
+    ? iamOf[partitionOf(region)].name
+    : `${service}.${region}.amazonaws.com${partitionOf(region) === 'aws-cn' ? '.cn' : ''}`
 
 /** The endpoint as this server reaches it. */
 export function awsEndpoint(
@@ -28,17 +37,35 @@ export function awsEndpoint(
   { awsEndpoints = {} }: Pick<NetworkSettings, 'awsEndpoints'>,
 ): AwsEndpoint {
   const name = endpointName(service, region)
+  const signedFor = service === 'iam' ? iamOf[partitionOf(region)].region : region
   const set = awsEndpoints[`${service}.${region}`] ?? awsEndpoints[service]
   if (set === undefined) {
-    return { service, region, name, host: name, port: 443, encrypted: true, setByOperator: false }
+    return { service, region: signedFor, name, host: name, port: 443, encrypted: true, setByOperator: false }
   }
-  const { host, port, encrypted } = readAddress(set)
-  return { service, region, name, host, port, encrypted, setByOperator: true }
+  return { service, region: signedFor, name, ...readAddress(set), setByOperator: true }
+}
+
+/** A server that is none of AWS' and understands one of its services. `url`: `https://host[:port]`. */
+export function foreignEndpoint(service: AwsService, region: string, url: string): AwsEndpoint {
+  const address = readAddress(url)
+  return { service, region, name: hostAndPort(address), ...address, setByOperator: false }
+}
+
+/** What is wrong with the URL of a server as typed; null when nothing is. */
+export function serverUrlIssue(text: string): string | null {
+  try {
+    readAddress(text)
+    return null
+  } catch {
+    return 'Give only scheme, host and port, such as "https://minio.example.com:9000".'
+  }
 }
 
 /** Its address, as the client takes it. */
 export const endpointUrl = ({ host, port, encrypted }: AwsEndpoint): string =>
-  `${encrypted ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  `${encrypted ? 'https' : 'http'}://${hostAndPort({ host, port })}`
+
+const hostAndPort = ({ host, port }: Endpoint): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 export interface AwsEndpointSetting {
   /** A service, alone or with a region: `redshift`, `redshift.eu-west-1`. */

@@ -6,6 +6,17 @@ export interface AwsKeys {
   readonly sessionToken?: string
 }
 
+/** As a form has them. */
+export const keysOf = ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: Omit<AwsKeys, 'sessionToken'> & { readonly sessionToken?: string | undefined }): AwsKeys => ({
+  accessKeyId,
+  secretAccessKey,
+  ...(sessionToken !== undefined && { sessionToken }),
+})
+
 /** What a run may use to assume roles. Given to runs whose configuration asks for it, and to no others. */
 export interface OperatorAws {
   /** The operator's own identity; null when there is none to be had. */

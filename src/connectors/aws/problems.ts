@@ -53,8 +53,13 @@ export function requireText(value: unknown, missing: string): string {
 const maxSkewMs = 5 * 60_000
 
 /** The report of a step whose call to AWS failed. What no rule knows is UNCLASSIFIED, never a success. */
-export const failedCall = (error: unknown, call: AwsCall): StepReport =>
-  failed(classifyAwsError(error, call), skewEvidence(call.clock))
+export function failedCall(error: unknown, call: AwsCall): StepReport & { readonly problem: Problem } {
+  const found = classifyAwsError(error, call)
+  return { ...failed(found, skewEvidence(call.clock)), problem: found }
+}
+
+/** A service's name of its error, without its ending. */
+export const nameOfAwsError = (error: unknown): string => read(error).name
 
 const cutCodes = ['ECONNRESET', 'EPIPE']
 
@@ -84,6 +89,8 @@ interface KnownError {
   readonly status: number | null
   readonly isTimeout: boolean
   readonly isUnreadable: boolean
+  /** Where S3 says that the bucket is. */
+  readonly bucketRegion: string | null
   readonly original: NodeJS.ErrnoException
 }
 
@@ -92,6 +99,7 @@ function read(error: unknown): KnownError {
     readonly $metadata?: { readonly httpStatusCode?: unknown }
     /** Of every error that a service has told, and of nothing that is thrown on the way. */
     readonly $fault?: unknown
+    readonly $response?: { readonly headers?: Readonly<Record<string, unknown>> }
   }
   const text = (value: unknown) => (typeof value === 'string' ? value : '')
   const status = given.$metadata?.httpStatusCode
@@ -106,6 +114,7 @@ function read(error: unknown): KnownError {
     // The SDK gives a connection that was cut the same name.
     isTimeout: name === 'TimeoutError' && !cutCodes.includes(code),
     isUnreadable: code === '' && given.$fault === undefined && (status !== undefined || name === 'SyntaxError'),
+    bucketRegion: text(given.$response?.headers?.['x-amz-bucket-region']) || null,
     original: given,
   }
 }
@@ -152,7 +161,7 @@ function saidByService(known: KnownError, call: AwsCall): Problem {
         params,
         detail,
         fields: [place.regionPath],
-        remedies: otherRegion(message, endpoint.region, place),
+        remedies: otherRegion(known, endpoint.region, place),
       })
     case 'CLOUD_RESOURCE_NOT_FOUND':
       return problem(code, {
@@ -201,8 +210,8 @@ function reentering({ credentials, credentialsPath }: AwsFormPlace): Remedy[] {
 }
 
 /** Where the service says which region it would be, the form can be set right with one click. */
-function otherRegion(message: string, region: string, { regionPath }: AwsFormPlace): Remedy[] {
-  const named = /expecting '([a-z0-9-]+)'/.exec(message)?.[1]
+function otherRegion({ bucketRegion, message }: KnownError, region: string, { regionPath }: AwsFormPlace): Remedy[] {
+  const named = bucketRegion ?? /expecting '([a-z0-9-]+)'/.exec(message)?.[1]
   if (named === undefined || named === region || regionIssue(named) !== null) return []
   return [{ kind: 'SET_FIELD', title: `Use the region ${named}`, field: regionPath, value: named }]
 }

@@ -21,6 +21,15 @@ function keyIssue(pem: string): string | null {
   return typeof key === 'string' && key !== keyIsEncrypted ? key : null
 }
 
+/** Who is trusted beside the public authorities. */
+export const authoritiesField = field(pemText(authoritiesIssue).optional(), {
+  label: 'Certificate authorities',
+  help: 'PEM text of your own authorities, trusted for this connector in addition to the public ones.',
+  placeholder: '-----BEGIN CERTIFICATE-----',
+  destination: true,
+  multiline: true,
+})
+
 /** Encryption and who is trusted, for every type that speaks TLS by itself. */
 export const tlsBlock = block(
   {
@@ -50,13 +59,7 @@ export const tlsBlock = block(
         typeName: 'TlsMode',
       },
     ).default('VERIFY_FULL'),
-    caCertificates: field(pemText(authoritiesIssue).optional(), {
-      label: 'Certificate authorities',
-      help: 'PEM text of your own authorities, trusted for this connector in addition to the public ones.',
-      placeholder: '-----BEGIN CERTIFICATE-----',
-      destination: true,
-      multiline: true,
-    }),
+    caCertificates: authoritiesField,
     caBundle: choice(
       {
         PUBLIC: { label: 'Public authorities', help: 'The authorities that browsers trust.' },

@@ -61,6 +61,8 @@ export function rulesOf(job: Job, type: ConnectorType): SocketRules {
     allows: (address, port) => policy.allows(address, port, port === tunnelPort ? 'TUNNEL' : 'DATA_SOURCE'),
     nameServers,
     maxBytesPerSocket:
-      job.kind === 'TEST' ? maxTestBytes : Math.max(minQueryBytes, wireBytesPerRowByte * job.limits.maxBytes),
+      job.kind === 'TEST'
+        ? maxTestBytes
+        : (type.maxQueryWireBytes ?? Math.max(minQueryBytes, wireBytesPerRowByte * job.limits.maxBytes)),
   }
 }

@@ -1,6 +1,6 @@
 import { type Caller, callStage } from '../aws/call-stage.ts'
 import { awsEndpoint } from '../aws/endpoint.ts'
-import type { AwsKeys } from '../aws/identity.ts'
+import { type AwsKeys, keysOf } from '../aws/identity.ts'
 import { type AwsFormPlace, requireText } from '../aws/problems.ts'
 import { roleStage } from '../aws/role-stage.ts'
 import type { Stage } from '../aws/stages.ts'
@@ -62,7 +62,8 @@ export function credentialsStages(
     place,
     roleArn,
     region,
-    actions: [action],
+    allowed: [{ actions: [action], resources: ['*'] }],
+    sessionSeconds: durationSeconds,
     network,
     operatorAws,
     onKeys: given => {
@@ -75,16 +76,6 @@ export function credentialsStages(
 
 const report = (username: string): StepReport =>
   passed([measuredText('Database user', username), measuredText('Good for', `${durationSeconds / 60} minutes`)])
-
-const keysOf = ({
-  accessKeyId,
-  secretAccessKey,
-  sessionToken,
-}: NonNullable<IamConfig['credentials']['accessKey']>) => ({
-  accessKeyId,
-  secretAccessKey,
-  ...(sessionToken !== undefined && { sessionToken }),
-})
 
 function subjectOf({ deployment: { cluster, serverless } }: IamConfig) {
   return cluster

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { awsEndpoint } from '../../../src/connectors/aws/endpoint.ts'
 import { EndpointSteps } from '../../../src/connectors/aws/endpoint-steps.ts'
-import { tlsBlock } from '../../../src/connectors/blocks/tls.ts'
 import type { NetworkSettings } from '../../../src/connectors/define.ts'
 import { AwsDouble } from '../../servers/aws-double.ts'
 import { issueCertificate } from '../../servers/certificates.ts'
@@ -13,12 +12,12 @@ import { keys, knownKeys, nearby, pass, stageOf } from './stage-run.ts'
 const root = issueCertificate({ commonName: 'Test Root', authority: true })
 const certificate = issueCertificate({ commonName: 'aws', issuer: root, names: ['127.0.0.1'], usage: 'server' })
 const context = () => ({ signal: AbortSignal.timeout(5_000), budgetMs: 3_000 })
-const stepsAt = (network: NetworkSettings, tls?: object) =>
+const stepsAt = (network: NetworkSettings, pem?: string) =>
   new EndpointSteps({
     endpoint: awsEndpoint('redshift', 'eu-west-1', network),
     field: 'region',
     network,
-    ...(tls && { tls: tlsBlock.parse(tls) }),
+    ...(pem !== undefined && { ownAuthorities: { field: 'caCertificates', pem } }),
   })
 
 describe('the way to an endpoint of AWS', () => {
@@ -77,7 +76,7 @@ describe('the way to an endpoint of AWS', () => {
   it('trusts the authorities of a form that has some', async () => {
     await using double = await AwsDouble.start({ keys: knownKeys, certificate })
     const network = nearby(double)
-    const steps = stepsAt(network, { caCertificates: root.certificate })
+    const steps = stepsAt(network, root.certificate)
     for (const key of ['RESOLVE', 'EGRESS', 'CONNECT'] as const) await steps.steps[key](context())
     expect(await steps.steps.SECURE(context())).toMatchObject({ status: 'PASSED', problem: null })
     const { GetClusterCredentialsCommand, RedshiftClient } = await import('@aws-sdk/client-redshift')

@@ -71,7 +71,7 @@ export async function pass(
     for (const key of stageKeys) {
       const budget = AbortSignal.timeout(budgetMs)
       const all = signal ? AbortSignal.any([signal, budget]) : budget
-      report = await stage.steps[key]({ signal: all, budgetMs })
+      report = (await stage.steps[key]?.({ signal: all, budgetMs })) ?? report
       if (report.status === 'FAILED') break
     }
   } finally {

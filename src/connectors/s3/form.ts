@@ -1,0 +1,72 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { serverUrlIssue } from '../aws/endpoint.ts'
+import { awsCredentialsBlock, awsRegionField, checkAwsCredentials } from '../blocks/aws-credentials.ts'
+import { limitsBlock } from '../blocks/limits.ts'
+import { authoritiesField } from '../blocks/tls.ts'
+import { defineForm, type FormValue, field } from '../form.ts'
+import { judgedBy } from '../text-checks.ts'
+import { keyText } from './key-text.ts'
+
+/** Says what is wrong with the name of a bucket as typed; null when nothing is. It becomes part of every URL. */
+function bucketIssue(text: string): string | null {
+  if (text.startsWith('arn:')) return 'Give the name of a bucket: access points and other ARNs are not supported.'
+  const isName = /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]$/.test(text)
+  return isName && !isIP(text) ? null : 'Give the name of a bucket, such as "sales-exports".'
+}
+
+/** The form of a connector to Amazon S3, or to a server that understands it. */
+export const form = defineForm({
+  sections: [
+    { id: 'connection', label: 'Connection' },
+    { id: 'auth', label: 'AWS credentials' },
+    { id: 'server', label: 'Other servers than AWS', help: 'Only where the operator allows them.' },
+    { id: 'limits', label: 'Limits' },
+  ],
+  fields: {
+    bucket: field(z.string().check(judgedBy(bucketIssue)), {
+      label: 'Bucket',
+      help: 'The bucket to read.',
+      placeholder: 'sales-exports',
+      section: 'connection',
+      destination: true,
+    }),
+    region: awsRegionField('The AWS region that the bucket is in. The test says which one it is when it is another.'),
+    prefix: field(keyText(900).optional(), {
+      label: 'Prefix',
+      help: 'Only objects whose keys begin with this are read. Leave empty for the whole bucket.',
+      placeholder: 'exports/2026/',
+      section: 'connection',
+    }),
+    credentials: awsCredentialsBlock,
+    endpoint: field(z.string().max(300).check(judgedBy(serverUrlIssue)).optional(), {
+      label: 'Endpoint',
+      help: 'URL of a server that understands S3, such as MinIO. Leave empty for AWS itself.',
+      placeholder: 'https://minio.example.com:9000',
+      section: 'server',
+      destination: true,
+      advanced: true,
+    }),
+    caCertificates: field(authoritiesField, {
+      label: 'Certificate authorities',
+      help: "PEM text of the endpoint's own authorities, trusted for this connector in addition to the public ones.",
+      placeholder: '-----BEGIN CERTIFICATE-----',
+      section: 'server',
+      destination: true,
+      multiline: true,
+      advanced: true,
+    }),
+    limits: limitsBlock.prefault({}),
+  },
+  check: ({ region, credentials, endpoint, caCertificates }, report) => {
+    checkAwsCredentials(credentials, region, ['credentials'], report)
+    if (endpoint !== undefined && credentials.assumeRole) {
+      report(['credentials', 'assumeRole'], 'Roles are known to AWS alone: give an access key of the endpoint.')
+    }
+    if (endpoint === undefined && caCertificates !== undefined) {
+      report(['caCertificates'], 'AWS has certificates of public authorities: leave this empty, or give the endpoint.')
+    }
+  },
+})
+
+export type S3Config = FormValue<typeof form>

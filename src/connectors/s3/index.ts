@@ -1,0 +1,53 @@
+import { endpointName, foreignEndpoint } from '../aws/endpoint.ts'
+import { accessPlan, networkPlan } from '../aws/plan.ts'
+import type { PlannedStep } from '../connection-test.ts'
+import { defineConnector, plannedStep } from '../define.ts'
+import { form, type S3Config } from './form.ts'
+import { problemCodes } from './problem-codes.ts'
+import { queryForm } from './query-form.ts'
+
+const connectBudgetMs = ({ limits }: S3Config) => limits.connectTimeoutSeconds * 1_000
+
+const assumesRole = ({ credentials }: S3Config) => credentials.assumeRole !== undefined
+
+/** Files are read from their beginning, however few of their rows are wanted: time ends what is too much. */
+const maxQueryWireBytes = 2 ** 40
+
+/** Amazon S3, and servers that understand it. */
+export const s3 = defineConnector({
+  name: 'S3',
+  inputKey: 's3',
+  version: 1,
+  kind: 'SPECIFIC',
+  category: 'STORAGE',
+  label: 'AWS S3',
+  description:
+    'CSV, JSON, NDJSON and Parquet files in Amazon S3, or in a server that understands it, by a role or an access key.',
+  docsPath: 'connectors/s3.md',
+  capabilities: ['PREVIEW', 'LEAST_PRIVILEGE_CHECK'],
+  form,
+  queryForm,
+  plan: config => [
+    ...wayIn(config),
+    plannedStep('OPEN', 'Open the bucket'),
+    plannedStep('READ', 'Read the beginning of an object'),
+    plannedStep('LEAST_PRIVILEGE', "Check that the identity's policies only allow reading"),
+  ],
+  assumesRole,
+  problems: problemCodes,
+  maxQueryWireBytes,
+  queryBudgetMs: config => 4 * connectBudgetMs(config) + config.limits.statementTimeoutSeconds * 1_000 + 60_000,
+  loadSteps: () => import('./steps.ts'),
+  loadQuery: () => import('./query.ts'),
+})
+
+/** A server that is none of AWS' knows neither roles nor STS: it is asked itself whether it takes the key. */
+function wayIn(config: S3Config): readonly PlannedStep[] {
+  const options = { connectBudgetMs: connectBudgetMs(config) }
+  const { region, endpoint } = config
+  if (endpoint === undefined) {
+    return [...accessPlan(region, assumesRole(config), options), ...networkPlan(endpointName('s3', region), options)]
+  }
+  const target = foreignEndpoint('s3', region, endpoint).name
+  return [...networkPlan(target, options), plannedStep('SIGN_IN', 'Sign a request with the access key', { target })]
+}

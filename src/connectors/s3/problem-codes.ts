@@ -1,0 +1,24 @@
+import { awsProblems } from '../aws/problem-codes.ts'
+import { networkProblems, tlsProblems } from '../network/problem-codes.ts'
+import type { ProblemCode } from '../problem-table.ts'
+
+/** What a test or a query of this type may report. Apart from `problems.ts`, which is loaded only with the driver. */
+export const problemCodes = [
+  ...networkProblems,
+  ...tlsProblems,
+  ...awsProblems,
+  'CUSTOM_ENDPOINT_REFUSED',
+  'NO_OBJECT_MATCHES',
+  'OBJECT_OUTSIDE_PREFIX',
+  'OBJECT_ARCHIVED',
+  'OBJECT_CHANGED',
+  'FILE_FORMAT_UNKNOWN',
+  'FILE_MALFORMED',
+  'FILES_DIFFER',
+  'STATEMENT_TIMED_OUT',
+  'STEP_TIMED_OUT',
+  'ACCOUNT_CAN_WRITE',
+  'PRIVILEGES_UNKNOWN',
+  'RESULT_TOO_LARGE',
+  'UNCLASSIFIED',
+] as const satisfies readonly ProblemCode[]
