@@ -26,7 +26,13 @@ export type Misbehaviour =
   | 'CUT'
   | 'CUT_AT_ONCE'
 
-export type Action = 'AssumeRole' | 'GetClusterCredentials' | 'GetClusterCredentialsWithIAM' | 'GetCredentials'
+export type Action =
+  | 'AssumeRole'
+  | 'GetCallerIdentity'
+  | 'SimulatePrincipalPolicy'
+  | 'GetClusterCredentials'
+  | 'GetClusterCredentialsWithIAM'
+  | 'GetCredentials'
 
 export interface AwsDoubleOptions {
   /** Who may sign requests, by access key id. */
@@ -38,6 +44,10 @@ export interface AwsDoubleOptions {
   readonly externalId?: string
   readonly clusters?: readonly string[]
   readonly workgroups?: readonly string[]
+  /** ARN of whom the keys belong to that are no role's. */
+  readonly identityArn?: string
+  /** What the policies of whoever is asked about come to; nobody may ask when it is not given. */
+  readonly rights?: (action: string, resource: string) => SimulatedDecision
   /** What the database's user and password are that it hands out. */
   readonly database?: { readonly user: string; readonly password: string }
   /** What it hands out to whoever assumes a role. */
@@ -45,6 +55,9 @@ export interface AwsDoubleOptions {
   readonly at?: { readonly [A in Action]?: Misbehaviour }
   readonly certificate?: Certificate
 }
+
+/** Allowed, denied, or denied for want of knowing a condition's value. */
+export type SimulatedDecision = boolean | { readonly missing: string }
 
 export interface AwsRequest {
   readonly action: string
@@ -60,6 +73,8 @@ export const roleKeys = {
 
 const serviceOf: Readonly<Record<Action, string>> = {
   AssumeRole: 'sts',
+  GetCallerIdentity: 'sts',
+  SimulatePrincipalPolicy: 'iam',
   GetClusterCredentials: 'redshift',
   GetClusterCredentialsWithIAM: 'redshift',
   GetCredentials: 'redshift-serverless',
@@ -121,7 +136,8 @@ export class AwsDouble {
 
   /** For `NetworkSettings.awsEndpoints`: all services are here. */
   get endpoints(): Readonly<Record<string, string>> {
-    return { sts: this.url, redshift: this.url, 'redshift-serverless': this.url }
+    const { url } = this
+    return { sts: url, iam: url, redshift: url, 'redshift-serverless': url }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -167,7 +183,7 @@ export class AwsDouble {
       response.writeHead(misbehaviour.status, misbehaviour.headers ?? {}).end(misbehaviour.body)
       return
     }
-    const answer = this.#answer(action, parameters)
+    const answer = this.#answer(action, parameters, signature)
     if ('code' in answer) return fail(answer.code, answer.message, answer.status)
     if (isJson) say(200, JSON.stringify(answer.json), 'application/x-amz-json-1.1')
     else
@@ -203,7 +219,8 @@ export class AwsDouble {
           : 'not yet current: 20261122T100000Z is still later than'
       return [mismatch, `Signature ${words} 20261122T101000Z (20261122T101500Z - 5 min.)`, 403]
     }
-    if (signature.region !== region) {
+    // One endpoint serves all regions.
+    if (signature.region !== (signature.service === 'iam' ? 'us-east-1' : region)) {
       return [mismatch, `Credential should be scoped to a valid region, not '${signature.region}'. `, 403]
     }
     if (signature.service !== serviceOf[action]) {
@@ -218,6 +235,7 @@ export class AwsDouble {
   #answer(
     action: Action,
     parameters: Readonly<Record<string, unknown>>,
+    signature: AwsSignature | null,
   ): { readonly json: object } | { readonly code: string; readonly message: string; readonly status: number } {
     const { externalId, clusters = ['sales'], workgroups = ['sales'], database, role = roleKeys } = this.#options
     const { user, password } = database ?? { user: 'reader', password: 'temporary-password-5Tz' }
@@ -244,6 +262,13 @@ export class AwsDouble {
           },
         }
       }
+      case 'GetCallerIdentity': {
+        const isRole = signature?.accessKeyId === role.id
+        const arn = isRole ? 'arn:aws:sts::111122223333:assumed-role/patchbay/patchbay' : this.#identityArn
+        return { json: { Arn: arn, UserId: 'AIDA1', Account: '111122223333' } }
+      }
+      case 'SimulatePrincipalPolicy':
+        return this.#simulate(parameters)
       case 'GetClusterCredentials':
       case 'GetClusterCredentialsWithIAM': {
         const cluster = String(parameters['ClusterIdentifier'])
@@ -264,6 +289,37 @@ export class AwsDouble {
       default:
         return { code: 'InvalidAction', message: `Could not find operation ${String(action)}.`, status: 400 }
     }
+  }
+
+  get #identityArn(): string {
+    return this.#options.identityArn ?? 'arn:aws:iam::111122223333:user/ann'
+  }
+
+  #simulate(
+    parameters: Readonly<Record<string, unknown>>,
+  ): { readonly json: object } | { readonly code: string; readonly message: string; readonly status: number } {
+    const { rights } = this.#options
+    if (!rights) {
+      const message = `User: ${this.#identityArn} is not authorized to perform: iam:SimulatePrincipalPolicy on resource: ${String(parameters['PolicySourceArn'])} because no identity-based policy allows the iam:SimulatePrincipalPolicy action`
+      return { code: 'AccessDenied', message, status: 403 }
+    }
+    const listed = (name: string) =>
+      Object.keys(parameters)
+        .filter(key => key.startsWith(`${name}.member.`))
+        .map(key => String(parameters[key]))
+    const results = listed('ActionNames').flatMap(action =>
+      listed('ResourceArns').map(resource => {
+        const decision = rights(action, resource)
+        const missing = typeof decision === 'object' ? { MissingContextValues: { member: decision.missing } } : {}
+        return {
+          EvalActionName: action,
+          EvalResourceName: resource,
+          EvalDecision: decision === true ? 'allowed' : 'implicitDeny',
+          ...missing,
+        }
+      }),
+    )
+    return { json: { EvaluationResults: results.map(result => ({ member: result })), IsTruncated: 'false' } }
   }
 
   async #misbehave(how: Extract<Misbehaviour, string>, response: ServerResponse): Promise<void> {
@@ -305,8 +361,9 @@ export class AwsDouble {
 
 const escapeXml = (text: string) => text.replace(/[<>&]/g, character => `&#${character.charCodeAt(0)};`)
 
+/** Of a list: one element after another, of the names that their items have. */
 const toXml = (value: object): string =>
-  Object.entries(value)
+  (Array.isArray(value) ? value.flatMap(item => Object.entries(item as object)) : Object.entries(value))
     .map(
       ([name, item]) =>
         `<${name}>${typeof item === 'object' ? toXml(item as object) : escapeXml(String(item))}</${name}>`,

@@ -30,8 +30,17 @@ export function isSignedWith(
   { date, region, service, signedHeaders, signature }: AwsSignature,
   { method, path, headers, body }: { method: string; path: string; headers: IncomingHttpHeaders; body: Buffer },
 ): boolean {
+  const [rawPath = '', query = ''] = path.split('?')
+  // S3 signs the path as it was sent; every other service encodes it once more, which changes no path of theirs.
+  const canonicalQuery = query
+    .split('&')
+    .filter(part => part !== '')
+    .map(part => (part.includes('=') ? part : `${part}=`))
+    .sort()
+    .join('&')
+  const hash = service === 's3' ? String(headers['x-amz-content-sha256']) : sha256(body)
   const canonicalHeaders = signedHeaders.map(name => `${name}:${String(headers[name]).trim()}\n`).join('')
-  const canonical = [method, path, '', canonicalHeaders, signedHeaders.join(';'), sha256(body)].join('\n')
+  const canonical = [method, rawPath, canonicalQuery, canonicalHeaders, signedHeaders.join(';'), hash].join('\n')
   const scope = `${date}/${region}/${service}/aws4_request`
   const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n')
   const key = [date, region, service, 'aws4_request'].reduce<string | Buffer>(

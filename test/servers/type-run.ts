@@ -45,7 +45,12 @@ export async function environmentFor({
 }: EnvironmentOptions = {}): Promise<RunEnvironment> {
   const settings = { allow: [], allowLoopback: true, allowPrivate: false, allowUnencrypted: true, ...egress }
   // The domains that the suite's own machine searches must not decide what is found.
-  const network = { ...(await readNetworkSettings(settings, { nameServers })), searchDomains: [], ...given }
+  const network = {
+    ...(await readNetworkSettings(settings, { nameServers })),
+    searchDomains: [],
+    customEndpoints: true,
+    ...given,
+  }
   return { network, mayStartCompute, ...(operatorAws && { operatorAws }) }
 }
 

@@ -75,7 +75,7 @@ export function classifyAwsError(error: unknown, call: AwsCall): Problem {
   if (error instanceof ByteLimitError) return violated('its answer has no end')
   if (error instanceof IncompleteAnswerError) return violated(`its answer has no ${error.missing}`)
   const known = read(error)
-  if (known.isTimeout) return problem('CLOUD_TIMED_OUT', { params: { service, seconds: call.budgetMs / 1_000 } })
+  if (known.isTimeout) return problem('CLOUD_TIMED_OUT', { params: { service, seconds: Math.round(call.budgetMs / 100) / 10 } })
   // What a service said has a status; what broke on the way has none, or a code of Node's.
   const isSaid = known.status !== null && !/^(?:E[A-Z]{3,}|ERR_|HPE_)/.test(known.code) && !known.isUnreadable
   return isSaid ? saidByService(known, call) : brokenCall(known, call, params)

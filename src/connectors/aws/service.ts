@@ -75,7 +75,7 @@ export class AwsService<C extends AwsClient> {
   /** Throws `AwsCallError` for what went wrong, and the signal's reason when that aborts. */
   async ask<T>(question: Question, send: (client: C, options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
     const { signal, budgetMs } = question
-    const budget = AbortSignal.timeout(budgetMs)
+    const budget = AbortSignal.timeout(Math.ceil(budgetMs))
     const abortSignal = AbortSignal.any([signal, budget])
     try {
       return await untilAborted(send(this.#current(), { abortSignal }), abortSignal)
