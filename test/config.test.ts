@@ -37,6 +37,7 @@ describe('configuration', () => {
       allowedOrigins: [],
       awsIdentityFile: null,
       awsEndpoints: {},
+      allowCustomEndpoints: true,
       testConcurrency: 4,
       testRate: 60,
       logLevel: 'info',
@@ -49,6 +50,7 @@ describe('configuration', () => {
       production: true,
       introspection: false,
       simulator: false,
+      allowCustomEndpoints: false,
       egress: { allowLoopback: false, allowPrivate: false, allowUnencrypted: false },
     })
   })
@@ -64,6 +66,7 @@ describe('configuration', () => {
       ALLOWED_ORIGINS: 'https://a.example,http://localhost:3000',
       AWS_IDENTITY_FILE: '/run/aws.json',
       AWS_ENDPOINTS: 'sts=https://sts.example, redshift.eu-west-1=https://vpce.example:8443',
+      ALLOW_CUSTOM_ENDPOINTS: 'false',
       INTROSPECTION: '0',
       SIMULATOR: 'off',
       TEST_CONCURRENCY: '8',
@@ -80,6 +83,7 @@ describe('configuration', () => {
       allowedOrigins: ['https://a.example', 'http://localhost:3000'],
       awsIdentityFile: '/run/aws.json',
       awsEndpoints: { sts: 'https://sts.example', 'redshift.eu-west-1': 'https://vpce.example:8443' },
+      allowCustomEndpoints: false,
       introspection: false,
       simulator: false,
       testConcurrency: 8,
@@ -107,6 +111,7 @@ describe('configuration', () => {
       ALLOW_UNENCRYPTED: 'perhaps',
       ALLOWED_ORIGINS: '*',
       AWS_ENDPOINTS: 'ec2=https://ec2.example',
+      ALLOW_CUSTOM_ENDPOINTS: 'here',
       INTROSPECTION: 'maybe',
       TEST_CONCURRENCY: '1.5',
       LOG_LEVEL: 'loud',
@@ -117,7 +122,7 @@ describe('configuration', () => {
     expect(counts).toEqual(Object.keys(wrong).map(name => [name, name === 'EGRESS_ALLOW' ? 2 : 1]))
     expect(mistakes).toContain('PORT must be a whole number from 0 to 65535, not "65536".')
     expect(mistakes).toContain('DATABASE_URL must begin with file:, postgres:// or postgresql://.')
-    expect(mistakes).toHaveLength(14)
+    expect(mistakes).toHaveLength(15)
   })
 
   test('takes endpoints of AWS without encryption only where connections without it are allowed', () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { awsEndpoint, endpointUrl, parseEndpointSetting } from '../../../src/connectors/aws/endpoint.ts'
+import {
+  awsEndpoint,
+  endpointUrl,
+  foreignEndpoint,
+  parseEndpointSetting,
+  serverUrlIssue,
+} from '../../../src/connectors/aws/endpoint.ts'
 import { partitionOf, regionIssue } from '../../../src/connectors/aws/region.ts'
 
 describe('a region', () => {
@@ -93,5 +99,61 @@ describe('an endpoint of AWS', () => {
     '__proto__=https://a.example',
   ])('cannot be set by %j', entry => {
     expect(() => parseEndpointSetting(entry)).toThrow(TypeError)
+  })
+})
+
+describe('the endpoint of IAM', () => {
+  it.each([
+    ['eu-west-1', 'iam.amazonaws.com', 'us-east-1'],
+    ['cn-northwest-1', 'iam.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+    ['us-gov-east-1', 'iam.us-gov.amazonaws.com', 'us-gov-west-1'],
+  ])('is one for all regions like %s, and signed for one of them', (region, name, signedFor) => {
+    expect(awsEndpoint('iam', region, {})).toMatchObject({ name, host: name, region: signedFor })
+  })
+
+  it('is where the operator has put it, and signed alike', () => {
+    expect(awsEndpoint('iam', 'eu-west-1', { awsEndpoints: { iam: 'https://iam.example' } })).toMatchObject({
+      name: 'iam.amazonaws.com',
+      host: 'iam.example',
+      region: 'us-east-1',
+    })
+  })
+})
+
+describe('a server that is none of AWS', () => {
+  it('is named by its host and port, and signed for the region of the form', () => {
+    expect(foreignEndpoint('s3', 'eu-west-1', 'http://[::1]:9000')).toEqual({
+      service: 's3',
+      region: 'eu-west-1',
+      name: '[::1]:9000',
+      host: '::1',
+      port: 9000,
+      encrypted: false,
+      setByOperator: false,
+    })
+    expect(endpointUrl(foreignEndpoint('s3', 'eu-west-1', 'https://minio.example'))).toBe('https://minio.example:443')
+  })
+
+  it.each(['https://minio.example', 'http://minio.example:9000/', 'https://192.0.2.1:9000', 'https://[2001:db8::1]'])(
+    'may be %s',
+    url => {
+      expect(serverUrlIssue(url)).toBeNull()
+    },
+  )
+
+  it.each([
+    '',
+    'minio.example:9000',
+    'ftp://minio.example',
+    'file:///etc/passwd',
+    'https://user:password@minio.example',
+    'https://minio.example/path',
+    'https://minio.example?x=1',
+    'https://minio.example#x',
+    'https://minio.example:99999',
+    'https://mi nio.example',
+    'https://',
+  ])('may not be %j', url => {
+    expect(serverUrlIssue(url)).toMatch(/^Give only scheme, host and port/)
   })
 })
