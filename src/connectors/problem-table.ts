@@ -798,9 +798,16 @@ export const problemTable = define({
   OBJECT_CHANGED: {
     title: 'Object changed meanwhile',
     origin: 'SOURCE',
-    message: 'The object "{key}" was replaced while it was read.',
+    message: 'The object "{key}" was replaced or deleted while it was read.',
     mend: 'Try again.',
     retryable: true,
+  },
+  OBJECT_NOT_DECRYPTABLE: {
+    title: 'Object cannot be decrypted',
+    origin: 'SOURCE',
+    message: 'The object "{key}" is encrypted with a key that cannot be used.',
+    mend: "Let the key's administrator look at it: it may be turned off, about to be deleted, or known only to whoever has put the object there.",
+    retryable: false,
   },
   FILE_FORMAT_UNKNOWN: {
     title: 'Format of the file is not known',

@@ -22,7 +22,7 @@ const oneServer: readonly DialledField[] = [
   },
 ]
 
-/** For each type the fields whose hosts it dials; null for a type that never dials. */
+/** For each type the fields whose hosts it dials; null for a type whose form has none. */
 export const dialledFields: Readonly<Record<string, readonly DialledField[] | null>> = {
   POSTGRES: oneServer,
   MYSQL: oneServer,
@@ -34,6 +34,20 @@ export const dialledFields: Readonly<Record<string, readonly DialledField[] | nu
       input: (host, port) => ({
         hosts: [{ host, port }],
         auth: { scram: { username: 'ann', password: 'pw' } },
+      }),
+    },
+  ],
+  // The region alone decides which of AWS' hosts are dialled.
+  ATHENA: null,
+  // A server in the place of AWS: where the operator allows such, its host is dialled as any other.
+  S3: [
+    {
+      path: 'endpoint',
+      input: (host, port) => ({
+        bucket: 'sales',
+        region: 'eu-west-1',
+        credentials: { accessKey: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'pw' } },
+        endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
       }),
     },
   ],

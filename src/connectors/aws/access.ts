@@ -2,6 +2,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { StepReport } from '../connection-test.ts'
 import { type NetworkSettings, passed } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
+import { problem } from '../problem.ts'
 import { plainWords } from './account-noise.ts'
 import { assumeRole, identityMissing, roleProblem, roleSubject } from './assume-role.ts'
 import { awsEndpoint } from './endpoint.ts'
@@ -124,7 +125,7 @@ export class AwsAccess {
       try {
         return await signIn(signal, () => Math.max(1, until - performance.now()))
       } catch (error) {
-        if (error instanceof AwsCallError) return error.report
+        if (error instanceof AwsCallError) return toldOfStep(error.report, budgetMs)
         throw error
       }
     }
@@ -164,4 +165,12 @@ export class AwsAccess {
       },
     )
   }
+}
+
+/** A call that had all of the step's time is told to have had it, though the step has kept a little for itself. */
+function toldOfStep(report: AwsCallError['report'], budgetMs: number): StepReport {
+  const { code, params, fields, detail } = report.problem
+  if (code !== 'CLOUD_TIMED_OUT') return report
+  const seconds = Math.round(budgetMs / 100) / 10
+  return { ...report, problem: problem(code, { params: { ...params, seconds }, fields, detail }) }
 }

@@ -33,8 +33,11 @@ export interface ServerClock {
   skewMs: number | null
 }
 
+/** Of what an answer says of a failure, whatever other answers may have: the SDK keeps it in memory. */
+const maxFailureBytes = 1_048_576
+
 export interface AnswerGuard {
-  /** Of one answer's body. */
+  /** Of one answer's body; of one that tells of a failure never more than 1 MiB. */
   readonly maxBytes: number
   readonly clock: ServerClock
   /**
@@ -60,7 +63,8 @@ export function guardAnswers(client: AnyClient, { maxBytes, clock, carriesObject
       response.body.destroy()
       throw new ForeignAnswerError(`a redirect (HTTP ${statusCode})`)
     }
-    response.body = metered(response, maxBytes, !isOwn)
+    const mayHave = statusCode < 300 ? maxBytes : Math.min(maxBytes, maxFailureBytes)
+    response.body = metered(response, mayHave, !isOwn)
     return result
   }
   // The border to the SDK: nearest to its HTTP handler, which answers with what `Next` says.
@@ -84,6 +88,8 @@ function metered({ body, statusCode }: HttpAnswer, maxBytes: number, refusesPage
       else done(null, chunk)
     },
   })
+  // Until somebody reads it an error would be nobody's.
+  meter.on('error', () => {})
   meter.on('close', () => body.destroy())
   body.on('error', error => meter.destroy(error))
   // Cut in the middle: without this the rest would be waited for.

@@ -48,6 +48,7 @@ export function clientConfig({ endpoint, address, keys, extraAuthorities, timeou
       // Without it the SDK only prints a warning and waits on.
       throwOnRequestTimeout: true,
       socketTimeout: timeoutMs,
+      logger: silent,
     },
   }
 }

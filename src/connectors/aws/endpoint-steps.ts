@@ -100,12 +100,14 @@ export class EndpointSteps {
   }
 
   async #secure({ signal, budgetMs }: Context): Promise<StepReport> {
-    const { host, port, encrypted } = this.endpoint
+    const { host, port, encrypted, setByOperator } = this.endpoint
     if (!encrypted) {
-      const detail = 'The operator has set an endpoint without encryption.'
+      const about = setByOperator
+        ? { detail: 'The operator has set an endpoint without encryption.' }
+        : { detail: 'The endpoint begins with http://.', fields: [this.#field] }
       return this.#allowUnencrypted
-        ? warning(problem('CONNECTION_NOT_ENCRYPTED', { detail }), [measuredText('Encryption', 'none')])
-        : failed(problem('TLS_DISABLED_BY_POLICY', { detail }))
+        ? warning(problem('CONNECTION_NOT_ENCRYPTED', about), [measuredText('Encryption', 'none')])
+        : failed(problem('TLS_DISABLED_BY_POLICY', about))
     }
     const { address } = this.#steps.connection
     return probeTls({ host, port, addresses: [address], tls: this.#tls, signal, connectDeadlineMs: budgetMs })

@@ -94,6 +94,9 @@ function readAddress(text: string): Endpoint & { readonly encrypted: boolean } {
   const isBare =
     url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === ''
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if ((!encrypted && url.protocol !== 'http:') || !isBare || hostIssue(host) !== null) throw new TypeError(text)
+  // As typed: of 010.0.0.5 a URL makes 8.0.0.5, which nobody has meant.
+  const [, typed = ''] = /^[a-z]+:\/\/\[?(.*?)\]?(?::\d*)?\/?$/i.exec(text) ?? []
+  const isHost = hostIssue(typed) === null && hostIssue(host) === null
+  if ((!encrypted && url.protocol !== 'http:') || !isBare || !isHost) throw new TypeError(text)
   return { host: canonicalHost(host), port: Number(url.port || (encrypted ? 443 : 80)), encrypted }
 }

@@ -3,6 +3,7 @@ import { type NetworkSettings, passed, type StepContext, skipped, warning } from
 import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import { summarizeRights } from '../reader-account.ts'
+import { passSteps, type StepToPass } from '../session/pass-steps.ts'
 import type { AwsAccess, AwsIdentity } from './access.ts'
 import { plainWords } from './account-noise.ts'
 import { awsEndpoint } from './endpoint.ts'
@@ -12,7 +13,7 @@ import type { AwsFormPlace } from './problems.ts'
 import { readerRemedies } from './reader-commands.ts'
 import { AwsCallError } from './service.ts'
 import { isRoot, principalOf, type SimulatedRights, simulateRights } from './simulated-rights.ts'
-import type { StageContext } from './stages.ts'
+import type { Stage, StageContext } from './stages.ts'
 
 export interface LeastPrivilegeOptions {
   readonly access: AwsAccess
@@ -75,12 +76,10 @@ async function ask(
 ): Promise<SimulatedRights | Problem> {
   const stage = endpointStage({ endpoint: awsEndpoint('iam', region, network), field: place.regionPath, network })
   const until = performance.now() + budgetMs * 0.9
-  const remainingMs = () => Math.max(1, until - performance.now())
+  const remainingMs = () => Math.max(1, Math.round(until - performance.now()))
   try {
-    for (const step of [stage.steps.RESOLVE, stage.steps.EGRESS, stage.steps.CONNECT, stage.steps.SECURE]) {
-      const report = await step({ signal, budgetMs: remainingMs() })
-      if (report.status === 'FAILED' && report.problem) return report.problem
-    }
+    const blocked = await passSteps(wayTo(stage, remainingMs), signal)
+    if (blocked) return blocked
     const { endpoint } = stage
     return await simulateRights(
       { endpoint, access, place, principal, questions: writing },
@@ -88,6 +87,17 @@ async function ask(
     )
   } finally {
     stage.close()
+  }
+}
+
+/** A part of one step has no budget but what is left of that. */
+function* wayTo(stage: Stage, remainingMs: () => number): Generator<StepToPass> {
+  for (const key of ['RESOLVE', 'EGRESS', 'CONNECT', 'SECURE'] as const) {
+    yield {
+      budgetMs: remainingMs(),
+      run: stage.steps[key],
+      timedOut: seconds => stage.timedOut(key, seconds),
+    }
   }
 }
 

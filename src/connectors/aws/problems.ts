@@ -5,7 +5,7 @@ import { type Evidence, measuredText } from '../evidence.ts'
 import { handshakeProblem } from '../network/handshake-problem.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
 import type { ProblemCode } from '../problem-table.ts'
-import { ByteLimitError } from '../session/protocol-fault.ts'
+import { ByteLimitError, ProtocolFaultError } from '../session/protocol-fault.ts'
 import { plainWords } from './account-noise.ts'
 import { ForeignAnswerError, type ServerClock } from './answer-guard.ts'
 import type { AwsEndpoint } from './endpoint.ts'
@@ -73,9 +73,11 @@ export function classifyAwsError(error: unknown, call: AwsCall): Problem {
   }
   const violated = (fault: string) => problem('PROTOCOL_VIOLATION', { params: { ...params, fault }, fields })
   if (error instanceof ByteLimitError) return violated('its answer has no end')
+  if (error instanceof ProtocolFaultError) return violated(error.fault)
   if (error instanceof IncompleteAnswerError) return violated(`its answer has no ${error.missing}`)
   const known = read(error)
-  if (known.isTimeout) return problem('CLOUD_TIMED_OUT', { params: { service, seconds: Math.round(call.budgetMs / 100) / 10 } })
+  if (known.isTimeout)
+    return problem('CLOUD_TIMED_OUT', { params: { service, seconds: Math.round(call.budgetMs / 100) / 10 } })
   // What a service said has a status; what broke on the way has none, or a code of Node's.
   const isSaid = known.status !== null && !/^(?:E[A-Z]{3,}|ERR_|HPE_)/.test(known.code) && !known.isUnreadable
   return isSaid ? saidByService(known, call) : brokenCall(known, call, params)

@@ -2,14 +2,17 @@ import { z } from 'zod'
 import { partitionOf, regionIssue } from '../aws/region.ts'
 import { alternatives, field, type ReportIssue, secret } from '../form.ts'
 
-/** The region that a connector's services are in. It decides which endpoint is told anything at all. */
-export const awsRegionField = (help: string) =>
+/**
+ * The region that a connector's services are in. It decides which endpoint is told anything at all. `section`: where the
+ * field stands by itself.
+ */
+export const awsRegionField = (help: string, section?: string) =>
   field(
     z.string().check(context => {
       const message = regionIssue(context.value)
       if (message) context.issues.push({ code: 'custom', message, input: null })
     }),
-    { label: 'Region', help, placeholder: 'eu-west-1', destination: true },
+    { label: 'Region', help, placeholder: 'eu-west-1', destination: true, ...(section !== undefined && { section }) },
   )
 
 const roleArn = /^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/
@@ -58,7 +61,7 @@ export const awsCredentialsBlock = alternatives(
       },
     },
   },
-  { label: 'AWS credentials', help: 'Who asks AWS.', typeName: 'AwsCredentials' },
+  { label: 'AWS credentials', help: 'Who asks AWS.', typeName: 'AwsCredentials', section: 'auth' },
 )
 
 export type AwsCredentialsConfig = z.output<typeof awsCredentialsBlock>

@@ -29,8 +29,8 @@ export const tunnelProblems = [
   'TUNNEL_TARGET_TIMED_OUT',
 ] as const satisfies readonly ProblemCode[]
 
-export const tlsProblems = [
-  'TLS_NOT_OFFERED',
+/** Where TLS is never turned off by the form, the server is always verified, and no client certificate is shown. */
+export const verifiedTlsProblems = [
   'TLS_DISABLED_BY_POLICY',
   'TLS_CERTIFICATE_UNTRUSTED',
   'TLS_CERTIFICATE_SELF_SIGNED',
@@ -44,9 +44,14 @@ export const tlsProblems = [
   'TLS_VERSION_UNSUPPORTED',
   'TLS_TIMED_OUT',
   'CLIENT_CERTIFICATE_REQUIRED',
-  'CLIENT_CERTIFICATE_EXPIRED',
-  'CLIENT_KEY_UNUSABLE',
   'CERTIFICATE_EXPIRES_SOON',
   'CONNECTION_NOT_ENCRYPTED',
+] as const satisfies readonly ProblemCode[]
+
+export const tlsProblems = [
+  ...verifiedTlsProblems,
+  'TLS_NOT_OFFERED',
+  'CLIENT_CERTIFICATE_EXPIRED',
+  'CLIENT_KEY_UNUSABLE',
   'SERVER_NOT_VERIFIED',
 ] as const satisfies readonly ProblemCode[]
