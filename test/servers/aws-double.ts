@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type AthenaAction, AthenaDouble, type AthenaDoubleOptions, athenaActions } from './athena-double.ts'
+import type { AthenaCaller } from './athena-rights.ts'
+import { policyAllows } from './aws-session-policy.ts'
 import { type AwsSignature, isSignedWith, parseSignature } from './aws-signature.ts'
 import type { Certificate } from './certificates.ts'
 
@@ -18,6 +21,8 @@ export type Misbehaviour =
   /** Anything else that HTTP can carry. */
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
   | 'HANG'
+  /** Does what it is asked to, and says nothing. */
+  | 'DO_AND_HANG'
   /** The head of an answer, and then a byte now and then. */
   | 'DRIP'
   /** An answer without an end. */
@@ -33,6 +38,14 @@ export type Action =
   | 'GetClusterCredentials'
   | 'GetClusterCredentialsWithIAM'
   | 'GetCredentials'
+  | AthenaAction
+
+/** One request for an action. */
+export interface DoubleCall {
+  /** Which one for this action, from 1. */
+  readonly nth: number
+  readonly parameters: Readonly<Record<string, unknown>>
+}
 
 export interface AwsDoubleOptions {
   /** Who may sign requests, by access key id. */
@@ -52,7 +65,10 @@ export interface AwsDoubleOptions {
   readonly database?: { readonly user: string; readonly password: string }
   /** What it hands out to whoever assumes a role. */
   readonly role?: typeof roleKeys
-  readonly at?: { readonly [A in Action]?: Misbehaviour }
+  readonly at?: { readonly [A in Action]?: Misbehaviour | ((call: DoubleCall) => Misbehaviour | undefined) }
+  /** What becomes of a good answer before it is sent. */
+  readonly changes?: { readonly [A in Action]?: (answer: never, call: DoubleCall) => unknown }
+  readonly athena?: AthenaDoubleOptions
   readonly certificate?: Certificate
 }
 
@@ -71,6 +87,12 @@ export const roleKeys = {
   sessionToken: 'role-session-token-8Kd',
 }
 
+const roleSession = 'arn:aws:sts::111122223333:assumed-role/patchbay/patchbay'
+
+type DoubleAnswer =
+  | { readonly json: object }
+  | { readonly code: string; readonly message: string; readonly status: number; readonly more?: object }
+
 const serviceOf: Readonly<Record<Action, string>> = {
   AssumeRole: 'sts',
   GetCallerIdentity: 'sts',
@@ -78,9 +100,15 @@ const serviceOf: Readonly<Record<Action, string>> = {
   GetClusterCredentials: 'redshift',
   GetClusterCredentialsWithIAM: 'redshift',
   GetCredentials: 'redshift-serverless',
+  ...(Object.fromEntries(athenaActions.map(action => [action, 'athena'])) as Record<AthenaAction, string>),
 }
 
-/** STS, Redshift and Redshift Serverless, as far as credentials go: signatures, regions, clocks and rights are checked as AWS does. */
+const isOfAthena = (action: Action): action is AthenaAction => serviceOf[action] === 'athena'
+
+/**
+ * STS, IAM's simulation, Redshift and Redshift Serverless as far as credentials go, and Athena: signatures, regions, clocks
+ * and rights are checked as AWS does.
+ */
 export class AwsDouble {
   readonly #server: Server
   readonly #options: AwsDoubleOptions
@@ -90,10 +118,16 @@ export class AwsDouble {
   connections = 0
   /** Answers that are being withheld. */
   held = 0
+  readonly athena: AthenaDouble
+  /** How often each action was asked for. */
+  readonly #counts = new Map<string, number>()
+  /** What sessions of the role may do, by their tokens. */
+  readonly #sessions = new Map<string, string>()
 
   private constructor(server: Server, options: AwsDoubleOptions) {
     this.#server = server
     this.#options = options
+    this.athena = new AthenaDouble(options.athena ?? {}, options.region ?? 'eu-west-1')
     server.on('connection', socket => {
       this.connections += 1
       this.#sockets.add(socket)
@@ -137,7 +171,7 @@ export class AwsDouble {
   /** For `NetworkSettings.awsEndpoints`: all services are here. */
   get endpoints(): Readonly<Record<string, string>> {
     const { url } = this
-    return { sts: url, iam: url, redshift: url, 'redshift-serverless': url }
+    return { sts: url, iam: url, redshift: url, 'redshift-serverless': url, athena: url }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,7 +194,10 @@ export class AwsDouble {
     const say = (status: number, text: string, type: string) => {
       response.writeHead(status, { 'content-type': type }).end(text)
     }
-    const fail = (code: string, message: string, status = 400) => {
+    const fail = (code: string, message: string, status = 400, more: object = {}) => {
+      if (target.startsWith('AmazonAthena.')) {
+        return say(status, JSON.stringify({ __type: code, Message: message, ...more }), 'application/x-amz-json-1.1')
+      }
       if (isJson) {
         const type = `com.amazonaws.redshiftserverless#${code}`
         return say(status, JSON.stringify({ __type: type, message }), 'application/x-amz-json-1.1')
@@ -168,13 +205,18 @@ export class AwsDouble {
       const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`
       say(status, `<ErrorResponse>${error}<RequestId>1f0e-22</RequestId></ErrorResponse>`, 'text/xml')
     }
-    const misbehaviour = this.#options.at?.[action]
+    const sessionToken = request.headers['x-amz-security-token'] as string | undefined
+    const call = { nth: (this.#counts.get(action) ?? 0) + 1, parameters }
+    this.#counts.set(action, call.nth)
+    const planned = this.#options.at?.[action]
+    const misbehaviour = typeof planned === 'function' ? planned(call) : planned
     const signature = parseSignature(request.headers.authorization)
     if (misbehaviour === undefined || typeof misbehaviour === 'string') {
       const refusal = this.#refusal(signature, action, isJson, request, body)
       if (refusal) return fail(...refusal)
     }
     if (signature) this.requests.push({ action, parameters, signature })
+    if (misbehaviour === 'DO_AND_HANG') this.#answer(action, parameters, signature, sessionToken)
     if (typeof misbehaviour === 'string') return this.#misbehave(misbehaviour, response)
     if (misbehaviour && 'error' in misbehaviour) {
       return fail(misbehaviour.error, misbehaviour.message, misbehaviour.status)
@@ -183,9 +225,10 @@ export class AwsDouble {
       response.writeHead(misbehaviour.status, misbehaviour.headers ?? {}).end(misbehaviour.body)
       return
     }
-    const answer = this.#answer(action, parameters, signature)
-    if ('code' in answer) return fail(answer.code, answer.message, answer.status)
-    if (isJson) say(200, JSON.stringify(answer.json), 'application/x-amz-json-1.1')
+    const answer = this.#answer(action, parameters, signature, sessionToken)
+    if ('code' in answer) return fail(answer.code, answer.message, answer.status, answer.more)
+    const change = this.#options.changes?.[action] ?? ((json: object) => json)
+    if (isJson) say(200, JSON.stringify(change(answer.json as never, call)), 'application/x-amz-json-1.1')
     else
       say(
         200,
@@ -208,7 +251,10 @@ export class AwsDouble {
     const mismatch = isJson ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
     const known: DoubleKey | undefined = signature.accessKeyId === role.id ? role : keys[signature.accessKeyId]
     if (!known) return [unknown, 'The security token included in the request is invalid.', 403]
-    if (known.sessionToken !== headers['x-amz-security-token']) {
+    const token = headers['x-amz-security-token']
+    // Another double may have opened it.
+    const isSession = known === role && String(token).startsWith(role.sessionToken)
+    if (known.sessionToken !== token && !isSession) {
       return [unknown, 'The security token included in the request is invalid.', 403]
     }
     const sentAt = Date.parse(String(headers['x-amz-date']).replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
@@ -236,7 +282,9 @@ export class AwsDouble {
     action: Action,
     parameters: Readonly<Record<string, unknown>>,
     signature: AwsSignature | null,
-  ): { readonly json: object } | { readonly code: string; readonly message: string; readonly status: number } {
+    sessionToken?: string,
+  ): DoubleAnswer {
+    if (isOfAthena(action)) return this.athena.answer(action, parameters, this.#callerOf(signature, sessionToken))
     const { externalId, clusters = ['sales'], workgroups = ['sales'], database, role = roleKeys } = this.#options
     const { user, password } = database ?? { user: 'reader', password: 'temporary-password-5Tz' }
     const expiration = new Date(this.#now() + 900_000)
@@ -256,7 +304,7 @@ export class AwsDouble {
             Credentials: {
               AccessKeyId: role.id,
               SecretAccessKey: role.secret,
-              SessionToken: role.sessionToken,
+              SessionToken: this.#openSession(String(parameters['Policy'] ?? '')),
               Expiration: expiration.toISOString(),
             },
           },
@@ -264,7 +312,7 @@ export class AwsDouble {
       }
       case 'GetCallerIdentity': {
         const isRole = signature?.accessKeyId === role.id
-        const arn = isRole ? 'arn:aws:sts::111122223333:assumed-role/patchbay/patchbay' : this.#identityArn
+        const arn = isRole ? roleSession : this.#identityArn
         return { json: { Arn: arn, UserId: 'AIDA1', Account: '111122223333' } }
       }
       case 'SimulatePrincipalPolicy':
@@ -295,9 +343,24 @@ export class AwsDouble {
     return this.#options.identityArn ?? 'arn:aws:iam::111122223333:user/ann'
   }
 
-  #simulate(
-    parameters: Readonly<Record<string, unknown>>,
-  ): { readonly json: object } | { readonly code: string; readonly message: string; readonly status: number } {
+  /** The token of a session of the role that may do what the policy allows. Sessions that may the same are one. */
+  #openSession(policy: string): string {
+    const { sessionToken } = this.#options.role ?? roleKeys
+    const known = [...this.#sessions].find(([, allowed]) => allowed === policy)
+    if (known) return known[0]
+    const token = this.#sessions.size === 0 ? sessionToken : `${sessionToken}${this.#sessions.size + 1}`
+    this.#sessions.set(token, policy)
+    return token
+  }
+
+  #callerOf(signature: AwsSignature | null, sessionToken: string | undefined): AthenaCaller {
+    const { id } = this.#options.role ?? roleKeys
+    if (signature?.accessKeyId !== id) return { arn: this.#identityArn, allows: () => true }
+    const policy = this.#sessions.get(sessionToken ?? '') ?? ''
+    return { arn: roleSession, allows: (action, resource) => policy === '' || policyAllows(policy, action, resource) }
+  }
+
+  #simulate(parameters: Readonly<Record<string, unknown>>): DoubleAnswer {
     const { rights } = this.#options
     if (!rights) {
       const message = `User: ${this.#identityArn} is not authorized to perform: iam:SimulatePrincipalPolicy on resource: ${String(parameters['PolicySourceArn'])} because no identity-based policy allows the iam:SimulatePrincipalPolicy action`
@@ -327,6 +390,7 @@ export class AwsDouble {
     const xml = { 'content-type': 'text/xml' }
     switch (how) {
       case 'HANG':
+      case 'DO_AND_HANG':
         return
       case 'CUT_AT_ONCE':
         response.destroy()

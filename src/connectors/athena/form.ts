@@ -19,7 +19,7 @@ export const form = defineForm({
     { id: 'limits', label: 'Limits' },
   ],
   fields: {
-    region: awsRegionField('The AWS region whose Athena is asked.'),
+    region: awsRegionField('The AWS region whose Athena is asked.', 'connection'),
     credentials: awsCredentialsBlock,
     workgroup: field(
       z

@@ -1,16 +1,15 @@
 import { endpointName } from '../aws/endpoint.ts'
 import { accessPlan, networkPlan } from '../aws/plan.ts'
 import { defineConnector, plannedStep } from '../define.ts'
+import { connectBudgetMs, queryBudgetMs, queryStepMs } from './budgets.ts'
 import { type AthenaConfig, form } from './form.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
-const connectBudgetMs = ({ limits }: AthenaConfig) => limits.connectTimeoutSeconds * 1_000
-
-/** A query waits for its turn, and then for its result to be written. */
-const queryStepMs = 30_000
-
 const assumesRole = ({ credentials }: AthenaConfig) => credentials.assumeRole !== undefined
+
+/** Every value comes in JSON of its own, which is much longer than most of them. A page at a time is kept. */
+const maxQueryWireBytes = 2 ** 36
 
 /** Amazon Athena, on AWS Glue's catalog or a federated one. */
 export const athena = defineConnector({
@@ -19,7 +18,7 @@ export const athena = defineConnector({
   version: 1,
   kind: 'SPECIFIC',
   category: 'WAREHOUSE',
-  label: 'AWS Athena',
+  label: 'Amazon Athena',
   description:
     'Amazon Athena: SQL over files in S3 and over what federated catalogs lead to, by a role or an access key.',
   docsPath: 'connectors/athena.md',
@@ -38,7 +37,8 @@ export const athena = defineConnector({
   },
   assumesRole,
   problems: problemCodes,
-  queryBudgetMs: config => 4 * connectBudgetMs(config) + config.limits.statementTimeoutSeconds * 1_000 + 60_000,
+  maxQueryWireBytes,
+  queryBudgetMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
 })

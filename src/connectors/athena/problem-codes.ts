@@ -1,16 +1,17 @@
 import { awsProblems } from '../aws/problem-codes.ts'
-import { networkProblems, tlsProblems } from '../network/problem-codes.ts'
+import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 
 /** What a test or a query of this type may report. Apart from `problems.ts`, which is loaded only with the driver. */
 export const problemCodes = [
   ...networkProblems,
-  ...tlsProblems,
+  ...verifiedTlsProblems,
   ...awsProblems,
   'WORKGROUP_DISABLED',
   'OUTPUT_LOCATION_MISSING',
   'OUTPUT_LOCATION_UNUSABLE',
   'CATALOG_NOT_LISTABLE',
+  'COMPUTE_NOT_ALLOWED',
   'DATABASE_NOT_FOUND',
   'NOTHING_READABLE',
   'PERMISSION_DENIED',

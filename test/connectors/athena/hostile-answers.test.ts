@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { isRecord } from '../../../src/connectors/form-tree-walk.ts'
+import type { AthenaAction } from '../../servers/athena-double.ts'
+import type { AwsDoubleOptions } from '../../servers/aws-double.ts'
+import { byKey, expectPass, queryAt, sql, startAws, stepIds, testAt, testAthena, unencrypted } from './athena-run.ts'
+
+/** What stands in the place of something: of every type but its own. */
+const others: readonly unknown[] = [null, 7, 'x'.repeat(300), [['y']], { z: {} }]
+
+/** Every place in a value, down to what lies three levels below it. */
+function placesIn(value: unknown, depth = 4): readonly (readonly string[])[] {
+  if (depth === 0 || !(isRecord(value) || Array.isArray(value))) return []
+  return Object.entries(value).flatMap(([key, inner]) => [
+    [key],
+    ...placesIn(inner, depth - 1).map(path => [key, ...path]),
+  ])
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], other: unknown): unknown {
+  if (key === undefined) return other
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === key ? replaced(item, rest, other) : item))
+  return { ...(value as object), [key]: replaced((value as Record<string, unknown>)[key], rest, other) }
+}
+
+const isOurs = /Cannot read|is not a function|is not iterable|undefined|\[object|not valid JSON/
+
+const asked: readonly AthenaAction[] = [
+  'GetWorkGroup',
+  'GetDataCatalog',
+  'StartQueryExecution',
+  'GetQueryExecution',
+  'GetQueryResults',
+  'GetDatabase',
+  'ListDatabases',
+  'ListTableMetadata',
+]
+
+const one = { columns: [{ name: 'n', type: 'varchar' }], rows: [['one']] }
+/** As small as it can be: each place of it is replaced. */
+const quick = {
+  waits: [],
+  catalogs: { AwsDataCatalog: { type: 'GLUE', databases: { sales: { numbers: one } } } },
+} as const
+
+/** What the double answers first, whenever it is asked. */
+async function answersOf(action: AthenaAction): Promise<unknown> {
+  let answer: unknown = {}
+  const changes: AwsDoubleOptions['changes'] = {
+    [action]: (given: never) => {
+      answer = given
+      return given
+    },
+  }
+  for (const database of ['sales', undefined]) await testAthena({ athena: quick, changes }, byKey({ database }))
+  return answer
+}
+
+describe('an answer with something else in it than Athena has there', () => {
+  it.each(asked)(
+    'is a problem of a step or none, and never a fault of ours: %s',
+    async action => {
+      const answer = await answersOf(action)
+      const places = placesIn(answer)
+      const strange: string[] = []
+      for (const place of places) {
+        for (const other of others) {
+          const changes = { [action]: () => replaced(answer, place, other) }
+          await using double = await startAws({ athena: quick, changes })
+          const input = byKey({
+            database: action === 'ListDatabases' ? undefined : 'sales',
+            limits: { statementTimeoutSeconds: 1 },
+          })
+          const reports = await testAt(double, input, { budgetsMs: { OPEN: 400, READ: 400 } })
+          expect(Object.keys(reports)).toEqual(stepIds)
+          const outcome = await queryAt(double, input, sql('select n from numbers')).catch((error: unknown) => ({
+            error,
+          }))
+          for (const told of [
+            JSON.stringify(Object.values(reports).map(report => report?.problem)),
+            JSON.stringify(outcome),
+          ])
+            if (isOurs.test(told) || 'error' in outcome)
+              strange.push(`${place.join('.')} = ${JSON.stringify(other)}: ${told}`)
+        }
+      }
+      expect(strange).toEqual([])
+    },
+    120_000,
+  )
+
+  it('without an end to its pages is read as far as anybody wants to wait', async () => {
+    for (const action of ['ListDatabases', 'ListTableMetadata'] as const) {
+      const changes: AwsDoubleOptions['changes'] = {
+        [action]: (page: object, { nth }: { nth: number }) => ({ ...page, NextToken: `page-${nth % 2}` }),
+      }
+      const database = action === 'ListDatabases' ? undefined : 'sales'
+      const { reports, requests } = await testAthena({ changes }, byKey({ database }))
+      expect(expectPass(reports)).toEqual(unencrypted)
+      expect(requests.filter(request => request.action === action).length).toBeLessThan(20)
+    }
+  })
+
+  it('that is of another query is none of ours', async () => {
+    const { reports, athena } = await testAthena({
+      changes: {
+        GetQueryResults: (_: unknown, { nth }: { nth: number }) => ({
+          ResultSet: {
+            Rows: [{ Data: [{ VarCharValue: '_col0' }] }, { Data: [{ VarCharValue: String(41 + nth) }] }],
+            ResultSetMetadata: { ColumnInfo: [{ Name: '_col0', Type: 'integer' }] },
+          },
+        }),
+      },
+    })
+    expect(reports.OPEN?.status).toBe('FAILED')
+    expect(athena.running).toBe(0)
+  })
+})
