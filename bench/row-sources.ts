@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { parse } from 'csv-parse'
 import { MongoClient } from 'mongodb'
 import { createConnection } from 'mysql2'
 import pg from 'pg'
@@ -9,8 +13,9 @@ import type { ConnectorType } from '../src/connectors/define.ts'
 import { mongodb } from '../src/connectors/mongodb/index.ts'
 import { mysql } from '../src/connectors/mysql/index.ts'
 import { postgres } from '../src/connectors/postgres/index.ts'
+import { s3 } from '../src/connectors/s3/index.ts'
 import { PostgresServer, superuser } from '../test/servers/postgres.ts'
-import { rowAccount, rowCount } from './row-shape.ts'
+import { rowAccount, rowCount, s3Key, s3Objects } from './row-shape.ts'
 
 /** A server with rows, and two ways to them. */
 export interface RowSource extends AsyncDisposable {
@@ -108,7 +113,49 @@ async function startMongodb(): Promise<RowSource> {
   }
 }
 
-async function startDouble(kind: 'mysql' | 'mongodb'): Promise<AsyncDisposable & { readonly port: number }> {
+async function startS3(
+  name: string,
+  { key }: { readonly key: string },
+  raw: string,
+  count: (body: Readable) => Promise<number>,
+): Promise<RowSource> {
+  const server = await startDouble('s3')
+  const { port } = server
+  const region = 'eu-west-1'
+  return {
+    ...server,
+    name,
+    type: s3,
+    config: at => ({ bucket: 'sales', region, endpoint: `http://${host}:${at}`, credentials: { accessKey: s3Key } }),
+    query: { source: { key: { key } } },
+    raw,
+    async readRaw() {
+      const endpoint = `http://${host}:${port}`
+      const client = new S3Client({ region, endpoint, credentials: s3Key, forcePathStyle: true })
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: 'sales', Key: key }))
+      const read = await count(Body as Readable)
+      client.destroy()
+      return read
+    },
+  }
+}
+
+async function countCsv(body: Readable): Promise<number> {
+  let read = -1
+  for await (const _ of body.pipe(parse())) read += 1
+  return read
+}
+
+async function countLines(body: Readable): Promise<number> {
+  let read = 0
+  for await (const line of createInterface({ input: body })) {
+    JSON.parse(line)
+    read += 1
+  }
+  return read
+}
+
+async function startDouble(kind: 'mysql' | 'mongodb' | 's3'): Promise<AsyncDisposable & { readonly port: number }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'servers', 'rows.ts'), kind], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -128,4 +175,6 @@ export const rowSources: readonly (() => Promise<RowSource>)[] = [
   () => startPostgres('PostgreSQL, ten columns', tenColumns),
   startMysql,
   startMongodb,
+  () => startS3('S3, CSV of eight columns', s3Objects.csv, '`@aws-sdk/client-s3` and `csv-parse`', countCsv),
+  () => startS3('S3, NDJSON', s3Objects.ndjson, '`@aws-sdk/client-s3`, `readline` and `JSON.parse`', countLines),
 ]

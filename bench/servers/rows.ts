@@ -4,11 +4,13 @@ import { columnCount, columnDefinition, endOfRows, packets, textRow } from '../.
 import type { MysqlPeer } from '../../test/servers/hostile-mysql-peer.ts'
 import { type Exchange, MongoDouble } from '../../test/servers/mongo-double.ts'
 import { answerTo } from '../../test/servers/mongo-messages.ts'
-import { rowAccount, rowCount, rowText } from '../row-shape.ts'
+import { S3Double } from '../../test/servers/s3-double.ts'
+import { repeatedContent } from '../../test/servers/s3-objects.ts'
+import { rowAccount, rowCount, rowText, s3Key, s3Objects } from '../row-shape.ts'
 
 /**
  * A double in a process of its own that has the same row over and over, encoded before anybody asks for it: what is
- * measured is how fast rows are read. `mysql` or `mongodb` is its argument; it writes its port.
+ * measured is how fast rows are read. `mysql`, `mongodb` or `s3` is its argument; it writes its port.
  */
 
 /** As many as numbers of packets before they begin again. */
@@ -55,5 +57,17 @@ async function startMongodb(): Promise<number> {
   return (await MongoDouble.start({ at: { find: give, getMore: give } })).port
 }
 
-const port = await (process.argv[2] === 'mysql' ? startMysql() : startMongodb())
-console.log(port)
+async function startS3(): Promise<number> {
+  const double = await S3Double.start({ keys: { [s3Key.accessKeyId]: { secret: s3Key.secretAccessKey } } })
+  for (const { key, head, line } of Object.values(s3Objects)) {
+    double.objects.put(key, repeatedContent(line, head.length + rowCount * Buffer.byteLength(line), head))
+  }
+  return double.port
+}
+
+const starts: Readonly<Record<string, () => Promise<number>>> = {
+  mysql: startMysql,
+  mongodb: startMongodb,
+  s3: startS3,
+}
+console.log(await starts[process.argv[2] ?? '']?.())

@@ -1,12 +1,22 @@
+import { athena } from './athena/index.ts'
 import type { ConnectorType, TypeSwitch } from './define.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mysql } from './mysql/index.ts'
 import { postgres } from './postgres/index.ts'
 import { redshift } from './redshift/index.ts'
+import { s3 } from './s3/index.ts'
 import { simulator } from './simulator/index.ts'
 
 /** Every built-in connector type. Adding a type is one folder and one line here. */
-export const builtInConnectorTypes: readonly ConnectorType[] = [postgres, mysql, redshift, mongodb, simulator]
+export const builtInConnectorTypes: readonly ConnectorType[] = [
+  postgres,
+  mysql,
+  redshift,
+  mongodb,
+  athena,
+  s3,
+  simulator,
+]
 
 export class UnknownConnectorTypeError extends Error {
   readonly typeName: string

@@ -33,7 +33,7 @@ export async function connectorStory(client: Client, { config, query }: StorySou
   const { createConnector: created } = (await client.run(createConnector, { input })) as {
     createConnector: { connector?: { id: string; verification: { state: string } }; message?: string }
   }
-  if (!created.connector) throw new Error(`Not created: ${created.message}`)
+  if (!created.connector) throw new Error(`Not created: ${created.message} ${JSON.stringify(test.steps)}`)
   const connector = { id: created.connector.id }
 
   const { createDataset: saved } = (await client.run(createDataset, { input: { connector, name, query } })) as {

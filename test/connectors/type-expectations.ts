@@ -15,8 +15,17 @@ export interface QueryExpectation {
   readonly by?: ProofSource
 }
 
-/** What suites of the type ask of its tests and queries. Each problem that is met is noted as proved by what it ran against. */
-export function expectationsOf(typeName: string, plannedKeys: readonly StepKey[] = directKeys) {
+type StepReports<Id extends string> = { readonly [K in Id]?: Reports[StepKey] }
+
+/**
+ * What suites of the type ask of its tests and queries. Each problem that is met is noted as proved by what it ran against.
+ * `plannedKeys`: of its steps, in order; ids where they go to more than one server.
+ */
+export function expectationsOf<Id extends string = StepKey>(
+  typeName: string,
+  // Without ids of their own, steps have keys.
+  plannedKeys: readonly Id[] = directKeys as readonly string[] as readonly Id[],
+) {
   function proved(problem: Problem | null | undefined, by: ProofSource): Problem {
     if (!problem) throw new Error('There is no problem.')
     proves(typeName, problem.code, by)
@@ -24,7 +33,7 @@ export function expectationsOf(typeName: string, plannedKeys: readonly StepKey[]
   }
 
   /** Asserts that the test failed first at `key` and that every later step is blocked by it; answers its problem. */
-  function expectFailure(reports: Reports, key: StepKey, code: ProblemCode, by = sourceOf(reports)): Problem {
+  function expectFailure(reports: StepReports<Id>, key: Id, code: ProblemCode, by = sourceOf(reports)): Problem {
     const at = plannedKeys.indexOf(key)
     const before = plannedKeys.slice(0, at).map(earlier => reports[earlier])
     expect(
@@ -40,7 +49,7 @@ export function expectationsOf(typeName: string, plannedKeys: readonly StepKey[]
   }
 
   /** Asserts the problem of one step, whatever became of the others, and answers it. */
-  function expectProblem(reports: Reports, key: StepKey, code: ProblemCode, by = sourceOf(reports)): Problem {
+  function expectProblem(reports: StepReports<Id>, key: Id, code: ProblemCode, by = sourceOf(reports)): Problem {
     expect(reports[key]?.problem?.code, JSON.stringify(reports[key])).toBe(code)
     return proved(reports[key]?.problem, by)
   }
@@ -55,8 +64,8 @@ export function expectationsOf(typeName: string, plannedKeys: readonly StepKey[]
   }
 
   /** Asserts that every step ran, and answers which ones warned of what. */
-  function expectPass(reports: Reports): Partial<Record<StepKey, ProblemCode>> {
-    const warnings: Partial<Record<StepKey, ProblemCode>> = {}
+  function expectPass(reports: StepReports<Id>): Partial<Record<Id, ProblemCode>> {
+    const warnings: Partial<Record<Id, ProblemCode>> = {}
     for (const key of plannedKeys) {
       const report = reports[key]
       expect(['PASSED', 'WARNING'], `${key}: ${JSON.stringify(report)}`).toContain(report?.status)

@@ -2,11 +2,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canarySecret, plainSecret } from '../canary/secrets.ts'
-import { type Action, AwsDouble, type AwsDoubleOptions, type DoubleKey } from '../servers/aws-double.ts'
+import { AwsDouble, type AwsDoubleOptions, type DoubleKey } from '../servers/aws-double.ts'
 import { silentServer } from '../servers/hostile-servers.ts'
 import type { EnvironmentOptions } from '../servers/type-run.ts'
 import { blackHole, silentName } from './silences.ts'
-import type { FixtureServer } from './type-fixture.ts'
+import type { FixtureServer, Input } from './type-fixture.ts'
 
 /** Patchbay's own identity, for roles. */
 const identity = {
@@ -18,8 +18,23 @@ const identity = {
 export interface FixtureAwsOptions {
   /** Who may sign requests, by access key id. */
   readonly keys: Readonly<Record<string, DoubleKey>>
-  readonly user: string
-  readonly password: string
+  /** What AWS hands out for a database, where there is one. */
+  readonly database?: { readonly user: string; readonly password: string }
+  readonly more?: AwsDoubleOptions
+}
+
+/** How a double is silent in the middle of a service's work, and how to see that it is. */
+export interface SilentWork {
+  readonly options: AwsDoubleOptions
+  reached(double: AwsDouble): boolean
+}
+
+export interface AloneOptions {
+  /** Of a step of an endpoint, where AWS is to be silent. */
+  readonly silentStep?: string
+  readonly silentWork?: SilentWork
+  /** What whoever asks who it is is told, in the place of an answer. */
+  readonly refusal?: string
 }
 
 /** What says nothing in the place of a service of AWS. */
@@ -33,23 +48,61 @@ interface SilentService extends AsyncDisposable {
 /** AWS before the servers of a fixture, for runs and for the whole program. */
 export class FixtureAws {
   readonly #options: AwsDoubleOptions
-  /** One for all that find it sound, so that one program can be told of it. */
-  #sound: Promise<AwsDouble> | null = null
+  /** One for all that want the same of it, so that one program can be told of it. */
+  readonly #shared = new Map<string, Promise<AwsDouble>>()
   readonly #directory = join(tmpdir(), `patchbay-contract-${crypto.randomUUID()}`)
 
-  constructor({ keys, user, password }: FixtureAwsOptions) {
+  constructor({ keys, database, more }: FixtureAwsOptions) {
     const { accessKeyId, secretAccessKey: secret, sessionToken } = identity
     this.#options = {
       keys: { ...keys, [accessKeyId]: { secret, sessionToken } },
-      database: { user, password },
+      ...(database && { database }),
+      ...more,
       role: { id: 'ASIAROLEROLEROLEROLE', secret: canarySecret(), sessionToken: plainSecret() },
     }
   }
 
+  /** Who may sign requests, by access key id, for doubles of services beside it. */
+  get signers(): Readonly<Record<string, DoubleKey>> {
+    const { keys = {}, role } = this.#options
+    return { ...keys, ...(role && { [role.id]: role }) }
+  }
+
   /** The server, with AWS on the way to it; silent at the step with the id `silentStep`. */
   async before(server: FixtureServer, silentStep?: string): Promise<FixtureServer> {
-    this.#sound ??= AwsDouble.start(this.#options).then(double => double.unref())
-    const double = await this.#sound
+    return this.#around(server, await this.#sharedDouble('sound', {}), silentStep)
+  }
+
+  /** AWS as the only server of a type. */
+  async alone(input: Input, { silentStep, silentWork, refusal }: AloneOptions = {}): Promise<FixtureServer> {
+    const answer = { error: 'Strange', message: refusal ?? '' }
+    const refusing: AwsDoubleOptions = refusal ? { at: { AssumeRole: answer, GetCallerIdentity: answer } } : {}
+    const double = silentWork
+      ? await AwsDouble.start({ ...this.#options, ...silentWork.options })
+      : await this.#sharedDouble(refusal ?? 'sound', refusing)
+    const before = double.connections
+    const server: FixtureServer = {
+      input,
+      reached: () => {
+        if (!silentWork?.reached(double)) throw new Error('AWS is not at work yet.')
+      },
+      left: () => ({ 'running statements': double.athena.running }),
+      connections: () => double.connections - before,
+      [Symbol.asyncDispose]: async () => {
+        if (silentWork) await double[Symbol.asyncDispose]()
+      },
+    }
+    return this.#around(server, double, silentStep)
+  }
+
+  #sharedDouble(key: string, change: AwsDoubleOptions): Promise<AwsDouble> {
+    const known = this.#shared.get(key)
+    const double = known ?? AwsDouble.start({ ...this.#options, ...change }).then(started => started.unref())
+    this.#shared.set(key, double)
+    return double
+  }
+
+  async #around(server: FixtureServer, double: AwsDouble, silentStep: string | undefined): Promise<FixtureServer> {
     const silent = silentStep === undefined ? null : await this.#silentService(silentStep)
     const service = silentStep?.split(/[:.]/)[1] ?? ''
     const endpoints = { ...double.endpoints, ...(silent && { [service]: silent.url }) }
@@ -92,7 +145,7 @@ export class FixtureAws {
   }
 
   async #silentService(stepId: string): Promise<SilentService> {
-    const [key, target = ''] = stepId.split(':')
+    const [key] = stepId.split(':')
     switch (key) {
       case 'RESOLVE':
         return silentAddress(await silentName(at))
@@ -112,8 +165,7 @@ export class FixtureAws {
         }
       }
       default: {
-        const action: Action = target.startsWith('sts.') ? 'AssumeRole' : 'GetClusterCredentialsWithIAM'
-        const double = await AwsDouble.start({ ...this.#options, at: { [action]: 'HANG' } })
+        const double = await AwsDouble.start({ ...this.#options, at: silentSignIn })
         return {
           url: double.url,
           get openConnections() {
@@ -128,6 +180,13 @@ export class FixtureAws {
     }
   }
 }
+
+/** What is asked first, of whichever service is here. */
+const silentSignIn = {
+  AssumeRole: 'HANG',
+  GetCallerIdentity: 'HANG',
+  GetClusterCredentialsWithIAM: 'HANG',
+} as const
 
 const at = (host: string, port: number) => ({ host, port })
 

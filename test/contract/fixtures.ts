@@ -1,8 +1,10 @@
 import { builtInConnectorTypes } from '../../src/connectors/registry.ts'
+import { athenaFixture } from './fixtures/athena.ts'
 import { mongodbFixture } from './fixtures/mongodb.ts'
 import { mysqlFixture } from './fixtures/mysql.ts'
 import { postgresFixture } from './fixtures/postgres.ts'
 import { redshiftFixture } from './fixtures/redshift.ts'
+import { s3Fixture } from './fixtures/s3.ts'
 import { simulatorFixture } from './fixtures/simulator.ts'
 import type { TypeFixture } from './type-fixture.ts'
 
@@ -12,6 +14,8 @@ export const fixtures: Readonly<Record<string, TypeFixture>> = {
   MYSQL: mysqlFixture,
   REDSHIFT: redshiftFixture,
   MONGODB: mongodbFixture,
+  ATHENA: athenaFixture,
+  S3: s3Fixture,
   SIMULATOR: simulatorFixture,
 }
 

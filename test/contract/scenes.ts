@@ -27,8 +27,8 @@ export interface SceneCase {
   readonly step: string
   /** What the step is called when its budget has run out. */
   readonly timeout: ProblemCode
-  /** Whether it then only warns, and the test goes on. */
-  readonly warns: boolean
+  /** How it then ends. But for a failure the test goes on. */
+  readonly ends: 'FAILED' | 'WARNING' | 'SKIPPED'
   start(): Promise<Scene>
 }
 
@@ -47,9 +47,10 @@ const timeouts: Record<StepKey, ProblemCode> = {
   LEAST_PRIVILEGE: 'STEP_TIMED_OUT',
 }
 
-function timeoutOf({ timeouts: own = {} }: TypeFixture, key: StepKey): Pick<SceneCase, 'timeout' | 'warns'> {
+function timeoutOf({ timeouts: own = {} }: TypeFixture, key: StepKey): Pick<SceneCase, 'timeout' | 'ends'> {
   const timeout = own[key] ?? timeouts[key]
-  return typeof timeout === 'string' ? { timeout, warns: false } : { timeout: timeout.warns, warns: true }
+  if (typeof timeout === 'string') return { timeout, ends: 'FAILED' }
+  return 'warns' in timeout ? { timeout: timeout.warns, ends: 'WARNING' } : { timeout: timeout.skips, ends: 'SKIPPED' }
 }
 
 export const planOf = ({ type }: TypeFixture, input: Input): readonly PlannedStep[] =>
@@ -99,7 +100,7 @@ const endpointCases = (name: string, fixture: TypeFixture): readonly SceneCase[]
     fixture,
     step: stepId,
     timeout,
-    warns: false,
+    ends: 'FAILED',
     async start() {
       const server = await fixture.start({ input: fixture.endpoints?.input ?? '', silentEndpoint: stepId })
       return { ...direct(server), stepId }
@@ -256,20 +257,22 @@ export const hasTunnel = ({ type }: TypeFixture): boolean => {
 /** The SSH server is silent, or does not connect to where it is told. */
 function tunnelCases(name: string, fixture: TypeFixture): readonly SceneCase[] {
   if (!hasTunnel(fixture)) return []
-  const atTunnel = Object.entries(silentBastions).map(([step, { key, timeout, start }]) => ({
-    name,
-    fixture,
-    step: `${step} of the tunnel`,
-    timeout,
-    warns: false,
-    start: async () => through(fixture, await start(), await fixture.start(), key, 'TUNNEL'),
-  }))
+  const atTunnel = Object.entries(silentBastions).map(
+    ([step, { key, timeout, start }]): SceneCase => ({
+      name,
+      fixture,
+      step: `${step} of the tunnel`,
+      timeout,
+      ends: 'FAILED',
+      start: async () => through(fixture, await start(), await fixture.start(), key, 'TUNNEL'),
+    }),
+  )
   const noAnswer: SceneCase = {
     name,
     fixture,
     step: 'CONNECT behind the tunnel',
     timeout: 'TUNNEL_TARGET_TIMED_OUT',
-    warns: false,
+    ends: 'FAILED',
     async start() {
       const bastion = await sshServer({ forward: () => 'NEVER' }, ssh => ssh.targets.length > 0)
       return through(fixture, bastion, await fixture.start(), 'CONNECT', 'BEHIND')

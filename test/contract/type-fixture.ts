@@ -97,9 +97,11 @@ export interface TypeFixture {
   }
   /**
    * What a step is called whose budget ran out, where it is not what it is for most types (`scenes.ts`). `warns`: it goes on
-   * without those that are silent, when others have answered.
+   * without those that are silent, when others have answered. `skips`: what it would have measured remains unknown.
    */
-  readonly timeouts?: { readonly [K in StepKey]?: ProblemCode | { readonly warns: ProblemCode } }
+  readonly timeouts?: {
+    readonly [K in StepKey]?: ProblemCode | { readonly warns: ProblemCode } | { readonly skips: ProblemCode }
+  }
   /** Steps of the plan at which no server can be silent, each with the reason. */
   readonly neverSilent: { readonly [K in StepKey]?: string }
   /** Why nothing of a server's own words is ever shown, where that is so: else what echoes must be seen to come through. */

@@ -11,6 +11,65 @@ export type AddressFamily =
   /** Internet Protocol version 6. */
   | 'IPV6';
 
+/** The configuration of a connector of the type Amazon Athena. */
+export type AthenaConfigInput = {
+  /** Catalog. The data catalog to read: that of AWS Glue, or a federated one. */
+  catalog?: string;
+  /** AWS credentials. Who asks AWS. */
+  credentials: AwsCredentialsInput;
+  /** Database. The database in which tables are looked for that a statement names without one. */
+  database?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Output location. Where Athena writes the results of queries. Leave empty where the workgroup says so, or keeps results itself. */
+  outputLocation?: string | null | undefined;
+  /** Region. The AWS region whose Athena is asked. */
+  region: string;
+  /** Workgroup. Queries run in it: it decides who may query, how much they may read, and often where results go. */
+  workgroup?: string;
+};
+
+/** Changes to the configuration of a connector of the type Amazon Athena. What is left out stays; null clears an optional field or resets it to its default. */
+export type AthenaConfigPatch = {
+  /** Catalog. The data catalog to read: that of AWS Glue, or a federated one. */
+  catalog?: string | null | undefined;
+  /** AWS credentials. Who asks AWS. */
+  credentials?: AwsCredentialsPatch | null | undefined;
+  /** Database. The database in which tables are looked for that a statement names without one. */
+  database?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Output location. Where Athena writes the results of queries. Leave empty where the workgroup says so, or keeps results itself. */
+  outputLocation?: string | null | undefined;
+  /** Region. The AWS region whose Athena is asked. */
+  region?: string | null | undefined;
+  /** Workgroup. Queries run in it: it decides who may query, how much they may read, and often where results go. */
+  workgroup?: string | null | undefined;
+};
+
+/** What a dataset of the type Amazon Athena asks. Give exactly one. */
+export type AthenaDatasetQueryInput =
+  {   /** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN. */
+  sql: AthenaDatasetQuerySqlInput; table?: never; }
+  |  { sql?: never;   /** Table or view. All rows of one table or view. What is read of it is billed. */
+  table: AthenaDatasetQueryTableInput; };
+
+/** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN. */
+export type AthenaDatasetQuerySqlInput = {
+  /** Statement. The statement, without parameters. */
+  text: string;
+};
+
+/** Table or view. All rows of one table or view. What is read of it is billed. */
+export type AthenaDatasetQueryTableInput = {
+  /** Columns. The columns to read. Leave empty for all. */
+  columns?: Array<string>;
+  /** Database. The database that holds it. Leave empty for that of the connector. */
+  database?: string | null | undefined;
+  /** Table. The name of the table or view. */
+  name: string;
+};
+
 /** Access key. Of a user of your account that may do nothing else, or temporary keys. */
 export type AwsCredentialsAccessKeyInput = {
   /** Access key id. Which key it is; not a secret by itself. */
@@ -180,28 +239,36 @@ export type ConnectorCategory =
 
 /** The configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigInput =
-  {   /** For the connector type MongoDB. */
-  mongodb: MongodbConfigInput; mysql?: never; postgres?: never; redshift?: never; simulator?: never; }
-  |  { mongodb?: never;   /** For the connector type MySQL / MariaDB. */
-  mysql: MysqlConfigInput; postgres?: never; redshift?: never; simulator?: never; }
-  |  { mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigInput; redshift?: never; simulator?: never; }
-  |  { mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
-  redshift: RedshiftConfigInput; simulator?: never; }
-  |  { mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Simulator. */
+  {   /** For the connector type Amazon Athena. */
+  athena: AthenaConfigInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never;   /** For the connector type MongoDB. */
+  mongodb: MongodbConfigInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlConfigInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresConfigInput; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftConfigInput; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  s3: S3ConfigInput; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
   simulator: SimulatorConfigInput; };
 
 /** Changes to the configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigPatch =
-  {   /** For the connector type MongoDB. */
-  mongodb: MongodbConfigPatch; mysql?: never; postgres?: never; redshift?: never; simulator?: never; }
-  |  { mongodb?: never;   /** For the connector type MySQL / MariaDB. */
-  mysql: MysqlConfigPatch; postgres?: never; redshift?: never; simulator?: never; }
-  |  { mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigPatch; redshift?: never; simulator?: never; }
-  |  { mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
-  redshift: RedshiftConfigPatch; simulator?: never; }
-  |  { mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Simulator. */
+  {   /** For the connector type Amazon Athena. */
+  athena: AthenaConfigPatch; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never;   /** For the connector type MongoDB. */
+  mongodb: MongodbConfigPatch; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlConfigPatch; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresConfigPatch; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftConfigPatch; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  s3: S3ConfigPatch; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
   simulator: SimulatorConfigPatch; };
 
 /** Whether a connector type is for one data source or for many. */
@@ -222,6 +289,8 @@ export type ConnectorRef =
 
 /** Names of the connector types. */
 export type ConnectorTypeName =
+  /** Amazon Athena. */
+  | 'ATHENA'
   /** MongoDB. */
   | 'MONGODB'
   /** MySQL / MariaDB. */
@@ -230,6 +299,8 @@ export type ConnectorTypeName =
   | 'POSTGRES'
   /** Amazon Redshift. */
   | 'REDSHIFT'
+  /** Amazon S3. */
+  | 'S3'
   /** Simulator. */
   | 'SIMULATOR';
 
@@ -278,15 +349,19 @@ export type CreateDatasetInput = {
 
 /** What a dataset asks of its data source. Give exactly one: the one of the connector's type. */
 export type DatasetQueryInput =
-  {   /** For the connector type MongoDB. */
-  mongodb: MongodbDatasetQueryInput; mysql?: never; postgres?: never; redshift?: never; simulator?: never; }
-  |  { mongodb?: never;   /** For the connector type MySQL / MariaDB. */
-  mysql: MysqlDatasetQueryInput; postgres?: never; redshift?: never; simulator?: never; }
-  |  { mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
-  postgres: PostgresDatasetQueryInput; redshift?: never; simulator?: never; }
-  |  { mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
-  redshift: RedshiftDatasetQueryInput; simulator?: never; }
-  |  { mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Simulator. */
+  {   /** For the connector type Amazon Athena. */
+  athena: AthenaDatasetQueryInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never;   /** For the connector type MongoDB. */
+  mongodb: MongodbDatasetQueryInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlDatasetQueryInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresDatasetQueryInput; redshift?: never; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftDatasetQueryInput; s3?: never; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  s3: S3DatasetQueryInput; simulator?: never; }
+  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
   simulator: SimulatorDatasetQueryInput; };
 
 /** Which of the dependent datasets to delete too. The others stay, detached. */
@@ -819,6 +894,8 @@ export type ProblemCode =
   | 'AUTH_PLUGIN_UNSUPPORTED'
   /** Patchbay is busy. */
   | 'CAPACITY_EXCEEDED'
+  /** Catalog cannot be listed. */
+  | 'CATALOG_NOT_LISTABLE'
   /** Certificate expires soon. */
   | 'CERTIFICATE_EXPIRES_SOON'
   /** Server asked for the password in clear text. */
@@ -871,6 +948,8 @@ export type ProblemCode =
   | 'CONNECTOR_HOST_FAILED'
   /** Credentials rejected. */
   | 'CREDENTIALS_REJECTED'
+  /** Servers other than AWS are not allowed. */
+  | 'CUSTOM_ENDPOINT_REFUSED'
   /** No right to connect to the database. */
   | 'DATABASE_ACCESS_DENIED'
   /** Database accepts no connections. */
@@ -881,6 +960,12 @@ export type ProblemCode =
   | 'DEADLINE_EXCEEDED'
   /** Address not allowed. */
   | 'EGRESS_DENIED'
+  /** Files have different columns. */
+  | 'FILES_DIFFER'
+  /** Format of the file is not known. */
+  | 'FILE_FORMAT_UNKNOWN'
+  /** File is damaged, or of another format. */
+  | 'FILE_MALFORMED'
   /** Host name does not exist. */
   | 'HOST_NOT_FOUND'
   /** Server's access rules refuse this connection. */
@@ -901,12 +986,26 @@ export type ProblemCode =
   | 'NOTHING_READABLE'
   /** Host accepts connections but says nothing. */
   | 'NO_GREETING'
+  /** There is no such object. */
+  | 'NO_OBJECT_MATCHES'
   /** No server to read from. */
   | 'NO_SUITABLE_MEMBER'
+  /** Object is archived. */
+  | 'OBJECT_ARCHIVED'
+  /** Object changed meanwhile. */
+  | 'OBJECT_CHANGED'
+  /** Object cannot be decrypted. */
+  | 'OBJECT_NOT_DECRYPTABLE'
   /** Table or column does not exist. */
   | 'OBJECT_NOT_FOUND'
+  /** Object is outside of the connector. */
+  | 'OBJECT_OUTSIDE_PREFIX'
   /** Patchbay has no cloud identity of its own. */
   | 'OPERATOR_IDENTITY_MISSING'
+  /** No place for results. */
+  | 'OUTPUT_LOCATION_MISSING'
+  /** Results cannot be put there. */
+  | 'OUTPUT_LOCATION_UNUSABLE'
   /** Password has expired. */
   | 'PASSWORD_EXPIRED'
   /** Right is missing. */
@@ -923,10 +1022,14 @@ export type ProblemCode =
   | 'QUERY_MALFORMED'
   /** Query is not a plain read. */
   | 'QUERY_NOT_READ_ONLY'
+  /** Query did not get its turn. */
+  | 'QUERY_STILL_QUEUED'
   /** Server belongs to another deployment. */
   | 'REPLICA_SET_MISMATCH'
   /** Result is too large. */
   | 'RESULT_TOO_LARGE'
+  /** Query reads too much. */
+  | 'SCAN_LIMIT_REACHED'
   /** Secret store cannot be reached. */
   | 'SECRET_STORE_UNAVAILABLE'
   /** Stored secret cannot be read. */
@@ -1021,6 +1124,8 @@ export type ProblemCode =
   | 'TUNNEL_TIMED_OUT'
   /** Unknown failure. */
   | 'UNCLASSIFIED'
+  /** Workgroup is turned off. */
+  | 'WORKGROUP_DISABLED'
   /** Another kind of server answers here. */
   | 'WRONG_PROTOCOL';
 
@@ -1201,6 +1306,138 @@ export type RedshiftDeploymentServerlessInput = {
 export type RedshiftDeploymentServerlessPatch = {
   /** Workgroup. The name of the workgroup in AWS. */
   workgroupName?: string | null | undefined;
+};
+
+/** Values of "Compression". */
+export type S3Compression =
+  /** By what it begins with. Gzip where the object begins as gzip does. */
+  | 'AUTO'
+  /** Gzip. The object must be gzip. */
+  | 'GZIP'
+  /** None. As it is, whatever it begins with. */
+  | 'NONE';
+
+/** The configuration of a connector of the type Amazon S3. */
+export type S3ConfigInput = {
+  /** Bucket. The bucket to read. */
+  bucket: string;
+  /** Certificate authorities. PEM text of the endpoint's own authorities, trusted for this connector in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** AWS credentials. Who asks AWS. */
+  credentials: AwsCredentialsInput;
+  /** Endpoint. URL of a server that understands S3, such as MinIO. Leave empty for AWS itself. */
+  endpoint?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Prefix. Only objects whose keys begin with this are read. Leave empty for the whole bucket. */
+  prefix?: string | null | undefined;
+  /** Region. The AWS region that the bucket is in. The test says which one it is when it is another. */
+  region: string;
+};
+
+/** Changes to the configuration of a connector of the type Amazon S3. What is left out stays; null clears an optional field or resets it to its default. */
+export type S3ConfigPatch = {
+  /** Bucket. The bucket to read. */
+  bucket?: string | null | undefined;
+  /** Certificate authorities. PEM text of the endpoint's own authorities, trusted for this connector in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** AWS credentials. Who asks AWS. */
+  credentials?: AwsCredentialsPatch | null | undefined;
+  /** Endpoint. URL of a server that understands S3, such as MinIO. Leave empty for AWS itself. */
+  endpoint?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Prefix. Only objects whose keys begin with this are read. Leave empty for the whole bucket. */
+  prefix?: string | null | undefined;
+  /** Region. The AWS region that the bucket is in. The test says which one it is when it is another. */
+  region?: string | null | undefined;
+};
+
+/** CSV. How CSV is written. Only for that format. */
+export type S3CsvInput = {
+  /** Separator. What stands between values. Leave empty for a comma, and a tab in files that end in .tsv. */
+  delimiter?: string | null | undefined;
+  /** Encoding. How characters are written as bytes. */
+  encoding?: S3Encoding;
+  /** Escape. What stands before a quote within a quoted value. Leave empty where quotes are doubled. */
+  escape?: string | null | undefined;
+  /** First line has names. Whether the first line names the columns; without, they are called column_1, column_2 and so on. */
+  header?: boolean;
+  /** Quote. What values are put into that hold separators or line breaks. */
+  quote?: string;
+  /** Lines to skip. How many lines stand before the data, or before the names. */
+  skipLines?: number;
+};
+
+/** What a dataset of the type Amazon S3 asks. */
+export type S3DatasetQueryInput = {
+  /** Columns. The columns to read, in this order. Leave empty for all. */
+  columns?: Array<string>;
+  /** Compression. How objects are compressed as a whole. Parquet compresses by itself. */
+  compression?: S3Compression;
+  /** CSV. How CSV is written. Only for that format. */
+  csv?: S3CsvInput;
+  /** Format. What the objects are. */
+  format?: S3Format;
+  /** JSON. Where records are in a document. Only for JSON. */
+  json?: S3JsonInput;
+  /** Objects. What to read. */
+  source: S3SourceInput;
+};
+
+/** Values of "Encoding". */
+export type S3Encoding =
+  /** GB 18030. Chinese files; also right for GBK. */
+  | 'GB18030'
+  /** ISO 8859-15. Western European files with the euro sign. */
+  | 'ISO_8859_15'
+  /** Shift JIS. Japanese files. */
+  | 'SHIFT_JIS'
+  /** UTF-8. What nearly all programs write. A byte order mark is left out. */
+  | 'UTF_8'
+  /** UTF-16 BE. The same with the higher byte first. */
+  | 'UTF_16BE'
+  /** UTF-16 LE. What some programs on Windows call Unicode. */
+  | 'UTF_16LE'
+  /** Windows-1252. Western European files of Windows; also right for Latin-1. */
+  | 'WINDOWS_1252';
+
+/** Values of "Format". */
+export type S3Format =
+  /** By extension. By the end of the key: .csv, .tsv, .json, .ndjson, .jsonl or .parquet, with .gz behind it or not. */
+  | 'AUTO'
+  /** CSV. Text with a separator between values, as RFC 4180 describes it. */
+  | 'CSV'
+  /** JSON. One document: a list of records, or a record. */
+  | 'JSON'
+  /** NDJSON. One JSON document per line, also called JSON Lines. */
+  | 'NDJSON'
+  /** Parquet. Apache Parquet. Only what is needed of the file is read. */
+  | 'PARQUET';
+
+/** JSON. Where records are in a document. Only for JSON. */
+export type S3JsonInput = {
+  /** Path of the records. Names of fields with dots between them that lead from the document to the list of records, such as "data.items". Leave empty where the document is the list. */
+  records?: string | null | undefined;
+};
+
+/** All objects whose keys match. They are read one after another, in the order of their keys. The column "_object" has the key of each row. */
+export type S3SourceGlobInput = {
+  /** Pattern. A whole key in which * stands for any text without a slash, ** for any text, and ? for one character other than a slash. A backslash before one of them makes it stand for itself. */
+  pattern: string;
+};
+
+/** Objects. What to read. Give exactly one. */
+export type S3SourceInput =
+  {   /** All objects whose keys match. They are read one after another, in the order of their keys. The column "_object" has the key of each row. */
+  glob: S3SourceGlobInput; key?: never; }
+  |  { glob?: never;   /** One object. */
+  key: S3SourceKeyInput; };
+
+/** One object. */
+export type S3SourceKeyInput = {
+  /** Key. The whole key of the object, with the prefix of the connector. */
+  key: string;
 };
 
 /** Values of "Column". */
@@ -1715,6 +1952,8 @@ export type SaveIfPassedMutation = { createConnector:
         | { id: string }
         | { id: string }
         | { id: string }
+        | { id: string }
+        | { id: string }
        }
     | { __typename: 'ExternalKeyTakenError', code: ErrorCode, message: string }
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string }
@@ -2011,6 +2250,8 @@ export type CancelTestMutation = { cancelConnectionTest:
     | { __typename: 'NotFoundError', message: string, code: ErrorCode }
    };
 
+type ConnectorSummary_AthenaConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
 type ConnectorSummary_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
 type ConnectorSummary_MysqlConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
@@ -2019,13 +2260,17 @@ type ConnectorSummary_PostgresConnector_Fragment = { id: string, name: string, v
 
 type ConnectorSummary_RedshiftConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
+type ConnectorSummary_S3Connector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
 type ConnectorSummary_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
 export type ConnectorSummaryFragment =
+  | ConnectorSummary_AthenaConnector_Fragment
   | ConnectorSummary_MongodbConnector_Fragment
   | ConnectorSummary_MysqlConnector_Fragment
   | ConnectorSummary_PostgresConnector_Fragment
   | ConnectorSummary_RedshiftConnector_Fragment
+  | ConnectorSummary_S3Connector_Fragment
   | ConnectorSummary_SimulatorConnector_Fragment
 ;
 
@@ -2038,6 +2283,8 @@ export type CreateConnectorMutation = { createConnector:
     | { __typename: 'ConflictError', message: string, code: ErrorCode }
     | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
@@ -2072,6 +2319,8 @@ export type UpdateConnectorMutation = { updateConnector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
    };
@@ -2082,6 +2331,8 @@ export type ConnectorByIdQueryVariables = Exact<{
 
 
 export type ConnectorByIdQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
@@ -2154,7 +2405,11 @@ export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id:
         | { id: string, name: string }
         | { id: string, name: string }
         | { id: string, name: string }
+        | { id: string, name: string }
+        | { id: string, name: string }
        | null }> } };
+
+type SavedConnector_AthenaConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 type SavedConnector_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
@@ -2164,13 +2419,17 @@ type SavedConnector_PostgresConnector_Fragment = { id: string, name: string, ver
 
 type SavedConnector_RedshiftConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
+type SavedConnector_S3Connector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
 type SavedConnector_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 export type SavedConnectorFragment =
+  | SavedConnector_AthenaConnector_Fragment
   | SavedConnector_MongodbConnector_Fragment
   | SavedConnector_MysqlConnector_Fragment
   | SavedConnector_PostgresConnector_Fragment
   | SavedConnector_RedshiftConnector_Fragment
+  | SavedConnector_S3Connector_Fragment
   | SavedConnector_SimulatorConnector_Fragment
 ;
 
@@ -2199,6 +2458,8 @@ export type SaveNewConnectorMutation = { createConnector:
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } | null }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
@@ -2249,6 +2510,8 @@ export type SaveConnectorMutation = { updateConnector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
    };
@@ -2259,6 +2522,8 @@ export type FindConnectorQueryVariables = Exact<{
 
 
 export type FindConnectorQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
@@ -2574,6 +2839,7 @@ export type TestByIdQueryVariables = Exact<{
 
 
 export type TestByIdQuery = { node:
+    | { __typename: 'AthenaConnector' }
     | { __typename: 'ConnectionTest', id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
           | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
           | { __typename: 'ReadDocsRemedy', title: string }
@@ -2596,6 +2862,7 @@ export type TestByIdQuery = { node:
     | { __typename: 'MysqlConnector' }
     | { __typename: 'PostgresConnector' }
     | { __typename: 'RedshiftConnector' }
+    | { __typename: 'S3Connector' }
     | { __typename: 'SimulatorConnector' }
    | null };
 

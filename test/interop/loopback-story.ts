@@ -26,12 +26,21 @@ export interface TypeOutcome {
   readonly unguarded: { readonly statuses: readonly string[]; readonly rows: unknown }
 }
 
+/** What was seen of one server from its start to its end. */
+export interface ServerOutcome extends TracedCalls {
+  readonly dataDirectory: string
+  readonly stdout: string
+  readonly exitCode: number | null
+  /** Of the API process, when it began and when it ended. */
+  readonly environment: { readonly before: unknown; readonly after: unknown }
+}
+
 /**
  * Plays a connector's whole story against the built server, of a real PostgreSQL and of every connector type's double, and
  * prints what was observed as JSON. Meant to be run in a network namespace of its own, where loopback is the only
  * interface.
  */
-export interface LoopbackReport extends TracedCalls {
+export interface LoopbackReport {
   readonly interfaces: readonly string[]
   /** What the kernel refused to send for want of a route: here, every packet that is not for loopback. */
   readonly unroutedPackets: number
@@ -39,12 +48,8 @@ export interface LoopbackReport extends TracedCalls {
   readonly unroutedPacketsAfterControl: number
   readonly story: StoryOutcome
   readonly types: readonly TypeOutcome[]
-  readonly dataDirectory: string
-  readonly stdout: string
-  readonly exitCode: number | null
-  /** Of the API process, when it began and when it ended. */
-  readonly environment: { readonly before: unknown; readonly after: unknown }
-  /** Command lines of the processes that the server left behind in this namespace. */
+  readonly servers: readonly ServerOutcome[]
+  /** Command lines of the processes that the servers left behind in this namespace. */
   readonly processesLeft: readonly string[]
 }
 
@@ -87,7 +92,7 @@ async function playType({ name, fixture, server }: Served, client: Client): Prom
   const story = await connectorStory(client, {
     config: { [type.inputKey]: server.input },
     query: { [type.inputKey]: reads.query },
-  })
+  }).catch(cause => Promise.reject(new Error(`${name} has failed.`, { cause })))
   const reports = await runTypeTest(type, server.input, server.surroundings)
   const outcome = await runTypeQuery(type, server.input, reads.query, server.surroundings)
   const statuses = Object.values(reports).map(({ status }) => status)
@@ -97,11 +102,43 @@ async function playType({ name, fixture, server }: Served, client: Client): Prom
 async function observe(database: PostgresServer): Promise<LoopbackReport> {
   const source = await createSource(database)
   const served = await serveAll()
-  const settings = Object.assign({}, ...served.map(({ server }) => server.settings))
   const processesBefore = await processesHere()
-  const dataDirectory = join(directory, 'data')
-  const workingDirectory = join(directory, 'cwd')
-  const traceFile = join(directory, 'trace')
+  const stories: StoryOutcome[] = []
+  const types: TypeOutcome[] = []
+  const servers: ServerOutcome[] = []
+  // Where a server must be told of doubles by its settings, they have a server of their own.
+  for (const [settings, those] of Map.groupBy(served, ({ server }) => JSON.stringify(server.settings ?? {}))) {
+    const observed = await observeServer(JSON.parse(settings) as Settings, async client => {
+      if (stories.length === 0) stories.push(await connectorStory(client, source))
+      for (const each of those) types.push(await playType(each, client))
+    })
+    servers.push(observed)
+  }
+  for (const { server: double } of served) await double[Symbol.asyncDispose]()
+
+  const processesLeft = [...(await processesHere())].filter(([pid]) => !processesBefore.has(pid))
+  const unroutedPackets = await countUnrouted()
+  await sendNowhere()
+  const [story] = stories
+  if (!story) throw new Error('There are no types.')
+  return {
+    interfaces: [...(await readFile('/proc/net/dev', 'utf8')).matchAll(/^\s*(\S+):/gm)].map(match => match[1] ?? ''),
+    unroutedPackets,
+    unroutedPacketsAfterControl: await countUnrouted(),
+    story,
+    types,
+    servers,
+    processesLeft: processesLeft.map(([, command]) => command),
+  }
+}
+
+type Settings = Readonly<Record<string, string>>
+
+async function observeServer(settings: Settings, play: (client: Client) => Promise<void>): Promise<ServerOutcome> {
+  const home = await mkdtemp(join(directory, 'server-'))
+  const dataDirectory = join(home, 'data')
+  const workingDirectory = join(home, 'cwd')
+  const traceFile = join(home, 'trace')
   await mkdir(workingDirectory)
   const port = await freePort()
   const witness = `--import=data:text/javascript,${encodeURIComponent(environmentWitness)}`
@@ -128,28 +165,19 @@ async function observe(database: PostgresServer): Promise<LoopbackReport> {
   await untilListening(port, () => server.exitCode !== null)
 
   const client = connect(`http://127.0.0.1:${port}/graphql`)
-  const story = await connectorStory(client, source)
-  const types: TypeOutcome[] = []
-  for (const each of served) types.push(await playType(each, client))
-  client.close()
-  for (const { server: double } of served) await double[Symbol.asyncDispose]()
-
-  for (const pid of await childrenOf(server.pid)) process.kill(pid, 'SIGTERM')
+  try {
+    await play(client)
+  } finally {
+    client.close()
+    // Also where something has failed: whoever has started this would wait for it.
+    for (const pid of await childrenOf(server.pid)) process.kill(pid, 'SIGTERM')
+  }
   const [exitCode] = (await exited) as [number | null]
-  const processesLeft = [...(await processesHere())].filter(([pid]) => !processesBefore.has(pid))
-  const unroutedPackets = await countUnrouted()
-  await sendNowhere()
   return {
-    interfaces: [...(await readFile('/proc/net/dev', 'utf8')).matchAll(/^\s*(\S+):/gm)].map(match => match[1] ?? ''),
-    unroutedPackets,
-    unroutedPacketsAfterControl: await countUnrouted(),
-    story,
-    types,
     dataDirectory,
     stdout: await stdout,
     exitCode,
-    environment: JSON.parse(await environment) as LoopbackReport['environment'],
-    processesLeft: processesLeft.map(([, command]) => command),
+    environment: JSON.parse(await environment) as ServerOutcome['environment'],
     ...parseTrace(await readFile(traceFile, 'utf8'), workingDirectory),
   }
 }

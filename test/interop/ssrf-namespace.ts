@@ -107,7 +107,7 @@ async function observe(): Promise<NamespaceReport> {
   await using allowed = await WatchedListeners.start([outside], denied.port)
   const { port } = denied
   const hosts = parseHosts(await readFile('/etc/hosts', 'utf8'))
-  const network = networkSettings({ hosts, nameServers: ['127.0.0.1'] })
+  const network = networkSettings({ hosts, nameServers: ['127.0.0.1'], customEndpoints: true })
 
   /** Counts around `work`; questions that went over TCP are none of its connections. */
   async function counted<Result>(work: () => Promise<Result>): Promise<Result & Counted> {

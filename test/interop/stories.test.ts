@@ -72,26 +72,65 @@ async function playFerretDb(): Promise<void> {
 }
 
 /** moto takes the one who asks for a user of the database of his own name, without asking the database. */
-async function playMoto(): Promise<void> {
+async function playRedshift(): Promise<void> {
+  await using moto = await MotoServer.start()
+  await using facade = await RedshiftFacade.start({
+    hba: ['host all admin 127.0.0.1/32 scram-sha-256', 'hostssl all "IAM:ann" 127.0.0.1/32 trust'],
+    settings: { ssl: 'on', ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' },
+    files: { 'server.crt': certificate.certificate, 'server.key': certificate.key },
+  })
+  await facade.sql(`
+    create table orders (id int, item text); insert into orders values (1, 'lamp'), (2, 'chair');
+    create role "IAM:ann" login; grant select on orders to "IAM:ann"`)
+  await moto.call('redshift', 'CreateCluster', {
+    ClusterIdentifier: 'sales',
+    ClusterType: 'single-node',
+    NodeType: 'dc2.large',
+    MasterUsername: 'admin',
+    MasterUserPassword: 'Passw0rd1',
+    DBName: 'dev',
+  })
+  await playByRole(moto, ['redshift:GetClusterCredentials'], credentials => {
+    const deployment = { cluster: { clusterIdentifier: 'sales' } }
+    const iam = { deployment, region: 'eu-west-1', databaseUser: 'ann', credentials }
+    return {
+      config: { redshift: { host: '127.0.0.1', port: facade.port, auth: { iam }, tls } },
+      query: { redshift: { table: { name: 'orders', columns: ['item'] } } },
+    }
+  })
+}
+
+async function playS3(): Promise<void> {
+  await using moto = await MotoServer.start()
+  await moto.addBucket('sales')
+  await moto.putObject('sales', 'orders.csv', 'id,item\n1,lamp\n2,chair\n')
+  await playByRole(moto, ['s3:ListBucket', 's3:GetObject'], credentials => ({
+    config: { s3: { bucket: 'sales', region: 'eu-west-1', credentials } },
+    query: { s3: { source: { key: { key: 'orders.csv' } }, columns: ['item'] } },
+  }))
+}
+
+async function playAthena(): Promise<void> {
+  await using moto = await MotoServer.start()
+  // For the query of the test, and for the dataset's.
+  await moto.queueResults('eu-west-1', [
+    { columns: [['_col0', 'integer']], rows: [['1']] },
+    { columns: [['item', 'varchar']], rows: [['lamp'], ['chair']] },
+  ])
+  await playByRole(moto, ['athena:Get*', 'athena:StartQueryExecution'], credentials => ({
+    config: { athena: { region: 'eu-west-1', credentials, outputLocation: 's3://results/patchbay/' } },
+    query: { athena: { table: { database: 'shop', name: 'orders', columns: ['item'] } } },
+  }))
+}
+
+/** `source`: what a role leads to that may do these actions, and that Patchbay assumes by an identity of its own. */
+async function playByRole(
+  moto: MotoServer,
+  actions: readonly string[],
+  source: (credentials: object) => StorySource,
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'patchbay-stories-'))
   try {
-    await using moto = await MotoServer.start()
-    await using facade = await RedshiftFacade.start({
-      hba: ['host all admin 127.0.0.1/32 scram-sha-256', 'hostssl all "IAM:ann" 127.0.0.1/32 trust'],
-      settings: { ssl: 'on', ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' },
-      files: { 'server.crt': certificate.certificate, 'server.key': certificate.key },
-    })
-    await facade.sql(`
-      create table orders (id int, item text); insert into orders values (1, 'lamp'), (2, 'chair');
-      create role "IAM:ann" login; grant select on orders to "IAM:ann"`)
-    await moto.call('redshift', 'CreateCluster', {
-      ClusterIdentifier: 'sales',
-      ClusterType: 'single-node',
-      NodeType: 'dc2.large',
-      MasterUsername: 'admin',
-      MasterUserPassword: 'Passw0rd1',
-      DBName: 'dev',
-    })
     const { accessKeyId, secretAccessKey } = await moto.addUser('operator', ['sts:AssumeRole'])
     const identityFile = join(directory, 'identity.json')
     const identity = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey }
@@ -101,18 +140,9 @@ async function playMoto(): Promise<void> {
       AWS_IDENTITY_FILE: identityFile,
       AWS_ENDPOINTS: endpoints.join(','),
     })
-    const roleArn = await moto.addRole('patchbay', ['redshift:GetClusterCredentials'], await externalIdOf(patchbay))
+    const roleArn = await moto.addRole('patchbay', actions, await externalIdOf(patchbay))
     await moto.checkRights()
-    const iam = {
-      deployment: { cluster: { clusterIdentifier: 'sales' } },
-      region: 'eu-west-1',
-      databaseUser: 'ann',
-      credentials: { assumeRole: { roleArn } },
-    }
-    await play(patchbay, {
-      config: { redshift: { host: '127.0.0.1', port: facade.port, auth: { iam }, tls } },
-      query: { redshift: { table: { name: 'orders', columns: ['item'] } } },
-    })
+    await play(patchbay, source({ assumeRole: { roleArn } }))
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -139,7 +169,9 @@ const cases: readonly Case[] = [
   { name: 'MariaDB', install: installMariadb, play: () => playMysql(startMariadb) },
   { name: 'MySQL 8', install: installMysql, play: () => playMysql(startMysql) },
   { name: 'FerretDB', install: installFerretDb, play: playFerretDb },
-  { name: 'moto, and a PostgreSQL in the place of Redshift', install: installMoto, play: playMoto },
+  { name: 'moto, and a PostgreSQL in the place of Redshift', install: installMoto, play: playRedshift },
+  { name: 'S3 on moto', install: installMoto, play: playS3 },
+  { name: 'Athena on moto', install: installMoto, play: playAthena },
 ]
 
 for (const { name, install, play: playCase } of cases) {

@@ -80,13 +80,18 @@ export async function hostTypeTest(
   return { outcome, reports }
 }
 
+export interface HostedQueryOptions extends QueryOptions {
+  /** Of the whole query; 20 seconds when it is not given. */
+  readonly deadlineMs?: number
+}
+
 /** Runs a preview of a type in a child. */
 export async function hostTypeQuery(
   host: ConnectorHost,
   type: ConnectorType,
   input: unknown,
   query: unknown,
-  { limits = { maxRows: 100, maxBytes: 1_048_576 }, signal, ...surroundings }: QueryOptions = {},
+  { limits = { maxRows: 100, maxBytes: 1_048_576 }, signal, deadlineMs, ...surroundings }: HostedQueryOptions = {},
 ): Promise<QueryOutcome> {
   return host.query(
     {
@@ -97,6 +102,6 @@ export async function hostTypeQuery(
       limits,
       environment: await environmentFor(surroundings),
     },
-    hostOptions(signal),
+    hostOptions(signal, deadlineMs),
   )
 }

@@ -11,6 +11,9 @@ import { keyText } from './key-text.ts'
 /** Says what is wrong with the name of a bucket as typed; null when nothing is. It becomes part of every URL. */
 function bucketIssue(text: string): string | null {
   if (text.startsWith('arn:')) return 'Give the name of a bucket: access points and other ARNs are not supported.'
+  if (/(?:--x-s3|--ol-s3|--table-s3|-s3alias|\.mrap)$/.test(text)) {
+    return 'Give the name of a general purpose bucket: this is a directory bucket, a table bucket or an access point.'
+  }
   const isName = /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]$/.test(text)
   return isName && !isIP(text) ? null : 'Give the name of a bucket, such as "sales-exports".'
 }
@@ -31,7 +34,10 @@ export const form = defineForm({
       section: 'connection',
       destination: true,
     }),
-    region: awsRegionField('The AWS region that the bucket is in. The test says which one it is when it is another.'),
+    region: awsRegionField(
+      'The AWS region that the bucket is in. The test says which one it is when it is another.',
+      'connection',
+    ),
     prefix: field(keyText(900).optional(), {
       label: 'Prefix',
       help: 'Only objects whose keys begin with this are read. Leave empty for the whole bucket.',
@@ -70,3 +76,9 @@ export const form = defineForm({
 })
 
 export type S3Config = FormValue<typeof form>
+
+/** Milliseconds for CONNECT. */
+export const connectBudgetMs = ({ limits }: S3Config): number => limits.connectTimeoutSeconds * 1_000
+
+/** How long an answer of S3, or more of it, is waited for. Less than the SDK's own patience, which tells nothing. */
+export const idleMs = (config: S3Config): number => Math.min(30_000, 3 * connectBudgetMs(config))

@@ -2,11 +2,9 @@ import { endpointName, foreignEndpoint } from '../aws/endpoint.ts'
 import { accessPlan, networkPlan } from '../aws/plan.ts'
 import type { PlannedStep } from '../connection-test.ts'
 import { defineConnector, plannedStep } from '../define.ts'
-import { form, type S3Config } from './form.ts'
+import { connectBudgetMs, form, type S3Config } from './form.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
-
-const connectBudgetMs = ({ limits }: S3Config) => limits.connectTimeoutSeconds * 1_000
 
 const assumesRole = ({ credentials }: S3Config) => credentials.assumeRole !== undefined
 
@@ -20,7 +18,7 @@ export const s3 = defineConnector({
   version: 1,
   kind: 'SPECIFIC',
   category: 'STORAGE',
-  label: 'AWS S3',
+  label: 'Amazon S3',
   description:
     'CSV, JSON, NDJSON and Parquet files in Amazon S3, or in a server that understands it, by a role or an access key.',
   docsPath: 'connectors/s3.md',

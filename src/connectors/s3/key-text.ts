@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { judgedBy, nulIssue } from '../text-checks.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html: 1,024 bytes of UTF-8. */
-const maxBytes = 1_024
+export const maxKeyBytes = 1_024
 
 function keyIssue(text: string): string | null {
   if (!text.isWellFormed()) return 'Remove the characters that are not valid Unicode.'
-  if (Buffer.byteLength(text) > maxBytes) return `Give no more than ${maxBytes} bytes: keys are not longer.`
+  if (Buffer.byteLength(text) > maxKeyBytes) return `Give no more than ${maxKeyBytes} bytes: keys are not longer.`
   // HTTP clients and proxies take them for parts of a path, and would ask for another object.
   return text.split('/').some(part => part === '.' || part === '..') ? 'Remove the parts "." and "..".' : null
 }

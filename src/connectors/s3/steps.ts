@@ -1,6 +1,65 @@
-import type { RunEnvironment, TestRun } from '../define.ts'
+import { leastPrivilegeReport } from '../aws/least-privilege.ts'
+import { stageKeys } from '../aws/stages.ts'
+import type { StepReport } from '../connection-test.ts'
+import { type RunEnvironment, type Step, type StepContext, skipped, type TestRun } from '../define.ts'
+import { problem } from '../problem.ts'
 import type { S3Config } from './form.ts'
+import { openS3, type S3Opening } from './open.ts'
+import { openStep } from './open-step.ts'
+import { readStep } from './read-step.ts'
+import { readingStatements, writingStatements } from './rights.ts'
 
-export function startTest(_config: S3Config, _environment: RunEnvironment): TestRun {
-  throw new Error('Not there yet.')
+/** The plan of a test: who asks, the way to S3, and what is asked there. */
+export function startTest(config: S3Config, environment: RunEnvironment): TestRun {
+  const opening = openS3(config, environment, 'TEST')
+  const { bucket, stages } = opening
+
+  // What there is to hide is known only when the step has ended.
+  const scrubbed =
+    (step: Step): Step =>
+    async context => {
+      const report = await step(context)
+      return opening.scrub.report(report)
+    }
+  const atBucket = (step: (context: StepContext) => Promise<StepReport>): Step =>
+    scrubbed(context => {
+      stages.leave()
+      return step(context)
+    })
+
+  return {
+    steps: {
+      ...Object.fromEntries(stageKeys.map(key => [key, scrubbed(stages.step(key))])),
+      OPEN: atBucket(context => openStep(bucket, config, context)),
+      READ: atBucket(context => readStep(bucket, config, context)),
+      LEAST_PRIVILEGE: atBucket(context => leastPrivilegeStep(opening, config, context)),
+    },
+    timedOut: (key, seconds) =>
+      stages.timedOut(key, seconds) ??
+      (key === 'LEAST_PRIVILEGE'
+        ? problem('STEP_TIMED_OUT', { params: { seconds } })
+        : problem('CLOUD_TIMED_OUT', { params: { service: bucket.server.name, seconds } })),
+    close: async () => opening.close(),
+  }
+}
+
+async function leastPrivilegeStep(
+  { access, place }: S3Opening,
+  config: S3Config,
+  context: StepContext,
+): Promise<StepReport> {
+  if (!access) {
+    return skipped(problem('PRIVILEGES_UNKNOWN', { detail: 'Only AWS can be asked what an access key may do.' }))
+  }
+  return leastPrivilegeReport(
+    {
+      access,
+      place,
+      region: config.region,
+      network: context.environment.network,
+      writing: writingStatements(config),
+      reading: readingStatements(config),
+    },
+    context,
+  )
 }
