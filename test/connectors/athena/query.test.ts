@@ -398,6 +398,8 @@ describe('an Athena query that does not end', () => {
     cancel.abort(new Error('The reader has left.'))
     await expect(outcome).rejects.toThrow('The reader has left.')
     await expect.poll(() => double.athena.stopped).toHaveLength(1)
+    // What it is called was known: not every service knows a query by its token.
+    expect(double.requests.filter(({ action }) => action === 'StartQueryExecution')).toHaveLength(1)
     await expect.poll(() => double.openConnections).toBe(0)
   })
 
