@@ -153,8 +153,10 @@ interface RunTestData {
 
 test('what docs/integrating.md gives as the least input of each type is enough to save a connector', async () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'integrating.md'), 'utf8')
-  const [, document = ''] = /```graphql\n(mutation SaveThree.*?)```/s.exec(page) ?? []
+  const [, document = ''] = /```graphql\n(mutation SaveOneOfEach.*?)```/s.exec(page) ?? []
   app.recorder.record('sent', document)
   const saved = { __typename: 'CreateConnectorSuccess' }
-  expect(await connectGraphqlRequest(app.url).run(document, {})).toEqual({ shop: saved, events: saved, sales: saved })
+  expect(await connectGraphqlRequest(app.url).run(document, {})).toEqual(
+    Object.fromEntries(['shop', 'events', 'sales', 'clicks', 'exports'].map(name => [name, saved])),
+  )
 })
