@@ -175,10 +175,12 @@ describe('the query form of MongoDB', () => {
         const read = readJson(text)
         if (read.kind === 'ISSUE') {
           expect(read.message).toMatch(/^Line \d+/)
-          if (!read.message.includes('stands in this document already')) expect(() => JSON.parse(text)).toThrow()
+          // JSON all the same, but not what would be sent.
+          const isMeantOtherwise = /stands in this document already|is too exact for JSON/.test(read.message)
+          if (!isMeantOtherwise) expect(() => JSON.parse(text)).toThrow()
         } else expect(read.value).toEqual(JSON.parse(text))
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000, examples: [['-0.5e311']] },
     )
   })
 })
