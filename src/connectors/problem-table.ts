@@ -778,7 +778,7 @@ export const problemTable = define({
     title: 'There is no such object',
     origin: 'SOURCE',
     message: 'The bucket has no object that matches "{pattern}".',
-    mend: 'Check key, pattern and prefix; case matters, and keys do not begin with a slash.',
+    mend: 'Check key, pattern and prefix; case matters, and keys seldom begin with a slash.',
     retryable: false,
   },
   OBJECT_OUTSIDE_PREFIX: {

@@ -3,6 +3,7 @@ import { athena } from '../../src/connectors/athena/index.ts'
 import type { OperatorAws } from '../../src/connectors/aws/identity.ts'
 import type { QueryOutcome } from '../../src/connectors/define.ts'
 import type { ProblemCode } from '../../src/connectors/problem-table.ts'
+import { documentedActions } from '../connectors/aws/documented-policy.ts'
 import { proves } from '../proofs/proves.ts'
 import { type QueryOptions, type RunOptions, runTypeQuery, runTypeTest } from '../servers/type-run.ts'
 import { installMoto } from './moto-install.ts'
@@ -30,6 +31,7 @@ function onMoto(): void {
   let unlisting: MotoKey
   let unquerying: MotoKey
   let blind: MotoKey
+  let documented: MotoKey
   let operator: MotoKey
   let roleArn: string
 
@@ -51,6 +53,7 @@ function onMoto(): void {
     unlisting = await moto.addUser('unlisting', ofAthena(...querying, ...looking))
     unquerying = await moto.addUser('unquerying', ofAthena(...looking, ...listing))
     blind = await moto.addUser('blind', ofAthena(...querying))
+    documented = await moto.addUser('documented', documentedActions('athena'))
     operator = await moto.addUser('operator', ['sts:AssumeRole'])
     roleArn = await moto.addRole('patchbay', ofAthena(...querying, ...looking, ...listing), externalId)
     await moto.checkRights()
@@ -124,6 +127,19 @@ function onMoto(): void {
     const byRole = await testByRole(operator)
     expect(statuses(byRole, `SIGN_IN:${sts}`, 'OPEN', 'READ')).toEqual(['PASSED', 'PASSED', 'WARNING'])
     expect(JSON.stringify(byRole[`SIGN_IN:${sts}`])).toContain('assumed-role/patchbay')
+  })
+
+  it('runs a query with the actions that its page gives to an account, and stops one', async () => {
+    await queueOne()
+    const steps = await test(documented)
+    expect(steps['OPEN'], JSON.stringify(steps)).toMatchObject({ status: 'PASSED' })
+    await moto.advance(execution, { progression: 'manual', times: 1_000 })
+    const outcome = await query('select 1', {
+      credentials: { accessKey: documented },
+      limits: { statementTimeoutSeconds: 1 },
+    })
+    expectQueryProblem(outcome, 'QUERY_STILL_QUEUED')
+    expect((await executions()).at(-1)?.state).toBe('CANCELLED')
   })
 
   it('is refused a role by another external id, and by an identity that nobody has', async () => {

@@ -3,6 +3,7 @@ import type { OperatorAws } from '../../src/connectors/aws/identity.ts'
 import type { QueryEnd, QueryOutcome } from '../../src/connectors/define.ts'
 import type { ProblemCode } from '../../src/connectors/problem-table.ts'
 import { s3 } from '../../src/connectors/s3/index.ts'
+import { documentedActions } from '../connectors/aws/documented-policy.ts'
 import { proves } from '../proofs/proves.ts'
 import { environmentFor, runTypeQuery, runTypeTest } from '../servers/type-run.ts'
 import { installMoto, motoPython } from './moto-install.ts'
@@ -63,6 +64,7 @@ function onMoto(): void {
   let lister: MotoKey
   let fetcher: MotoKey
   let looker: MotoKey
+  let documented: MotoKey
   let operator: MotoKey
   let roleArn: string
 
@@ -82,6 +84,7 @@ function onMoto(): void {
     lister = await server.addUser('lister', [listing])
     fetcher = await server.addUser('fetcher', [reading])
     looker = await server.addUser('looker', ['s3:HeadBucket'])
+    documented = await server.addUser('documented', documentedActions('s3'))
     operator = await server.addUser('operator', ['sts:AssumeRole'])
     roleArn = await server.addRole('patchbay', [listing, reading], externalId)
     await server.checkRights()
@@ -126,6 +129,16 @@ function onMoto(): void {
     const byRole = await testByRole(operator)
     expect(statuses(byRole, `SIGN_IN:${sts}`, 'OPEN', 'READ')).toEqual(Array(3).fill('PASSED'))
     expect(JSON.stringify(byRole[`SIGN_IN:${sts}`])).toContain('assumed-role/patchbay')
+  })
+
+  it('passes with the actions that its page gives to an account, and reads', async () => {
+    const steps = await test(documented)
+    expect(
+      ['OPEN', 'READ'].map(id => steps[id]?.status),
+      JSON.stringify(steps),
+    ).toEqual(['PASSED', 'PASSED'])
+    const input = inputFor(documented)
+    expect(resultOf(await runTypeQuery(s3, input, byPattern('orders/*.csv'), nearMoto())).rows).toHaveLength(3)
   })
 
   it('is refused a role by another external id, and by an identity that nobody has', async () => {

@@ -56,6 +56,15 @@ const catalogMissing = (place: QueryPlace, { reason }: Failure): Meaning =>
 const rules: readonly Rule[] = [
   { reason: /bytes scanned limit was exceeded/i, means: scanLimitReached },
   { state: 'CANCELLED', means: stopped },
+  // The engine's own codes come before words: the names and values that follow them may read like anything.
+  { reason: /^SCHEMA_NOT_FOUND: /, means: schemaMissing },
+  { reason: /^CATALOG_NOT_FOUND: /, means: catalogMissing },
+  { reason: /^(?:TABLE|COLUMN|FUNCTION|PROCEDURE)_NOT_FOUND: /, means: objectNotFound },
+  {
+    reason:
+      /^(?:SYNTAX_ERROR|TYPE_MISMATCH|NOT_SUPPORTED|DIVISION_BY_ZERO|NUMERIC_VALUE_OUT_OF_RANGE|AMBIGUOUS_NAME|(?:EXPRESSION|INVALID|MISSING)_\w+): |^(?!PERMISSION_DENIED|ACCESS_DENIED)(?:[A-Z_]+: )?line \d+:\d+: /,
+    means: queryInvalid,
+  },
   { reason: /no output location/i, means: outputMissing },
   { types: [401, 402], means: outputUnusable },
   {
@@ -69,12 +78,12 @@ const rules: readonly Rule[] = [
       /access ?denied|permission[ _]denied|not authorized to perform|insufficient (?:lake formation )?permissions?|status code: 403/i,
     means: permission,
   },
-  { reason: /SCHEMA_NOT_FOUND|(?:schema|database) \S+ (?:does not exist|not found)/i, means: schemaMissing },
-  { reason: /CATALOG_NOT_FOUND|catalog \S+ (?:does not exist|not found)/i, means: catalogMissing },
+  { reason: /(?:schema|database) \S+ (?:does not exist|not found)/i, means: schemaMissing },
+  { reason: /catalog \S+ (?:does not exist|not found)/i, means: catalogMissing },
   { types: [1110, 1301, 1303], means: objectNotFound },
   {
     reason:
-      /(?:TABLE|COLUMN|FUNCTION|PROCEDURE)_NOT_FOUND|(?:table|view|column|function) \S+ (?:does not exist|cannot be resolved|not (?:found|registered))|table not found|entity ?not ?found/i,
+      /(?:table|view|column|function) \S+ (?:does not exist|cannot be resolved|not (?:found|registered))|table not found|entity ?not ?found/i,
     means: objectNotFound,
   },
   { types: [1400, 1401, 1403, 1404, 1405, 1406], means: is('CLOUD_THROTTLED') },
@@ -96,8 +105,7 @@ const rules: readonly Rule[] = [
     means: queryInvalid,
   },
   {
-    reason:
-      /SYNTAX_ERROR|TYPE_MISMATCH|NOT_SUPPORTED|DIVISION_BY_ZERO|NUMERIC_VALUE_OUT_OF_RANGE|INVALID_\w+|AMBIGUOUS_NAME|(?:EXPRESSION|MISSING)_\w+|(?:HIVE|ICEBERG|PARQUET|ORC)_\w+|ParseException|SemanticException|mismatched input|^line \d+:\d+/,
+    reason: /(?:HIVE|ICEBERG|PARQUET|ORC)_\w+|ParseException|SemanticException|mismatched input/,
     means: queryInvalid,
   },
   { types: [100, 200, 300, 301, 302, 303, 400, 1010, 1012, 1013, 9999], means: is('CLOUD_UNAVAILABLE') },

@@ -65,18 +65,22 @@ export const databaseNotFound = (database: string): Meaning => ({
   fields: ['database', 'catalog'],
 })
 
-export const outputMissing = ({ config: { workgroup } }: QueryPlace): Meaning => ({
-  code: 'OUTPUT_LOCATION_MISSING',
-  params: { name: workgroup },
-  fields: ['outputLocation', 'workgroup'],
-})
-
 export const outputUnusable = ({ config: { outputLocation, workgroup }, location }: QueryPlace): Meaning => ({
   code: 'OUTPUT_LOCATION_UNUSABLE',
   params: { location: location ?? outputLocation ?? `the output location of the workgroup "${workgroup}"` },
   // What the workgroup has set is nothing that the form could mend.
   fields: location !== null && location !== outputLocation ? ['workgroup'] : ['outputLocation'],
 })
+
+/** Where the form has one, it is the workgroup that does not let it count, and has none of its own. */
+export const outputMissing = (place: QueryPlace): Meaning =>
+  place.config.outputLocation === undefined
+    ? {
+        code: 'OUTPUT_LOCATION_MISSING',
+        params: { name: place.config.workgroup },
+        fields: ['outputLocation', 'workgroup'],
+      }
+    : { ...outputUnusable(place), fields: ['workgroup'] }
 
 export const scanLimitReached = ({ config: { workgroup } }: QueryPlace): Meaning => ({
   code: 'SCAN_LIMIT_REACHED',

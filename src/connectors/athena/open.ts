@@ -29,7 +29,7 @@ export interface SessionOptions {
 export type AthenaQuestion = Pick<Question, 'signal' | 'budgetMs'> & {
   /** Of Athena's: `GetWorkGroup`. */
   readonly action: string
-  readonly field: string
+  readonly field: 'workgroup' | 'catalog' | 'database'
 }
 
 export type ReadQuestion = Pick<AthenaQuestion, 'action' | 'field'> & Remaining & { readonly tries?: number }
@@ -43,6 +43,8 @@ export class AthenaSession {
   readonly place: AwsFormPlace
   readonly access: AwsAccess
   readonly queries: RunningQueries
+  /** The ways to STS and to Athena, of which a query leaves out what it does not need. */
+  readonly stages: Stages
   readonly #purpose: SessionOptions['purpose']
   readonly #statementFields: readonly string[]
   readonly #way: EndpointStage
@@ -89,13 +91,8 @@ export class AthenaSession {
       make: settings => new AthenaClient(settings),
       maxAnswerBytes,
     })
+    this.stages = new Stages([...(purpose === 'TEST' ? [this.access.stage] : this.access.queryStages), this.#way])
     this.queries = new RunningQueries(this)
-  }
-
-  /** The ways to STS and to Athena, of which a query leaves out what it does not need. */
-  get stages(): Stages {
-    const toAccess = this.#purpose === 'TEST' ? [this.access.stage] : this.access.queryStages
-    return new Stages([...toAccess, this.#way])
   }
 
   get queryPlace(): QueryPlace {
@@ -174,7 +171,7 @@ export class AthenaSession {
   }
 
   #told({ action, field }: Pick<AthenaQuestion, 'action' | 'field'>) {
-    return { action: `athena:${action}`, subject: { what: 'resource', name: this.config.workgroup, field } }
+    return { action: `athena:${action}`, subject: { what: field, name: this.config[field] ?? '', field } }
   }
 
   #assumeAgain({ signal, budgetMs }: Pick<Question, 'signal' | 'budgetMs'>): Promise<void> {

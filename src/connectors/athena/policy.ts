@@ -24,7 +24,8 @@ const maxPolicyOfPrefix = 280
 function prefixIn({ prefix }: S3Place): string {
   let cut = prefix
   while (policyDocument([{ actions: [], resources: [literalInPolicy(cut)] }]).length > maxPolicyOfPrefix) {
-    cut = cut.slice(0, -1)
+    // Never half of a character.
+    cut = cut.replace(/.$/su, '')
   }
   return literalInPolicy(cut)
 }
@@ -75,7 +76,9 @@ const ofGlue = [
   'glue:GetPartition*',
   'glue:BatchGetPartition',
 ]
-const ofData = ['s3:GetObject', 's3:ListBucket', 's3:GetBucketLocation', 'kms:Decrypt']
+const ofData = ['s3:GetObject', 's3:ListBucket', 's3:GetBucketLocation']
+/** For data that is encrypted, and for results that are: at S3, and with a key of the account where Athena keeps them. */
+const ofKeys = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey']
 
 /** What Athena needs to write results, at this place and nowhere else. */
 function writingResults(place: S3Place | null, owner: Owner): PolicyStatement[] {
@@ -85,8 +88,6 @@ function writingResults(place: S3Place | null, owner: Owner): PolicyStatement[] 
       actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       resources: [objectsArn(place, owner.region)],
     },
-    // For buckets that encrypt what is put into them. It makes keys, and changes nothing.
-    { actions: ['kms:GenerateDataKey'], resources: [arn('kms', owner, 'key/*')] },
   ]
 }
 
@@ -112,6 +113,7 @@ export function sessionPolicy(
         ...ofGlue,
         'lakeformation:GetDataAccess',
         ...ofData,
+        ...ofKeys,
         ...(simulates ? ['iam:SimulatePrincipalPolicy'] : []),
       ],
       resources: ['*'],
@@ -149,7 +151,7 @@ export function readerPolicy(
     { actions: ['lakeformation:GetDataAccess'], resources: ['*'] },
     { actions: ['s3:GetObject'], resources: isWhole ? ['*'] : [...new Set(places.map(at => objectsArn(at, region)))] },
     { actions: ['s3:ListBucket', 's3:GetBucketLocation'], resources: isWhole ? ['*'] : [...buckets] },
-    { actions: ['kms:Decrypt'], resources: [arn('kms', owner, 'key/*')] },
+    { actions: ofKeys, resources: [arn('kms', owner, 'key/*')] },
     ...writingResults(results, owner),
     ...(functions.length > 0 ? [{ actions: ['lambda:InvokeFunction'], resources: functions }] : []),
   ]

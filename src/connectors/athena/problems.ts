@@ -42,6 +42,13 @@ const denied = ({ config }: QueryPlace, { action, message }: Said): Meaning => (
 
 /** The first that fits counts. What none fits is what `classifyAwsError` has made of it. */
 const rules: readonly Rule[] = [
+  // What is said of a statement quotes it, which may read like anything.
+  { code: 'MALFORMED_QUERY', means: queryInvalid },
+  {
+    message:
+      /^line \d+:\d+|query ?string|queries of this type are not supported|mismatched input|no viable alternative/i,
+    means: queryInvalid,
+  },
   {
     message: /workgroup\b.* (?:is not found|was not found|does not exist)/i,
     means: ({ config }) => workgroupNotFound(config),
@@ -66,21 +73,17 @@ const rules: readonly Rule[] = [
   },
   { code: 'DATACATALOG_NOT_FOUND', means: ({ config }) => catalogNotFound(config) },
   {
-    message: /catalog\b.* (?:does not exist|(?:is|was) not found)|(?:can|could) ?not find (?:the )?catalog/i,
+    message:
+      /^(?!(?:database|schema|table|entity)\b).*catalog\b.* (?:does not exist|(?:is|was) not found)|(?:can|could) ?not find (?:the )?catalog/i,
     means: ({ config }) => catalogNotFound(config),
   },
   {
     message: /only one sql statement is allowed/i,
     means: place => notReadOnly(place, 'is more than one statement'),
   },
-  { code: 'MALFORMED_QUERY', means: queryInvalid },
-  {
-    message: /^line \d+:\d+|queries of this type are not supported|mismatched input|no viable alternative/i,
-    means: queryInvalid,
-  },
   { message: /not authorized to perform|access ?denied|insufficient lake formation permission/i, means: denied },
   {
-    message: /entity ?not ?found|(?:table|database|schema) \S+ (?:is |was )?(?:not found|does not exist)/i,
+    message: /entity ?not ?found|(?:table|database|schema) \S+.* (?:not found|does not exist)/i,
     means: objectNotFound,
   },
   { message: /rate exceeded|throttl|too many requests/i, means: () => ({ code: 'CLOUD_THROTTLED' }) },

@@ -11,6 +11,7 @@ const shown = ['columns', 'databases', 'functions', 'partitions', 'schemas', 'ta
 const neverInQueries = ['alter', 'create', 'deallocate', 'delete', 'drop', 'execute', 'insert', 'into', 'prepare']
 /** Beginnings of statements that may be names too. */
 const writing = [
+  'analyze',
   'call',
   'grant',
   'merge',
@@ -23,6 +24,11 @@ const writing = [
   'update',
   'vacuum',
 ]
+/** What follows a column, or a table's other name, and never the beginning of a statement. */
+const following = (
+  'and as asc at between cross desc else end except fetch filter from full group having in inner intersect is join left ' +
+  'like limit natural not nulls offset on or order over right tablesample then union using when where window'
+).split(' ')
 /** Table functions that compute or leave something out. Those of federated catalogs pass text on to be run elsewhere. */
 const knownTableFunctions = ['sequence', 'exclude_columns']
 
@@ -89,42 +95,50 @@ function queryRefusal(tokens: readonly SqlToken[]): string | null {
     const reason = tokenRefusal(tokens, index)
     if (reason !== null) return reason
   }
-  return null
+  // In the patterns of MATCH_RECOGNIZE it is a quantifier.
+  const hasParameter =
+    tokens.some(token => isSymbol(token, '?')) && !tokens.some(token => isWord(token, 'match_recognize'))
+  return hasParameter ? 'has a parameter (?) without a value' : null
 }
 
 function tokenRefusal(tokens: readonly SqlToken[], index: number): string | null {
   const token = tokens[index]
-  if (isSymbol(token, '?')) return 'has a parameter (?) without a value'
-  if (token?.kind === 'name') {
-    return /^lambda:/i.test(token.text) ? 'names a function of AWS Lambda in place of a catalog' : null
+  const next = tokens[index + 1]
+  // Engines before Trino took colons for parts of unquoted names.
+  if (token?.kind === 'name' ? /^lambda:/i.test(token.text) : isWord(token, 'lambda') && isSymbol(next, ':')) {
+    return 'names a function of AWS Lambda in place of a catalog'
   }
   if (token?.kind !== 'word') return null
   if (neverInQueries.includes(token.text)) return `has ${token.text.toUpperCase()} in it`
+  if (token.text === 'using' && isWord(next, 'external', 'function')) return 'declares a function of AWS Lambda'
   const previous = tokens[index - 1]
-  const next = tokens[index + 1]
   // After the queries of a WITH, or as one of them: `WITH x AS (...) MERGE INTO t`.
   const mayBegin = isOpening(previous) || isClosing(previous)
-  if (mayBegin && writing.includes(token.text) && startsWriting(token, next))
+  if (mayBegin && writing.includes(token.text) && startsWriting(token, next)) {
     return `has ${token.text.toUpperCase()} in it`
+  }
   if (token.text === 'table' && isOpening(next)) return tableFunctionRefusal(tokens, index + 2)
   return null
 }
 
-/** `MERGE INTO`, `UPDATE t`, `UNLOAD (SELECT ...)`: not a column of that name, as in `sum(x) update FROM t`. */
+/** `MERGE INTO`, `UPDATE t`, `UNLOAD (SELECT ...)`: not a column of that name, as in `max(call order by day)`. */
 const startsWriting = (token: SqlToken, next: SqlToken | undefined): boolean =>
   next?.kind === 'name' ||
-  (next?.kind === 'word' && next.text !== 'from') ||
+  (next?.kind === 'word' && !following.includes(next.text)) ||
   (token.text === 'unload' && isOpening(next))
 
 /** `TABLE(name(...))`, where `TABLE(name)` and `TABLE(SELECT ...)` are no functions. `start`: behind the parenthesis. */
 function tableFunctionRefusal(tokens: readonly SqlToken[], start: number): string | null {
-  let end = start
+  let begin = start
+  while (isOpening(tokens[begin])) begin += 1
+  if (isWord(tokens[begin], ...reading)) return null
+  let end = begin
   while (isPartOfPath(tokens[end])) end += 1
-  const path = tokens.slice(start, end)
-  if (path.length === 0 || !isOpening(tokens[end]) || isWord(path[0], ...reading)) return null
-  const isKnown = path.length === 1 && isWord(path[0], ...knownTableFunctions)
-  const name = path.map(({ text }) => text).join('')
-  return isKnown ? null : `calls the table function ${name.slice(0, 100)}, which may do more than read`
+  const path = tokens.slice(begin, end)
+  if (path.length > 0 && isClosing(tokens[end])) return null
+  if (path.length === 1 && isWord(path[0], ...knownTableFunctions) && isOpening(tokens[end])) return null
+  const name = path.map(({ text }) => text).join('') || 'between parentheses'
+  return `calls the table function ${name.slice(0, 100)}, which may do more than read`
 }
 
 const isPartOfPath = (token: SqlToken | undefined): boolean =>

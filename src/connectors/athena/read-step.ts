@@ -41,23 +41,34 @@ export async function readStep(
   const catalog = await openCatalog(session, remaining)
   evidence.push(measuredText('Catalog', session.config.catalog), ...catalog.evidence)
   onFound({ ...nothing, functions: catalog.functions })
-  if (catalog.kind !== 'GLUE' && !session.environment.mayStartCompute) return warning(computeNotAllowed(), evidence)
+  const { mayStartCompute } = session.environment
+  if (catalog.kind !== 'GLUE' && !mayStartCompute) return warning(computeNotAllowed(heldBy[catalog.kind]), evidence)
   const found = await list(work)
   if (found instanceof AwsCallError) return warning(notListable(work, found), [...evidence, ...found.report.evidence])
   onFound({ ...found, functions: catalog.functions })
-  const candidates = [...found.tables].sort((a, b) => Number(a.isView) - Number(b.isView)).slice(0, maxCandidates)
-  if (candidates.length === 0) return nothingReadable(work)
+  if (found.tables.length === 0) return nothingReadable(work)
+  // What a view reads may be held by functions: whoever asks about it runs them.
+  const allowed = found.tables.filter(({ isView }) => mayStartCompute || !isView)
+  if (allowed.length === 0) return warning(computeNotAllowed(onlyViews), evidence)
+  const candidates = tablesFirst(allowed).slice(0, maxCandidates)
   const report = await queryFirst(work, opened, candidates)
   // Who has no right to any of them, and has been let try them all, can read nothing.
-  const isAll = found.isWhole && found.tables.length === candidates.length
-  return isAll && report.problem?.code === 'PERMISSION_DENIED' ? nothingReadable(work) : report
+  const isAll = found.isWhole && allowed.length === candidates.length
+  if (!isAll || report.problem?.code !== 'PERMISSION_DENIED') return report
+  return allowed.length === found.tables.length
+    ? nothingReadable(work)
+    : warning(computeNotAllowed(onlyViews), evidence)
 }
 
 /** A function is asked for everything that such a catalog holds, and whatever is behind it may be started by that. */
-const computeNotAllowed = (): Problem =>
-  problem('COMPUTE_NOT_ALLOWED', {
-    detail: 'The catalog is not held by AWS Glue: asking it runs functions that are billed.',
-  })
+const heldBy = {
+  FEDERATED: 'The catalog is not held by AWS Glue: asking it runs functions that are billed.',
+  UNKNOWN:
+    'Who holds the catalog may not be looked at (athena:GetDataCatalog): asking it may run functions that are billed.',
+} as const
+const onlyViews = 'Only views are left to be queried: what they read may be held by functions that are billed.'
+
+const computeNotAllowed = (detail: string): Problem => problem('COMPUTE_NOT_ALLOWED', { detail })
 
 type Tables = Omit<Found, 'functions'>
 
@@ -94,21 +105,29 @@ async function existing({ session, remaining, evidence }: Work, database: string
 
 const absent: readonly string[] = ['OBJECT_NOT_FOUND', 'DATABASE_NOT_FOUND']
 
-/** Of the first that has tables and lets them be listed. Throws the last refusal where none does. */
-async function tablesOfSome({ session, remaining }: Work, databases: readonly string[]): Promise<Tables> {
+/** A few of each of the first databases: one may be closed that the account has no use for. Throws the last refusal of none. */
+async function tablesOfSome({ session, remaining, evidence }: Work, databases: readonly string[]): Promise<Tables> {
+  const tables: CatalogTable[] = []
+  const asked: string[] = []
   let refused: AwsCallError | null = null
   for (const database of databases.slice(0, maxDatabases)) {
+    if (tables.length >= maxCandidates) break
+    asked.push(database)
     try {
       const { items } = await listTables(session, database, remaining)
-      if (items.length > 0) return { tables: items, isWhole: false }
+      tables.push(...tablesFirst(items).slice(0, maxCandidates / 2))
     } catch (error) {
       if (!(error instanceof AwsCallError && isDenied(error))) throw error
       refused = error
     }
   }
-  if (refused) throw refused
-  return { tables: [], isWhole: false }
+  evidence.push(measuredText('Looked for tables in', namesText(asked, asked.length < databases.length)))
+  if (refused && tables.length === 0) throw refused
+  return { tables, isWhole: false }
 }
+
+const tablesFirst = (tables: readonly CatalogTable[]): CatalogTable[] =>
+  [...tables].sort((a, b) => Number(a.isView) - Number(b.isView))
 
 async function queryFirst(
   work: Work,
@@ -125,7 +144,7 @@ async function queryFirst(
       const { ended, columnCount, rows } = await work.run({ text, results, inCatalog: true })
       const what = limit === 0 ? 'no row asked for' : rows.length === 0 ? 'it is empty' : 'one row read'
       evidence.push(
-        measuredText('Queried', `${label}: ${columnCount} columns, ${what}`),
+        measuredText('Queried', `${label}: ${columnCount} ${columnCount === 1 ? 'column' : 'columns'}, ${what}`),
         ...queryEvidence(ended, 'Query'),
       )
       return passed(evidence)

@@ -28,6 +28,8 @@ export interface RunningQuery {
   readonly id: Promise<string>
   /** Sends it again: by the same token Athena answers with the same query, and starts nothing twice. */
   readonly askAgain: (budgetMs: number) => Promise<string>
+  /** Whether it is known that Athena has not begun it. */
+  readonly isRefused: () => boolean
 }
 
 /** After these it may have been started all the same. */
@@ -78,13 +80,19 @@ export class RunningQueries {
         const { QueryExecutionId } = await client.send(command, options)
         return requireText(QueryExecutionId, 'id of the query')
       })
-    const id = patiently({ signal: AbortSignal.any([signal, life]), until, tries: 3 }, () =>
-      send(left(until + graceMs)),
-    )
-    const query = { id, askAgain: send }
+    let mayRun = false
+    let isRefused = false
+    const id = patiently({ signal: AbortSignal.any([signal, life]), until, tries: 3 }, () => {
+      isRefused = false
+      return send(left(until + graceMs)).catch(error => {
+        mayRun ||= !(error instanceof AwsCallError) || uncertain.includes(error.problem.code)
+        isRefused = !mayRun
+        throw error
+      })
+    })
+    const query = { id, askAgain: send, isRefused: () => isRefused }
     this.#running.add(query)
-    id.catch(error => {
-      const isRefused = error instanceof AwsCallError && !uncertain.includes(error.problem.code)
+    id.catch(() => {
       if (isRefused) this.#running.delete(query)
     })
     return query
@@ -123,8 +131,9 @@ export class RunningQueries {
   }
 
   /** Where nobody has said that it was started it may have been. */
-  async #stop({ id, askAgain }: RunningQuery): Promise<void> {
+  async #stop({ id, askAgain, isRefused }: RunningQuery): Promise<void> {
     await settledWithin(id, answerGraceMs)
+    if (isRefused()) return
     try {
       // In this order, and caught outside: with a turn more it would always come second.
       const known = await Promise.race([id, Promise.resolve(null)]).catch(() => null)
@@ -142,6 +151,6 @@ export class RunningQueries {
   }
 }
 
-const asked = (action: string) => ({ action, field: 'workgroup' })
+const asked = (action: string) => ({ action, field: 'workgroup' }) as const
 
 const left = (until: number): number => Math.min(callBudgetMs, Math.max(1, until - performance.now()))

@@ -112,7 +112,7 @@ function assertReads({ StatementType: type, SubstatementType: subtype }: QueryEx
   if (type === undefined) return
   const isRead =
     (type === 'DML' && (subtype === undefined || readingDml.includes(subtype))) ||
-    (type === 'UTILITY' && (subtype === undefined || /^(?:SHOW|DESC)/.test(subtype)))
+    (type === 'UTILITY' && (subtype === undefined || /^(?:SHOW|DESC|EXPLAIN$)/.test(subtype)))
   if (isRead) return
   const taken = /^[A-Z_]{1,60}$/.exec(subtype ?? type)?.[0] ?? 'something else'
   throw new StatementError(meant(notReadOnly(place, `is ${taken} to Athena`)))

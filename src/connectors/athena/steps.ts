@@ -20,11 +20,13 @@ export function startTest(config: AthenaConfig, environment: RunEnvironment): Te
   let opened: OpenWorkgroup | null = null
   let found: Found = nothing
 
-  // What there is to hide is known only when the step has ended.
+  // What there is to hide is known only when the step has ended: within it a role may be assumed once more.
   const scrubbed =
     (step: Step): Step =>
-    async context =>
-      session.scrub.report(await step(context))
+    async context => {
+      const report = await step(context)
+      return session.scrub.report(report)
+    }
   const afterwards = (step: (context: StepContext) => Promise<StepReport>): Step =>
     scrubbed(context => {
       stages.leave()

@@ -114,6 +114,13 @@ export class AwsAccess {
     this.#way.close()
   }
 
+  /** The role may be assumed once more when its stage is over. */
+  #hangUp(): void {
+    this.#asOperator.hangUp()
+    this.#asRun.hangUp()
+    this.#way.close()
+  }
+
   get #assumesRole(): boolean {
     return this.#options.place.credentials.assumeRole !== undefined
   }
@@ -129,7 +136,7 @@ export class AwsAccess {
         throw error
       }
     }
-    return { ...this.#way, steps: { ...this.#way.steps, SIGN_IN }, close: () => this.close() }
+    return { ...this.#way, steps: { ...this.#way.steps, SIGN_IN }, close: () => this.#hangUp() }
   }
 
   async #assume(

@@ -8,7 +8,7 @@ import type { AwsAccess, AwsIdentity } from './access.ts'
 import { plainWords } from './account-noise.ts'
 import { awsEndpoint } from './endpoint.ts'
 import { endpointStage } from './endpoint-stage.ts'
-import type { PolicyStatement } from './policy.ts'
+import { actionsOf, type PolicyStatement } from './policy.ts'
 import type { AwsFormPlace } from './problems.ts'
 import { readerRemedies } from './reader-commands.ts'
 import { AwsCallError } from './service.ts'
@@ -27,10 +27,13 @@ export interface LeastPrivilegeOptions {
 }
 
 /** What has been looked at, for whoever reads that nothing was found. */
-const lookedAt = measuredText(
-  'Looked at',
-  'policies of the identity, its groups and its organization; not those of buckets',
-)
+const lookedAt = ({ writing }: Pick<LeastPrivilegeOptions, 'writing'>): Evidence[] => {
+  const resources = new Set(writing.flatMap(statement => statement.resources))
+  return [
+    measuredText('Asked about', `${actionsOf(writing).length} actions on ${plainWords([...resources].join(', '))}`),
+    measuredText('Looked at', 'policies of the identity, its groups and its organization; not those of buckets'),
+  ]
+}
 
 /** Whether the identity could do more than read, as far as IAM tells it. Never tries. Rejects only with the signal's reason. */
 export async function leastPrivilegeReport(
@@ -39,7 +42,7 @@ export async function leastPrivilegeReport(
 ): Promise<StepReport> {
   const { identity } = options.access
   if (!identity) return unknown('Nobody has been asked who the keys belong to.')
-  if (isRoot(identity)) return canWrite(options, identity, ['is the owner of the account, who may do everything'])
+  if (isRoot(identity)) return canWrite(options, identity, ['is the owner of the account, who may do everything'], [])
   const roleArn = options.place.credentials.assumeRole?.roleArn
   const principal = principalOf(identity, roleArn)
   if (principal === null) return unknown('It is neither a user nor a role, whose policies could be asked about.')
@@ -62,10 +65,11 @@ function reportOf(
       options,
       identity,
       allowed.map(({ action, resource }) => (resource === '*' ? action : `${action} on ${plainWords(resource)}`)),
+      lookedAt(options),
     )
   }
-  if (undecided.length === 0) return passed([lookedAt])
-  return unknown(`It depends on conditions that are not known here: ${undecided.join(', ')}.`, [lookedAt])
+  if (undecided.length === 0) return passed(lookedAt(options))
+  return unknown(`It depends on conditions that are not known here: ${undecided.join(', ')}.`, lookedAt(options))
 }
 
 /** The way to IAM, and the question. Its steps are no steps of the plan: nothing else depends on them. */
@@ -101,7 +105,12 @@ function* wayTo(stage: Stage, remainingMs: () => number): Generator<StepToPass> 
   }
 }
 
-function canWrite(options: LeastPrivilegeOptions, identity: AwsIdentity, rights: readonly string[]): StepReport {
+function canWrite(
+  options: LeastPrivilegeOptions,
+  identity: AwsIdentity,
+  rights: readonly string[],
+  asked: readonly Evidence[],
+): StepReport {
   const { place, reading } = options
   const { assumeRole } = place.credentials
   const field = `${place.credentialsPath}.${assumeRole ? 'assumeRole.roleArn' : 'accessKey.accessKeyId'}`
@@ -111,7 +120,7 @@ function canWrite(options: LeastPrivilegeOptions, identity: AwsIdentity, rights:
     : []
   return warning(
     problem('ACCOUNT_CAN_WRITE', { params, fields: [field], remedies: readerRemedies(place, identity, reading) }),
-    [...rights.slice(0, maxShown).map(right => measuredText('May', right)), ...fence, lookedAt],
+    [...rights.slice(0, maxShown).map(right => measuredText('May', right)), ...fence, ...asked],
   )
 }
 

@@ -67,6 +67,7 @@ export class AwsService<C extends AwsClient> {
   readonly #clock: ServerClock = { skewMs: null }
   #client: C | null = null
   #keys: AwsKeys | null = null
+  #isClosed = false
 
   constructor(options: ServiceOptions<C>) {
     this.#options = options
@@ -100,16 +101,25 @@ export class AwsService<C extends AwsClient> {
     return new AwsCallError(report, nameOfAwsError(error), error)
   }
 
+  /** Ends what is still being asked. Nothing can be asked any more. */
   close(): void {
+    this.#isClosed = true
+    this.hangUp()
+  }
+
+  /** Ends what is still being asked; the next question opens connections again. */
+  hangUp(): void {
     this.#client?.destroy()
     this.#client = null
   }
 
   #current(): C {
     const { endpoint, keys, make, maxAnswerBytes = defaultMaxAnswerBytes, carriesObjects = false } = this.#options
+    // Whoever asks once more because of the end would open connections that nobody closes.
+    if (this.#isClosed) throw new Error('It has been closed.')
     const given = keys()
     if (this.#client && this.#keys === given) return this.#client
-    this.close()
+    this.hangUp()
     const client = make(endpoint.clientConfig(given, idleMs))
     guardAnswers(client, { maxBytes: maxAnswerBytes, clock: this.#clock, carriesObjects })
     this.#keys = given

@@ -1,8 +1,14 @@
-import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
+import {
+  type EvaluationResult,
+  IAMClient,
+  type PolicyEvaluationDecisionType,
+  SimulatePrincipalPolicyCommand,
+  type SimulatePrincipalPolicyCommandOutput,
+} from '@aws-sdk/client-iam'
 import type { AwsAccess, AwsIdentity } from './access.ts'
 import type { EndpointSteps } from './endpoint-steps.ts'
 import type { PolicyStatement } from './policy.ts'
-import type { AwsFormPlace } from './problems.ts'
+import { type AwsFormPlace, IncompleteAnswerError, requireText } from './problems.ts'
 import { AwsService } from './service.ts'
 import type { StageContext } from './stages.ts'
 
@@ -52,20 +58,11 @@ export async function simulateRights(
   try {
     for (const { actions, resources } of questions) {
       for (const resource of resources) {
-        const answer = await service.ask(
+        const results = await service.ask(
           { action, subject, signal, budgetMs: Math.max(1, until - performance.now()) },
-          (client, options) =>
-            client.send(
-              new SimulatePrincipalPolicyCommand({
-                PolicySourceArn: principal,
-                ActionNames: [...actions],
-                ResourceArns: [resource],
-                MaxItems: 1_000,
-              }),
-              options,
-            ),
+          (client, options) => evaluate(client, { principal, actions, resource }, options),
         )
-        for (const result of answer.EvaluationResults ?? []) {
+        for (const result of results) {
           if (result.EvalDecision === 'allowed') allowed.push({ action: result.EvalActionName ?? '?', resource })
           else for (const key of result.MissingContextValues ?? []) undecided.add(key)
         }
@@ -75,6 +72,51 @@ export async function simulateRights(
   } finally {
     service.close()
   }
+}
+
+interface Evaluated {
+  readonly principal: string
+  readonly actions: readonly string[]
+  readonly resource: string
+}
+
+/** IAM gives them in as many parts as it likes. */
+const maxParts = 20
+
+const decisions: readonly unknown[] = [
+  'allowed',
+  'explicitDeny',
+  'implicitDeny',
+] satisfies PolicyEvaluationDecisionType[]
+
+/** What is decided on each action. Throws where anything is left out: nothing said is not the same as "denied". */
+async function evaluate(
+  client: IAMClient,
+  { principal, actions, resource }: Evaluated,
+  options: { readonly abortSignal: AbortSignal },
+): Promise<readonly EvaluationResult[]> {
+  const results: EvaluationResult[] = []
+  let marker: string | null = null
+  for (let part = 0; part < maxParts; part += 1) {
+    const answer: SimulatePrincipalPolicyCommandOutput = await client.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: principal,
+        ActionNames: [...actions],
+        ResourceArns: [resource],
+        MaxItems: 1_000,
+        ...(marker !== null && { Marker: marker }),
+      }),
+      options,
+    )
+    results.push(...(answer.EvaluationResults ?? []))
+    if (answer.IsTruncated !== true) break
+    marker = requireText(answer.Marker, 'marker of what follows')
+  }
+  return actions.map(name => {
+    const result = results.find(({ EvalActionName }) => EvalActionName === name)
+    if (!result || !decisions.includes(result.EvalDecision)) throw new IncompleteAnswerError(`decision on ${name}`)
+    return result
+  })
 }
 
 /** Whose policies say what an identity may do; null where that cannot be told. `roleArn`: as the form has it. */

@@ -11,6 +11,7 @@ import type { AwsKeys } from '../aws/identity.ts'
 import type { AwsFormPlace } from '../aws/problems.ts'
 import { AwsCallError, AwsService, type ClientSettings } from '../aws/service.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
+import { askAgain } from './ask-again.ts'
 import type { S3Config } from './form.ts'
 import { type ListingPage, readPage } from './listing-page.ts'
 import { type ObjectAnswer, readAnswer } from './object-answer.ts'
@@ -81,8 +82,8 @@ export class Bucket {
   }
 
   async list({ prefix, inFolder = false, maxKeys, token }: ListRequest, time: CallTime): Promise<ListingPage> {
-    return this.#explaining(null, null, () =>
-      this.#listing.ask({ ...time, ...this.#about('s3:ListBucket') }, async (client, options) =>
+    return this.#asking(null, null, time, left =>
+      this.#listing.ask({ ...left, ...this.#about('s3:ListBucket') }, async (client, options) =>
         readPage(
           await client.send(
             new ListObjectsV2Command({
@@ -117,8 +118,8 @@ export class Bucket {
 
   /** The answer's body must be read or destroyed. Its time counts until the answer has begun. */
   get({ key, keyField = null, range, etag }: ObjectRequest, time: CallTime): Promise<ObjectAnswer> {
-    return this.#explaining(key, keyField, () =>
-      this.#objects.ask({ ...time, ...this.#about('s3:GetObject') }, async (client, { abortSignal }) => {
+    return this.#asking(key, keyField, time, left =>
+      this.#objects.ask({ ...left, ...this.#about('s3:GetObject') }, async (client, { abortSignal }) => {
         const output = await untilHead(abortSignal, signal =>
           client.send(
             new GetObjectCommand({
@@ -152,9 +153,14 @@ export class Bucket {
     this.#objects.close()
   }
 
-  async #explaining<T>(key: string | null, keyField: string | null, ask: () => Promise<T>): Promise<T> {
+  async #asking<T>(
+    key: string | null,
+    keyField: string | null,
+    time: CallTime,
+    ask: (left: CallTime) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await ask()
+      return await askAgain(time, ask)
     } catch (error) {
       throw error instanceof AwsCallError ? this.#explained(error, key, keyField) : error
     }

@@ -33,6 +33,8 @@ export class ObjectSource implements FileSource {
   readonly #object: FoundObject
   readonly #bucket: Bucket
   readonly #idleMs: number
+  /** Which version it is: as it was listed, or else as the first answer says. */
+  #etag: string | null
 
   /** `idleMs`: how long an answer, or more of it, is waited for. */
   constructor(bucket: Bucket, object: FoundObject, idleMs: number) {
@@ -41,6 +43,7 @@ export class ObjectSource implements FileSource {
     this.#object = object
     this.#bucket = bucket
     this.#idleMs = idleMs
+    this.#etag = object.etag
   }
 
   async *stream(signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -74,7 +77,7 @@ export class ObjectSource implements FileSource {
 
   /** Only what is known to be the same object can be put together of pieces. */
   #mayResume({ problem }: AwsCallError, resumed: number): boolean {
-    return problem.code === 'CONNECTION_RESET' && this.#object.etag !== null && resumed < maxResumptions
+    return problem.code === 'CONNECTION_RESET' && this.#etag !== null && resumed < maxResumptions
   }
 
   /** Everything from a byte on, in one transfer. Throws for one that ends too early, or does not end. */
@@ -119,9 +122,9 @@ export class ObjectSource implements FileSource {
   }
 
   async #get(range: { readonly first: number; readonly last?: number } | null, signal: AbortSignal) {
-    const { key, etag, keyField } = this.#object
+    const { key, keyField } = this.#object
     const answer = await this.#bucket.get(
-      { key, keyField, etag, ...(range && { range }) },
+      { key, keyField, etag: this.#etag, ...(range && { range }) },
       { signal, budgetMs: this.#idleMs },
     )
     await this.#check(answer, signal)
@@ -130,9 +133,13 @@ export class ObjectSource implements FileSource {
 
   /** Some servers take no notice of what they are asked to compare, and proxies answer in their place. */
   async #check({ body, etag, size }: ObjectAnswer, signal: AbortSignal): Promise<void> {
-    const { key, etag: wanted } = this.#object
+    const { key } = this.#object
+    const wanted = this.#etag
     const isSameSize = size === null || size === this.size
-    if ((wanted === null || etag === wanted) && isSameSize) return
+    if ((wanted === null || etag === wanted) && isSameSize) {
+      this.#etag = etag
+      return
+    }
     try {
       if (wanted === null || (etag !== null && etag !== wanted)) throw changedMeanwhile(key)
       if (etag === null) await untilBegun(body, { signal, idleMs: this.#idleMs })

@@ -43,7 +43,7 @@ async function signIn(bucket: Bucket, config: S3Config, context: StageContext): 
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error
     if (!afterSignIn.includes(error.problem.code)) return error.report
-    return passed(signedIn(bucket, `accepted; what was asked for was refused (${error.awsName})`))
+    return passed(signedIn(bucket, `not refused, unlike what was asked for (${error.awsName})`))
   }
 }
 

@@ -53,6 +53,8 @@ function ofObject(error: AwsCallError, asked: Asked): Problem | null {
   if (/^KMS\./.test(awsName)) return ofKey(awsName, error, asked, key)
   switch (awsName) {
     case 'NoSuchKey':
+    // What the SDK makes of an answer without words.
+    case 'NotFound':
       return keyField === null ? objectChanged(key, detail) : nothingMatches(key, keyField)
     case 'PreconditionFailed':
       return objectChanged(key)

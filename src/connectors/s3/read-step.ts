@@ -5,9 +5,9 @@ import { failed, passed, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { isArchive } from './archives.ts'
 import type { Bucket, CallTime } from './bucket.ts'
+import { type FirstObjects, firstObjects } from './first-objects.ts'
 import type { S3Config } from './form.ts'
-import { isFolderMarker } from './listing.ts'
-import type { ListedObject, ListingPage } from './listing-page.ts'
+import type { ListedObject } from './listing-page.ts'
 import { looksLike } from './looks-like.ts'
 import { objectSize } from './object-size.ts'
 import { type FoundObject, ObjectSource } from './object-source.ts'
@@ -24,8 +24,7 @@ export async function readStep(bucket: Bucket, config: S3Config, context: StageC
   const time = timeOf(context)
   const prefix = config.prefix ?? ''
   try {
-    const page = await bucket.list({ prefix }, time())
-    return await readOneOf(page, bucket, config, time)
+    return await readOneOf(await firstObjects(bucket, prefix, time), bucket, config, time)
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error
     return error.awsName === 'AccessDenied' && isWholeKey(prefix)
@@ -35,18 +34,19 @@ export async function readStep(bucket: Bucket, config: S3Config, context: StageC
 }
 
 async function readOneOf(
-  page: ListingPage,
+  { filled, count: seen, isMore }: FirstObjects,
   bucket: Bucket,
   { prefix }: S3Config,
   time: () => CallTime,
 ): Promise<StepReport> {
-  const found = page.objects.filter(object => !isFolderMarker(object) && object.key.startsWith(prefix ?? ''))
-  const filled = found.filter(({ size }) => size > 0)
-  const count = measuredText('Objects', countOf(found.length, page.nextToken !== null))
+  const count = measuredText('Objects', isMore ? `${seen} or more` : String(seen))
   if (filled.length === 0) {
-    const detail = found.length === 0 ? null : 'Every object that was found is empty.'
+    const details = [
+      ...(seen === 0 ? [] : ['Every object that was found is empty.']),
+      ...(isMore ? ['There are more keys than were looked through.'] : []),
+    ]
     const field = prefix === undefined ? 'bucket' : 'prefix'
-    return warning(nothingMatches(`${prefix ?? ''}*`, field, detail), [count])
+    return warning(nothingMatches(`${prefix ?? ''}*`, field, details.join(' ') || null), [count])
   }
   const failures: { readonly key: string; readonly error: AwsCallError }[] = []
   const told = () => [count, ...failures.map(({ key, error }) => couldNotBeRead(key, error))]
@@ -111,5 +111,3 @@ async function readBeginning(bucket: Bucket, object: FoundObject, { signal, budg
 
 const couldNotBeRead = (key: string, { problem: { message } }: AwsCallError): Evidence =>
   measuredText('Could not be read', `${key}: ${message}`)
-
-const countOf = (count: number, isMore: boolean): string => (isMore ? `${count} or more` : String(count))

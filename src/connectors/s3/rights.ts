@@ -12,7 +12,7 @@ export function readingStatements(config: S3Config): readonly PolicyStatement[] 
   const partition = partitionOf(region)
   const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
   return [
-    { actions: ['s3:ListBucket', 's3:GetBucketLocation'], resources: [bucket] },
+    { actions: ['s3:ListBucket'], resources: [bucket] },
     { actions: ['s3:GetObject'], resources: [`${bucket}/${prefixInPolicy(config.prefix ?? '')}*`] },
     // Objects may be encrypted with a key of KMS, by S3 and never by whoever asks.
     {

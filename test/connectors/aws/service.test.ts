@@ -81,6 +81,17 @@ describe('a service of AWS', () => {
     await expect.poll(() => double.openConnections).toBe(0)
   })
 
+  it('asks nothing any more when it is closed, not even what was being asked', async () => {
+    await using double = await startDouble({ at: { GetCallerIdentity: 'HANG' } })
+    const { service, ask, made } = await serviceAt(double)
+    const again = failureOf(ask()).then(() => failureOf(ask()))
+    await expect.poll(() => double.held).toBe(1)
+    service.close()
+    await again
+    expect(made()).toBe(1)
+    await expect.poll(() => double.openConnections).toBe(0)
+  })
+
   it("throws what went wrong, with the service's own name for it and the evidence that goes with it", async () => {
     await using double = await startDouble({ skewMs: 900_000 })
     const { service, ask } = await serviceAt(double)
