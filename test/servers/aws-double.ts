@@ -1,13 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AthenaAction, AthenaDouble, type AthenaDoubleOptions, athenaActions } from './athena-double.ts'
 import type { AthenaCaller } from './athena-rights.ts'
 import { policyAllows } from './aws-session-policy.ts'
 import { type AwsSignature, isSignedWith, parseSignature } from './aws-signature.ts'
 import type { Certificate } from './certificates.ts'
+import { HttpDouble } from './http-double.ts'
 
 export interface DoubleKey {
   readonly secret: string
@@ -109,13 +108,10 @@ const isOfAthena = (action: Action): action is AthenaAction => serviceOf[action]
  * STS, IAM's simulation, Redshift and Redshift Serverless as far as credentials go, and Athena: signatures, regions, clocks
  * and rights are checked as AWS does.
  */
-export class AwsDouble {
-  readonly #server: Server
+export class AwsDouble extends HttpDouble {
   readonly #options: AwsDoubleOptions
-  readonly #sockets = new Set<Socket>()
   /** Requests whose signature was right. */
   readonly requests: AwsRequest[] = []
-  connections = 0
   /** Answers that are being withheld. */
   held = 0
   readonly athena: AthenaDouble
@@ -124,48 +120,14 @@ export class AwsDouble {
   /** What sessions of the role may do, by their tokens. */
   readonly #sessions = new Map<string, string>()
 
-  private constructor(server: Server, options: AwsDoubleOptions) {
-    this.#server = server
+  private constructor(options: AwsDoubleOptions) {
+    super(options.certificate)
     this.#options = options
     this.athena = new AthenaDouble(options.athena ?? {}, options.region ?? 'eu-west-1')
-    server.on('connection', socket => {
-      this.connections += 1
-      this.#sockets.add(socket)
-      socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket))
-    })
-    server.on('request', (request, response) => {
-      this.#serve(request, response).catch(() => response.destroy())
-    })
   }
 
-  static async start(options: AwsDoubleOptions = {}): Promise<AwsDouble> {
-    const { certificate } = options
-    const server = certificate
-      ? createTlsServer({ key: certificate.key, cert: certificate.certificate })
-      : createServer()
-    const double = new AwsDouble(server as Server, options)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return double
-  }
-
-  get port(): number {
-    // A server that listens on TCP has such an address.
-    return (this.#server.address() as AddressInfo).port
-  }
-
-  get url(): string {
-    return `${this.#options.certificate ? 'https' : 'http'}://127.0.0.1:${this.port}`
-  }
-
-  /** What is left of it does not keep the process. */
-  unref(): this {
-    this.#server.unref()
-    return this
-  }
-
-  get openConnections(): number {
-    return this.#sockets.size
+  static start(options: AwsDoubleOptions = {}): Promise<AwsDouble> {
+    return new AwsDouble(options).listen()
   }
 
   /** For `NetworkSettings.awsEndpoints`: all services are here. */
@@ -174,13 +136,7 @@ export class AwsDouble {
     return { sts: url, iam: url, redshift: url, 'redshift-serverless': url, athena: url }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)

@@ -1,9 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type DoubleKey, roleKeys } from './aws-double.ts'
 import type { Certificate } from './certificates.ts'
+import { HttpDouble } from './http-double.ts'
 import { type BodyFault, isBodyFault, misbehave, type S3Fault, type Traffic } from './s3-faults.ts'
 import { answerListing } from './s3-listing.ts'
 import { answerObject } from './s3-object-answer.ts'
@@ -42,10 +40,8 @@ export interface S3Served extends S3Request {
  * Amazon S3 as far as reading goes: signatures, clocks, regions, rights, listings and ranges are as its API reference says.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html
  */
-export class S3Double {
-  readonly #server: Server
+export class S3Double extends HttpDouble {
   readonly #options: S3DoubleOptions
-  readonly #sockets = new Set<Socket>()
   readonly #counts = new Map<S3Operation, number>()
   #requestNumber = 0
   /** Of the bucket `sales`. */
@@ -53,45 +49,16 @@ export class S3Double {
   /** Every answer that was begun, whatever became of it. */
   readonly served: S3Served[] = []
   readonly traffic: Traffic = { sentBytes: 0, blocked: 0, held: 0, everHeld: 0 }
-  connections = 0
   /** Objects that are being sent. */
   transfers = 0
 
-  private constructor(server: Server, options: S3DoubleOptions) {
-    this.#server = server
+  private constructor(options: S3DoubleOptions) {
+    super(options.certificate)
     this.#options = options
-    server.on('connection', socket => {
-      this.connections += 1
-      this.#sockets.add(socket)
-      socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket))
-    })
-    server.on('request', (request, response) => {
-      this.#serve(request, response).catch(() => response.destroy())
-    })
   }
 
-  static async start(options: S3DoubleOptions = {}): Promise<S3Double> {
-    const { certificate } = options
-    const server = certificate
-      ? createTlsServer({ key: certificate.key, cert: certificate.certificate })
-      : createServer()
-    const double = new S3Double(server as Server, options)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return double
-  }
-
-  get port(): number {
-    // A server that listens on TCP has such an address.
-    return (this.#server.address() as AddressInfo).port
-  }
-
-  get url(): string {
-    return `${this.#options.certificate ? 'https' : 'http'}://127.0.0.1:${this.port}`
-  }
-
-  get openConnections(): number {
-    return this.#sockets.size
+  static start(options: S3DoubleOptions = {}): Promise<S3Double> {
+    return new S3Double(options).listen()
   }
 
   /** What was asked, in order. */
@@ -99,19 +66,7 @@ export class S3Double {
     return this.served.map(({ operation }) => operation)
   }
 
-  /** What is left of it does not keep the process. */
-  unref(): this {
-    this.#server.unref()
-    return this
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
-  }
-
-  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     incoming.resume()
     let request: S3Request
     try {

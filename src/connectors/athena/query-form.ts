@@ -1,22 +1,13 @@
 import { z } from 'zod'
 import { defineAlternativesForm, type FormValue, field } from '../form.ts'
+import { sqlTextAlternative } from '../sql/sql-text-alternative.ts'
 import { glueName } from './form.ts'
 
 /** The form of a dataset's query: a statement, or a table with its columns. */
 export const queryForm = defineAlternativesForm({
   label: 'Query',
   alternatives: {
-    sql: {
-      label: 'SQL',
-      help: 'One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN.',
-      fields: {
-        text: field(z.string().min(1).max(100_000), {
-          label: 'Statement',
-          help: 'The statement, without parameters.',
-          multiline: true,
-        }),
-      },
-    },
+    sql: sqlTextAlternative('SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN'),
     table: {
       label: 'Table or view',
       help: 'All rows of one table or view. What is read of it is billed.',

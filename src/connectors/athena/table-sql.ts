@@ -1,7 +1,5 @@
+import { quoteName } from '../sql/quote-name.ts'
 import type { AthenaQuery } from './query-form.ts'
-
-/** A name for Trino: `Ann "A"` -> `"Ann ""A"""`. */
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** Reads a table as far as its rows are wanted: what is read is billed. */
 export function tableSql({ database, name, columns }: NonNullable<AthenaQuery['table']>, limit: number): string {

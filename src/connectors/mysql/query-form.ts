@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineAlternativesForm, type FormValue, field } from '../form.ts'
+import { sqlTextAlternative } from '../sql/sql-text-alternative.ts'
 
 const name = z.string().min(1).max(64)
 
@@ -7,17 +8,7 @@ const name = z.string().min(1).max(64)
 export const queryForm = defineAlternativesForm({
   label: 'Query',
   alternatives: {
-    sql: {
-      label: 'SQL',
-      help: 'One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN.',
-      fields: {
-        text: field(z.string().min(1).max(100_000), {
-          label: 'Statement',
-          help: 'The statement, without parameters.',
-          multiline: true,
-        }),
-      },
-    },
+    sql: sqlTextAlternative('SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN'),
     table: {
       label: 'Table or view',
       help: 'All rows of one table or view.',

@@ -3,7 +3,8 @@ import type { QueryEnd } from '../define.ts'
 import { defineAlternativesForm, type FormValue, field } from '../form.ts'
 import { problem } from '../problem.ts'
 import type { SqlVerdict } from '../sql/judge-one-statement.ts'
-import { quoteName } from './quote.ts'
+import { quoteName } from '../sql/quote-name.ts'
+import { sqlTextAlternative } from '../sql/sql-text-alternative.ts'
 
 export interface SqlQueryFormOptions {
   /** What a statement that reads may begin with, in words. */
@@ -17,17 +18,7 @@ export function sqlQueryForm({ statements, maxNameLength }: SqlQueryFormOptions)
   return defineAlternativesForm({
     label: 'Query',
     alternatives: {
-      sql: {
-        label: 'SQL',
-        help: `One statement that reads: ${statements}.`,
-        fields: {
-          text: field(z.string().min(1).max(100_000), {
-            label: 'Statement',
-            help: 'The statement, without parameters.',
-            multiline: true,
-          }),
-        },
-      },
+      sql: sqlTextAlternative(statements),
       table: {
         label: 'Table or view',
         help: 'All rows of one table or view.',

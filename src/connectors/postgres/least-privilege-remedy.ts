@@ -1,7 +1,7 @@
 import type { RowOf } from '../postgres-protocol/answer-shape.ts'
-import { quoteName } from '../postgres-protocol/quote.ts'
 import type { Run } from '../postgres-protocol/work-transaction.ts'
 import { cleanText } from '../problem.ts'
+import { quoteName } from '../sql/quote-name.ts'
 import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
 import { revokePublicSql } from './public-grants.ts'

@@ -1,7 +1,7 @@
 import type { RowOf } from '../postgres-protocol/answer-shape.ts'
-import { quoteName } from '../postgres-protocol/quote.ts'
 import type { Run } from '../postgres-protocol/work-transaction.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 const grantShape = { kind: 'text', schema: 'text?', name: 'text', column: 'text?', privileges: 'texts' } as const
 type PublicGrant = RowOf<typeof grantShape>

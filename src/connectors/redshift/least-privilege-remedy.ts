@@ -1,7 +1,7 @@
-import { quoteName } from '../postgres-protocol/quote.ts'
 import type { Remedy } from '../problem.ts'
 import { readerAccountRemedies } from '../reader-account.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
+import { quoteName } from '../sql/quote-name.ts'
 import type { Privileges, PublicGrant } from './privileges.ts'
 import { isOwnSchema, isRelation, may, placeholders } from './relation-sql.ts'
 import {

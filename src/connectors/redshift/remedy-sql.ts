@@ -1,4 +1,5 @@
-import { quoteName, quoteText } from '../postgres-protocol/quote.ts'
+import { quoteText } from '../postgres-protocol/quote.ts'
+import { quoteName } from '../sql/quote-name.ts'
 
 /** Statements for an administrator. None holds a secret. */
 

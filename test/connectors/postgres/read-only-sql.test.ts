@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judgeSql } from '../../../src/connectors/postgres/read-only-sql.ts'
-import { quoteName, quoteText } from '../../../src/connectors/postgres-protocol/quote.ts'
+import { quoteText } from '../../../src/connectors/postgres-protocol/quote.ts'
 import { sqlTokens } from '../../../src/connectors/postgres-protocol/sql-tokens.ts'
+import { quoteName } from '../../../src/connectors/sql/quote-name.ts'
 
 const kindOf = (sql: string) => judgeSql(sql).kind
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !value.includes('\0'))
