@@ -1365,6 +1365,8 @@ export type S3CsvInput = {
   header?: boolean;
   /** Quote. What values are put into that hold separators or line breaks. */
   quote?: string;
+  /** Values may be in quotes. Turn it off for files in which quotes are characters like any other. */
+  quoted?: boolean;
   /** Lines to skip. How many lines stand before the data, or before the names. */
   skipLines?: number;
 };

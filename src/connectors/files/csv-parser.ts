@@ -12,7 +12,7 @@ export interface CsvRecord {
   readonly line: number
 }
 
-export interface CsvParserOptions extends Pick<CsvOptions, 'quote' | 'escape' | 'skipLines'> {
+export interface CsvParserOptions extends Pick<CsvOptions, 'quoted' | 'quote' | 'escape' | 'skipLines'> {
   /** Of the file, for messages. */
   readonly name: string
   readonly delimiter: string
@@ -25,6 +25,8 @@ export class CsvParser {
   #records: CsvRecord[] = []
   /** Given since the last record ended. */
   #pendingBytes = 0
+  /** Lines without anything that the parser has passed over. */
+  #emptyLines = 0
   /** The parser's count of lines at the end of the last record. */
   #countedLines = 0
   /** Lines that the parser has counted twice. */
@@ -32,13 +34,13 @@ export class CsvParser {
 
   constructor(options: CsvParserOptions) {
     this.#options = options
-    const { delimiter, quote } = options
+    const { delimiter, quoted, quote } = options
     this.#parser = new Parser({
       encoding: 'utf8',
       bom: false,
       delimiter,
-      quote,
-      escape: options.escape ?? quote,
+      quote: quoted ? quote : null,
+      escape: quoted ? (options.escape ?? quote) : null,
       record_delimiter: ['\r\n', '\n', '\r'],
       skip_empty_lines: true,
       relax_column_count: true,
@@ -60,7 +62,7 @@ export class CsvParser {
     const bytes = Buffer.from(text)
     this.#pendingBytes += bytes.length
     const records = await this.#taken(done => this.#parser.write(bytes, done))
-    if (records.length > 0) this.#pendingBytes = bytes.length
+    if (records.length > 0 || this.#hasPassedOver()) this.#pendingBytes = bytes.length
     // What the parser keeps of a record is more than its values: a million empty ones have no size.
     if (this.#pendingBytes > maxRecordBytes + bytes.length) throw recordTooLarge(this.#options.name, this.#place())
     return records
@@ -80,6 +82,14 @@ export class CsvParser {
     const records = this.#records
     this.#records = []
     return records
+  }
+
+  /** Whether there were lines without anything since the last time. */
+  #hasPassedOver(): boolean {
+    const { empty_lines } = this.#parser.info
+    const isMore = empty_lines > this.#emptyLines
+    this.#emptyLines = empty_lines
+    return isMore
   }
 
   #value(value: string, { index, quoting }: InfoField): CsvValue {
@@ -115,7 +125,11 @@ export class CsvParser {
       case 'CSV_INVALID_CLOSING_QUOTE':
         return malformed(name, 'CSV', `${this.#place()}: something other than a separator follows a closing quote`)
       case 'INVALID_OPENING_QUOTE':
-        return malformed(name, 'CSV', `${this.#place()}: there is a quote within a value that is not in quotes`)
+        return malformed(
+          name,
+          'CSV',
+          `${this.#place()}: a quote stands within a value that is not in quotes; csv.quoted turns quotes off`,
+        )
       default:
         return error
     }

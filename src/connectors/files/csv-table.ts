@@ -20,7 +20,7 @@ export async function openCsv(
   { csv }: FileOptions,
 ): Promise<FileTable> {
   const delimiter = csv.delimiter ?? (extensionOf(file.name) === 'tsv' ? '\t' : ',')
-  if (delimiter === csv.quote || delimiter === csv.escape) {
+  if (csv.quoted && (delimiter === csv.quote || delimiter === csv.escape)) {
     throw unusableQuery(['csv.delimiter', 'csv.quote'], 'The separator is also the quote, or the escape.')
   }
   const text = withoutLines(fileText(file.name, bytes, csv.encoding), csv.skipLines)

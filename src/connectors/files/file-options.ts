@@ -15,6 +15,8 @@ export interface FileOptions {
 export interface CsvOptions {
   /** Left out: a comma, and a tab in files that end in .tsv. */
   readonly delimiter?: string | undefined
+  /** Whether values may be in quotes at all; else quotes are like any other character. */
+  readonly quoted: boolean
   readonly quote: string
   /** Left out: quotes within quoted values are doubled. */
   readonly escape?: string | undefined

@@ -1,6 +1,6 @@
 import { cleanText, type Problem, problem } from '../problem.ts'
 import type { FileFormat } from './file-options.ts'
-import { maxRecordBytes } from './limits.ts'
+import { maxRecordBytes, maxRecordValues } from './limits.ts'
 
 /** What is wrong with a file, or with what was asked of it. */
 export class FileProblemError extends Error {
@@ -50,6 +50,10 @@ export const tooLarge = (limit: string, where: string): FileProblemError =>
 /** A record beyond what a row may be. */
 export const recordTooLarge = (name: string, where: string): FileProblemError =>
   tooLarge(`${maxRecordBytes / 2 ** 20} MB in one record`, `${where} of "${name}"`)
+
+/** The same for a record of JSON that is not large, but would be once it is parsed. */
+export const tooManyValues = (name: string, where: string): FileProblemError =>
+  tooLarge(`${maxRecordValues} values in one record`, `${where} of "${name}"`)
 
 export const unusableQuery = (fields: readonly string[], detail: string): FileProblemError =>
   new FileProblemError(problem('QUERY_INVALID', { fields, detail }))

@@ -1,11 +1,11 @@
 import { type ParsedTokenInfo, Tokenizer, TokenParser, TokenType } from '@streamparser/json'
 import { exactNumber } from '../exact-json.ts'
 import type { JsonValue } from '../json.ts'
-import { FileProblemError, malformed, recordTooLarge } from './file-problem.ts'
+import { FileProblemError, malformed, recordTooLarge, tooManyValues } from './file-problem.ts'
 import { type JsonRecord, soleField } from './json-record.ts'
 import { JsonStructure, type TokenRole } from './json-structure.ts'
 import type { JsonBatch } from './json-table.ts'
-import { bytesAtOnce, maxRecordBytes, maxRecordDepth } from './limits.ts'
+import { bytesAtOnce, maxRecordBytes, maxRecordDepth, maxRecordValues } from './limits.ts'
 import { RecordsPath } from './records-path.ts'
 
 /** Longer texts are put together from pieces of this size. */
@@ -51,6 +51,7 @@ class JsonDocument {
   #built: JsonValue = null
   #longNumbers: Set<string> | null = null
   #lastName = ''
+  #recordValues = 0
   /** Of the container that the record is in; null outside of records. */
   #recordDepth: number | null = null
   /** Of the list of records; null outside of it. */
@@ -106,6 +107,8 @@ class JsonDocument {
   }
 
   #takeInRecord(info: ParsedTokenInfo, role: TokenRole, depth: number, recordDepth: number): void {
+    if (role === 'SCALAR' || role === 'OPEN') this.#recordValues += 1
+    if (this.#recordValues > maxRecordValues) throw tooManyValues(this.#name, `byte ${info.offset}`)
     this.#builder.write(info)
     if (depth === recordDepth + 1 && this.#structure.isInObject) {
       if (role === 'NAME') this.#lastName = String(info.value)
@@ -127,6 +130,7 @@ class JsonDocument {
   #beginRecord(info: ParsedTokenInfo, role: TokenRole, depth: number): void {
     this.#recordDepth = depth
     this.#longNumbers = null
+    this.#recordValues = 0
     this.#builder.write(info)
     if (role !== 'SCALAR') return
     this.#noteNumber(info, soleField)

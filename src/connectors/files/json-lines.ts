@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { parseExactJson } from '../exact-json.ts'
-import { malformed, recordTooLarge } from './file-problem.ts'
+import { malformed, recordTooLarge, tooManyValues } from './file-problem.ts'
+import { jsonExcess } from './json-excess.ts'
 import { type JsonRecord, longNumbersOf } from './json-record.ts'
 import type { JsonBatch } from './json-table.ts'
 import { bytesAtOnce, maxRecordBytes, maxRecordDepth, sampledRecords } from './limits.ts'
@@ -64,7 +65,9 @@ class JsonLines {
   }
 
   #record(json: string): JsonRecord {
-    if (json.length > maxRecordDepth && isDeep(json)) {
+    const excess = jsonExcess(json)
+    if (excess === 'VALUES') throw tooManyValues(this.#name, this.#place())
+    if (excess === 'LEVELS') {
       throw malformed(this.#name, 'NDJSON', `${this.#place()}: more than ${maxRecordDepth} levels of nesting`)
     }
     try {
@@ -94,19 +97,4 @@ class JsonLines {
 function columnOf(error: unknown): string {
   const [, position] = /at position (\d+)/.exec(error instanceof Error ? error.message : '') ?? []
   return position === undefined ? '' : `, column ${Number(position) + 1}`
-}
-
-/** Whether brackets are nested more deeply than a record may be, found without recursion. */
-function isDeep(json: string): boolean {
-  let depth = 0
-  let inText = false
-  for (let at = 0; at < json.length; at += 1) {
-    const unit = json.charCodeAt(at)
-    if (unit === 0x22) inText = !inText
-    else if (inText) at += unit === 0x5c ? 1 : 0
-    else if (unit === 0x5b || unit === 0x7b) depth += 1
-    else if (unit === 0x5d || unit === 0x7d) depth -= 1
-    if (depth > maxRecordDepth) return true
-  }
-  return false
 }

@@ -10,6 +10,9 @@ export const bytesAtOnce = 64 * 2 ** 10
 /** Levels of objects and lists in a record. */
 export const maxRecordDepth = 1_000
 
+/** Values in a record of JSON: fields, and items of lists. Each takes up to some hundred bytes in memory. */
+export const maxRecordValues = 2 ** 18
+
 /** Records of JSON that are looked at for their fields, which are the columns. */
 export const sampledRecords = 1_000
 /** Bytes of them after which no more are looked at. */

@@ -93,6 +93,10 @@ export const queryForm = defineForm({
           help: 'What stands between values. Leave empty for a comma, and a tab in files that end in .tsv.',
           placeholder: ';',
         }),
+        quoted: field(z.boolean().default(true), {
+          label: 'Values may be in quotes',
+          help: 'Turn it off for files in which quotes are characters like any other.',
+        }),
         quote: field(character('Give one character.').default('"'), {
           label: 'Quote',
           help: 'What values are put into that hold separators or line breaks.',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import type { FileProblemError } from '../../../src/connectors/files/file-problem.ts'
 import { cutAt, MemoryFile, namesOf, type optionsWith, problemOf, readAll } from './file-reading.ts'
 
 type CsvOptions = Partial<ReturnType<typeof optionsWith>['csv']>
@@ -59,6 +60,7 @@ describe('CSV', () => {
     ],
     ['no line end at the end', 'a,b\n1,2', [['1', '2']]],
     ['lines without anything', '\n\na,b\n\n1,2\n\r\n\n', [['1', '2']]],
+    ['many megabytes of lines without anything', `a,b\n${'\n'.repeat(9 * 2 ** 20)}1,2`, [['1', '2']]],
     ['a byte order mark', '\ufeffa,b\n1,2\n', [['1', '2']]],
     ['a byte order mark before quotes', '\ufeff"a","b"\n1,2\n', [['1', '2']]],
     [
@@ -98,6 +100,18 @@ describe('CSV', () => {
           expect((await csv(cutAt(content, cuts))).rows).toEqual(rows)
         },
       ),
+    )
+  })
+
+  it('makes the same of any text, wherever it is cut into pieces', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '\\', '😀'), maxLength: 30 })
+    const read = (content: string | Uint8Array[], escapeBy?: string) =>
+      csv(content, { header: false, escape: escapeBy }).catch((error: FileProblemError) => error.problem)
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(fc.nat()), fc.constantFrom(undefined, '\\'), async (content, cuts, escapeBy) => {
+        expect(await read(cutAt(Buffer.from(content), cuts), escapeBy)).toEqual(await read(content, escapeBy))
+      }),
+      { numRuns: 500 },
     )
   })
 })
@@ -141,6 +155,16 @@ describe('the options of CSV', () => {
     expect(await rowsOf("a,b\n'1,5',\"x\n", { quote: "'" })).toEqual([['1,5', '"x']])
     expect(await rowsOf('a,b\n"say \\"hi\\"","\\\\"\n', { escape: '\\' })).toEqual([['say "hi"', '\\']])
     expect(await rowsOf('a😀b\n1😀2\n', { delimiter: '😀' })).toEqual([['1', '2']])
+  })
+
+  it('take quotes for characters like any other where values are never in quotes', async () => {
+    const text = 'a,b,c\n5" pipe,"x",say ""hi\n"",\\","\n'
+    expect(await rowsOf(text, { quoted: false })).toEqual([
+      ['5" pipe', '"x"', 'say ""hi'],
+      ['""', '\\"', '"'],
+    ])
+    // It is no quote then.
+    expect(await rowsOf('a"b\n1"2\n', { quoted: false, delimiter: '"' })).toEqual([['1', '2']])
   })
 
   it('refuse a separator that is also the quote', async () => {
@@ -193,7 +217,9 @@ describe('CSV that is none', () => {
     ['too many values', 'a,b\n1,"x\r\ny"\r\n\r\n2,3,4\n', 'line 5: 3 values for 2 columns'],
     ['an empty text too many', 'a,b\n1,2,""\n', 'line 2: 3 values for 2 columns'],
     ['a quote that is not closed', 'a,b\n1,2\n1,"2\n3,4\n', 'after line 2: a quote is never closed'],
-    ['a quote within a value', 'a,b\n1,2\n1,5" pipe\n', 'after line 2: there is a quote within a value'],
+    ['a quote within a value', 'a,b\n1,2\n1,5" pipe\n', 'after line 2: a quote stands within a value'],
+    ['a quote that was not doubled', 'a,b\n1,"5" pipe"\n', 'after line 1: something other than a separator'],
+    ['a quote too many, lines before', 'a,b\n"5,2\n"x",3\n', 'after line 1: something other than a separator'],
     ['something behind a closing quote', 'a,b\n1,"2"x\n', 'after line 1: something other than a separator'],
   ])('is refused with its line: %s', async (_what, content, where) => {
     const problem = await problemOf(csv(content))

@@ -14,7 +14,7 @@ export const optionsWith = (
   json: {},
   nameColumn: null,
   ...options,
-  csv: { quote: '"', header: true, skipLines: 0, encoding: 'UTF_8', ...options.csv },
+  csv: { quoted: true, quote: '"', header: true, skipLines: 0, encoding: 'UTF_8', ...options.csv },
 })
 
 /** A file in memory, which counts what is asked of it. */

@@ -111,6 +111,15 @@ describe('NDJSON that is none', () => {
     expect((await lines(`{"a":"${text}"}`)).rows).toEqual([[JSON.parse(`"${text}"`)]])
   })
 
+  it('is refused before its values fill the memory, which are small but many', async () => {
+    for (const item of ['{}', '1', '[[]]']) {
+      const problem = await problemOf(lines(`1\n[${`${item},`.repeat(300_000)}1]\n`))
+      expect(problem).toMatchObject({ code: 'RESULT_TOO_LARGE', params: { limit: '262144 values in one record' } })
+      expect(problem.detail).toBe('line 2 of "a.ndjson"')
+    }
+    expect((await lines(`["${'[,{'.repeat(300_000)}"]`)).rows).toHaveLength(1)
+  })
+
   it('is refused before a line fills the memory', async () => {
     const file = new MemoryFile('a.ndjson', ['{"a":1}\n', ...Array.from({ length: 20 }, () => ' '.repeat(2 ** 20))])
     const problem = await problemOf(readAll([file]))

@@ -147,6 +147,14 @@ describe('JSON that is none', () => {
     )
   })
 
+  it('is refused before the values of a record fill the memory, which are small but many', async () => {
+    for (const item of ['{}', '1', '[[]]', '{"a":1}']) {
+      const problem = await problemOf(json(`[1,[${`${item},`.repeat(300_000)}1]]`))
+      expect(problem).toMatchObject({ code: 'RESULT_TOO_LARGE', params: { limit: '262144 values in one record' } })
+    }
+    expect((await json(`[${'1,'.repeat(300_000)}1]`)).rows).toHaveLength(300_001)
+  })
+
   test.each([
     ['in a record', '[{"a":"'],
     ['in a list of a record', '[{"a":["'],

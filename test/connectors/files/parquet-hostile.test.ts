@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { FileProblemError } from '../../../src/connectors/files/file-problem.ts'
 import {
   type Crafted,
+  type CraftedPage,
   craftedParquet,
   int32s,
   numbers,
@@ -45,6 +47,9 @@ function deltas(count: number, first: readonly number[]): Buffer {
   return Buffer.concat([deltaHead(128, 4, count, first[0] ?? 0), block, others])
 }
 
+/** Where a file's description begins. */
+const endOfPages = (file: Buffer) => BigInt(file.length - 12 - file.readUInt32LE(file.length - 8))
+
 const mebibyte = 2 ** 20
 const huge = 2 ** 31 - 1
 
@@ -53,6 +58,38 @@ describe('a crafted file', () => {
     expect((await read(craftedParquet({ pages: [{ count: 3, body: int32s(1, 2, 3) }] }))).rows).toEqual([[1], [2], [3]])
     const deltas = bytesPage(numbers.DELTA_LENGTH_BYTE_ARRAY, 2, Buffer.concat([equalDeltas(2, 1), Buffer.from('xy')]))
     expect((await read(craftedParquet(deltas))).rows).toEqual([['eA=='], ['eQ==']])
+  })
+
+  it('may have many columns with large dictionaries', async () => {
+    const pages = [
+      { type: numbers.DICTIONARY_PAGE, count: 60_000, body: Buffer.alloc(4 * 60_000) },
+      { count: 1, encoding: numbers.RLE_DICTIONARY, body: Buffer.of(8, 2, 9) },
+    ]
+    const end = endOfPages(craftedParquet({ pages }))
+    const meta = { field_1: 1, field_2: [0], field_3: ['a'], field_4: 0, field_5: 1n, field_6: end, field_7: end }
+    const names = Array.from({ length: 40 }, (_, place) => `c${place}`)
+    const schema = [
+      { field_4: 'root', field_5: names.length },
+      ...names.map(name => ({ field_1: numbers.INT32, field_3: 0, field_4: name })),
+    ]
+    const chunks = names.map(() => ({ field_2: 4n, field_3: { ...meta, field_9: 4n } }))
+    const footer = { field_4: [{ field_1: chunks, field_2: end, field_3: 1n }] }
+    expect((await read(craftedParquet({ pages, schema, footer }))).rows).toEqual([names.map(() => 0)])
+  })
+
+  it('has lists whose items are groups of one list: those of older writers', async () => {
+    const schema = [
+      { field_4: 'root', field_5: 1 },
+      { field_3: 1, field_4: 'a', field_5: 1, field_6: 3 },
+      { field_3: 2, field_4: 'g', field_5: 1 },
+      { field_1: numbers.INT32, field_3: 2, field_4: 'x' },
+    ]
+    // 0 and 2: a row, and its second number; 3: a number that is there.
+    const levels = Buffer.concat([int32s(4), Buffer.of(2, 0, 2, 2), int32s(2), Buffer.of(4, 3)])
+    const page = { count: 2, body: Buffer.concat([levels, int32s(7, 8)]) }
+    expect(JSON.stringify((await read(craftedParquet({ schema, rows: 1, pages: [page] }))).rows)).toBe(
+      '[[[{"x":[7,8]}]]]',
+    )
   })
 })
 
@@ -260,7 +297,7 @@ describe('Parquet that is none', () => {
     )
     expect(dictionary).toMatchObject({
       code: 'RESULT_TOO_LARGE',
-      params: { limit: '128 MB in one page of each column' },
+      params: { limit: '128 MB of pages and rows at once' },
     })
     // Each value is the megabyte that the one before it was: a thousand of them in a page of one.
     const body = Buffer.concat([
@@ -271,6 +308,115 @@ describe('Parquet that is none', () => {
     const shared = await problemOf(read(craftedParquet(bytesPage(numbers.DELTA_BYTE_ARRAY, 1_000, body))))
     expect(shared).toMatchObject({ code: 'RESULT_TOO_LARGE', detail: 'values that share beginnings' })
     expect(process.memoryUsage().rss - before).toBeLessThan(250 * 2 ** 20)
+  })
+
+  /** A page of one text, of which a thousandth is stored. */
+  function textPage(text: Buffer): CraftedPage {
+    const body = Buffer.concat([int32s(text.length), text])
+    return { count: 1, body: zstdCompressSync(body), size: body.length }
+  }
+
+  it('is refused before a few rows fill the memory, which are of many pages', async () => {
+    const page = textPage(Buffer.alloc(8 * mebibyte, 'x'))
+    const problem = await problemOf(
+      read(
+        craftedParquet({
+          type: numbers.BYTE_ARRAY,
+          codec: numbers.ZSTD,
+          pages: Array.from({ length: 100 }, () => page),
+          // Which is no truth: else fewer rows would be made at once.
+          meta: { field_6: 100n },
+        }),
+      ),
+    )
+    expect(problem).toMatchObject({
+      code: 'RESULT_TOO_LARGE',
+      params: { limit: '128 MB of pages and rows at once' },
+    })
+  })
+
+  it('is refused before JSON is parsed that takes many times its bytes', async () => {
+    const schema = [
+      { field_4: 'root', field_5: 1 },
+      { field_1: numbers.BYTE_ARRAY, field_3: 0, field_4: 'a', field_6: 19 },
+    ]
+    const json = (bytes: number) => textPage(Buffer.from(`[${'[],'.repeat(bytes / 3)}[]]`))
+    const crafted = (pages: readonly CraftedPage[]) =>
+      craftedParquet({ type: numbers.BYTE_ARRAY, codec: numbers.ZSTD, schema, pages, meta: { field_6: 100n } })
+    expect(await problemOf(read(crafted([json(30 * mebibyte)])))).toMatchObject({
+      code: 'RESULT_TOO_LARGE',
+      params: { limit: '6 MB of JSON in one value' },
+    })
+    expect(await problemOf(read(crafted([json(2 * mebibyte)])))).toMatchObject({
+      code: 'RESULT_TOO_LARGE',
+      params: { limit: '262144 values in one value of JSON' },
+    })
+    const few = Array.from({ length: 60 }, () => json(mebibyte / 4))
+    expect(await problemOf(read(crafted(few)))).toMatchObject({
+      code: 'RESULT_TOO_LARGE',
+      params: { limit: '128 MB of pages and rows at once' },
+    })
+  })
+
+  it('is refused before the lists of a row fill the memory, which take a few bytes each', async () => {
+    const count = 2 ** 20
+    const run = (length: number, level: number) => Buffer.concat([varint(length * 2), Buffer.of(level)])
+    const levels = (...runs: readonly Buffer[]) => Buffer.concat([int32s(Buffer.concat(runs).length), ...runs])
+    const page = { count, body: Buffer.concat([levels(run(1, 0), run(count - 1, 1)), levels(run(count, 0))]) }
+    const once = craftedParquet({ pages: [page], repetition: 2 })
+    const end = endOfPages(once)
+    const meta = { field_1: 1, field_2: [0], field_3: ['a'], field_4: 0, field_5: 1n, field_6: end, field_7: end }
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const problem = await problemOf(
+      read(
+        craftedParquet({
+          pages: [page],
+          schema: [
+            { field_4: 'root', field_5: names.length },
+            ...names.map(name => ({ field_1: numbers.INT32, field_3: 2, field_4: name })),
+          ],
+          footer: {
+            field_4: [
+              {
+                field_1: names.map(() => ({ field_2: 4n, field_3: { ...meta, field_9: 4n } })),
+                field_2: end,
+                field_3: 1n,
+              },
+            ],
+          },
+        }),
+      ),
+    )
+    expect(problem.params).toEqual({ limit: '128 MB of pages and rows at once' })
+  })
+
+  it('is refused before many columns fill the memory, which lie in the same bytes', async () => {
+    const pages = Array.from({ length: 500 }, () => ({ count: 100, body: Buffer.alloc(400) }))
+    const once = craftedParquet({ pages })
+    const end = endOfPages(once)
+    const meta = { field_1: 1, field_2: [0], field_3: ['a'], field_4: 0, field_5: 50_000n, field_6: end, field_7: end }
+    const names = Array.from({ length: 10_000 }, (_, place) => `c${place}`)
+    const problem = await problemOf(
+      read(
+        craftedParquet({
+          pages,
+          schema: [
+            { field_4: 'root', field_5: names.length },
+            ...names.map(name => ({ field_1: numbers.INT32, field_3: 0, field_4: name })),
+          ],
+          footer: {
+            field_4: [
+              {
+                field_1: names.map(() => ({ field_2: 4n, field_3: { ...meta, field_9: 4n } })),
+                field_2: end,
+                field_3: 50_000n,
+              },
+            ],
+          },
+        }),
+      ),
+    )
+    expect(problem.params).toEqual({ limit: '128 MB of pages and rows at once' })
   })
 
   it('may have runs of 2^31 values: as many are read as there are rows', async () => {

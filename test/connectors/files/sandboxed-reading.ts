@@ -89,13 +89,13 @@ const scenarios: Readonly<Record<string, () => Made>> = {
   csv: () =>
     streamed(
       'a.csv',
-      repeated(200 * mebibyte, 'id,name,note\n', line => `${line},"Name, ${line}",${'some text '.repeat(20)}\n`),
+      repeated(80 * mebibyte, 'id,name,note\n', line => `${line},"Name, ${line}",${'some text '.repeat(20)}\n`),
     ),
   ndjson: () =>
     streamed(
       'a.ndjson',
       repeated(
-        200 * mebibyte,
+        80 * mebibyte,
         '',
         line => `${JSON.stringify({ id: line, tags: ['a', line], note: 'some text '.repeat(20) })}\n`,
       ),
@@ -103,13 +103,13 @@ const scenarios: Readonly<Record<string, () => Made>> = {
   json: () =>
     streamed(
       'a.json',
-      repeated(100 * mebibyte, '[0', line => `,${JSON.stringify({ id: line, note: 'some text '.repeat(20) })}`, ']'),
+      repeated(60 * mebibyte, '[0', line => `,${JSON.stringify({ id: line, note: 'some text '.repeat(20) })}`, ']'),
     ),
   gzip: () => {
     const member = gzipSync(`${'some text '.repeat(100)}\n`.repeat(10_000))
-    return streamed('a.csv.gz', [gzipSync('a\n'), ...Array.from({ length: 10 }, () => member)])
+    return streamed('a.csv.gz', [gzipSync('a\n'), ...Array.from({ length: 6 }, () => member)])
   },
-  parquet: () => parquet(100),
+  parquet: () => parquet(32),
 }
 
 const { source, bytes } = scenarios[process.argv[2] ?? '']?.() ?? streamed('a.csv', [])

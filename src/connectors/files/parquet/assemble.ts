@@ -109,6 +109,7 @@ function listValue(group: Group, cursors: Cursors): JsonValue {
   const isWrapped =
     items.kind === 'GROUP' &&
     items.children.length === 1 &&
+    item?.repetition !== 'REPEATED' &&
     items.name !== 'array' &&
     items.name !== `${group.name}_tuple`
   return repeated(items, cursors, () => (isWrapped && item ? nodeValue(item, cursors) : presentValue(items, cursors)))

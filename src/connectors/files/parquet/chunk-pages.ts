@@ -3,8 +3,8 @@ import type { JsonValue } from '../../json.ts'
 import { tooLarge } from '../file-problem.ts'
 import { decompressed } from './codecs.ts'
 import type { Chunk } from './footer.ts'
-import type { HeldBytes } from './held-bytes.ts'
-import { leafValues } from './leaf-values.ts'
+import type { HeldBytes, HeldShare } from './held-bytes.ts'
+import { bytesOfValue, leafValues } from './leaf-values.ts'
 import { maxPageBytes, maxPageHeaderBytes, maxPageHeaderValues, maxPageValues } from './limits.ts'
 import type { RangedFile } from './ranged-file.ts'
 import { bitsFor, RunReader } from './runs.ts'
@@ -35,23 +35,30 @@ const firstHeaderBytes = 4 * 2 ** 10
 
 /** The pages of a chunk one by one, and never more of it in memory than one of them, its dictionary and what is read ahead. */
 export class ChunkPages {
+  /** Of rows that are being made of these pages. Whoever makes them begins anew for the next ones. */
+  readonly rowsShare: HeldShare
   readonly #file: RangedFile
   readonly #chunk: Chunk
   readonly #leaf: Leaf
-  readonly #held: HeldBytes
+  readonly #aheadShare: HeldShare
+  readonly #pageShare: HeldShare
+  readonly #dictionaryShare: HeldShare
   readonly #readBytes: number
   readonly #toJson: (value: StoredValue) => JsonValue
   /** Bytes of the file from `#at` on. */
   #ahead: Uint8Array = new Uint8Array()
   #at: number
-  #dictionary: Dictionary | null = null
-  #dictionaryBytes = 0
+  /** Values that many rows have, each made what is shown once. */
+  #dictionary: readonly JsonValue[] | null = null
 
   constructor(file: RangedFile, chunk: Chunk, leaf: Leaf, held: HeldBytes, readBytes: number) {
     this.#file = file
     this.#chunk = chunk
     this.#leaf = leaf
-    this.#held = held
+    this.rowsShare = held.share()
+    this.#aheadShare = held.share()
+    this.#pageShare = held.share()
+    this.#dictionaryShare = held.share()
     this.#readBytes = readBytes
     this.#toJson = leafValues(leaf).toJson
     this.#at = chunk.start
@@ -64,9 +71,11 @@ export class ChunkPages {
       const { uncompressed_page_size: size, compressed_page_size: stored } = header
       checkSize(size)
       checkSize(stored)
-      this.#held.hold(this, this.#dictionaryBytes + stored + size)
-      const page = this.#pageOf(header, await this.#take(stored))
-      this.#held.hold(this, this.#dictionaryBytes + (page === null ? 0 : size))
+      this.#pageShare.set(size)
+      const bytes = await this.#take(stored)
+      this.#pageShare.set(stored + size)
+      const page = this.#pageOf(header, bytes)
+      this.#pageShare.set(page === null ? 0 : size)
       if (page !== null) return page
     }
     return null
@@ -145,21 +154,30 @@ export class ChunkPages {
       const dictionary = this.#dictionary
       if (dictionary === null) throw new Error('there is no dictionary for its values')
       const places = dictionaryPlaces(values)
-      return { read: count => Array.from(places.read(count), place => dictionary.value(place)) }
+      return { read: count => Array.from(places.read(count), place => valueAt(dictionary, place)) }
     }
     const source = valueSource(values, this.#leaf)
-    return { read: count => Array.from(source.read(count), this.#toJson) }
+    return { read: count => Array.from(source.read(count), value => this.#made(value, this.rowsShare)) }
+  }
+
+  #made(stored: StoredValue, share: HeldShare): JsonValue {
+    const value = this.#toJson(stored)
+    share.add(bytesOfValue(value, stored))
+    return value
   }
 
   #readDictionary({ dictionary_page_header: head, uncompressed_page_size: size }: PageHeader, bytes: Uint8Array): void {
     if (!head) throw new Error('a dictionary is not described')
     const count = checkedCount(head.num_values)
-    // Values take more than their bytes: a text of one letter has a reference and a view.
-    this.#dictionaryBytes = size + bytesOfView * count
-    this.#held.hold(this, this.#dictionaryBytes + bytes.length)
+    this.#dictionaryShare.set(bytesOfPlace * count)
     const page = decompressed(bytes, this.#chunk.codec, size)
-    const stored = valueSource({ page, at: 0, encoding: 'PLAIN', count }, this.#leaf).read(count)
-    this.#dictionary = new Dictionary(stored, this.#toJson)
+    const source = valueSource({ page, at: 0, encoding: 'PLAIN', count }, this.#leaf)
+    const dictionary: JsonValue[] = []
+    while (dictionary.length < count) {
+      const stored = source.read(Math.min(valuesInTurn, count - dictionary.length))
+      for (const value of Array.from(stored)) dictionary.push(this.#made(value, this.#dictionaryShare))
+    }
+    this.#dictionary = dictionary
   }
 
   async #take(bytes: number): Promise<Uint8Array> {
@@ -170,7 +188,9 @@ export class ChunkPages {
   }
 
   #skip(bytes: number): void {
-    this.#ahead = this.#ahead.subarray(bytes)
+    // A part of a buffer keeps all of it.
+    this.#ahead = bytes < this.#ahead.length ? this.#ahead.subarray(bytes) : new Uint8Array()
+    this.#aheadShare.set(this.#ahead.length)
     this.#at += bytes
   }
 
@@ -181,33 +201,21 @@ export class ChunkPages {
       const wanted = Math.max(this.#readBytes, bytes - this.#ahead.length)
       const more = await this.#file.read(start, Math.min(this.#chunk.end, start + wanted))
       this.#ahead = this.#ahead.length === 0 ? more : Buffer.concat([this.#ahead, more])
+      this.#aheadShare.set(this.#ahead.length)
     }
     return this.#ahead
   }
 }
 
-const bytesOfView = 100
+/** Of a value in a dictionary: a number, or a reference. */
+const bytesOfPlace = 16
+/** As they are stored, values take many times their bytes: so few are there at once. */
+const valuesInTurn = 1_024
 
-/** Values that many rows have: each is made what is shown once, and only if a row has it. */
-class Dictionary {
-  readonly #stored: ArrayLike<StoredValue>
-  readonly #toJson: (value: StoredValue) => JsonValue
-  readonly #values: JsonValue[] = []
-
-  constructor(stored: ArrayLike<StoredValue>, toJson: (value: StoredValue) => JsonValue) {
-    this.#stored = stored
-    this.#toJson = toJson
-  }
-
-  value(place: number): JsonValue {
-    const known = this.#values[place]
-    if (known !== undefined) return known
-    const stored = this.#stored[place]
-    if (stored === undefined) throw new Error(`place ${place} is not in the dictionary`)
-    const value = this.#toJson(stored)
-    this.#values[place] = value
-    return value
-  }
+function valueAt(dictionary: readonly JsonValue[], place: number): JsonValue {
+  const value = dictionary[place]
+  if (value === undefined) throw new Error(`place ${place} is not in the dictionary`)
+  return value
 }
 
 function checkSize(bytes: number): void {

@@ -18,6 +18,9 @@ export interface LeafEntries {
 /** Entries that are read at once where it is not known how many make a row. */
 const entriesAtOnce = 1_024
 
+/** Levels, a place in a row or in a list, and what is left of it when lists are made. */
+const bytesOfEntry = 32
+
 /** Reads a leaf of one row group, in step with the others: so many rows at once. */
 export class LeafReader {
   readonly #leaf: Leaf
@@ -37,6 +40,7 @@ export class LeafReader {
   /** Throws where there are fewer. */
   async take(rows: number): Promise<LeafEntries> {
     const { maxRepetition, maxDefinition } = this.#leaf
+    this.#pages.rowsShare.set(0)
     const entries = maxRepetition === 0 ? await this.#flatEntries(rows) : await this.#nestedEntries(rows)
     const definitions = maxDefinition === 0 ? null : this.#definitions.splice(0, entries)
     const present = definitions?.reduce((count, level) => count + (level === maxDefinition ? 1 : 0), 0) ?? entries
@@ -86,6 +90,7 @@ export class LeafReader {
     if (page === null) return 0
     const count = Math.min(most, this.#leftInPage)
     this.#leftInPage -= count
+    this.#pages.rowsShare.add(count * bytesOfEntry)
     for (const level of page.repetitions?.read(count) ?? []) this.#repetitions.push(level)
     const present = this.#readDefinitions(page, count)
     for (const value of present === 0 ? [] : page.values.read(present)) this.#values.push(value)

@@ -2,7 +2,11 @@ import { isUtf8 } from 'node:buffer'
 import type { CommonType } from '../../define.ts'
 import { exactJson } from '../../exact-json.ts'
 import type { JsonValue } from '../../json.ts'
+import { tooLarge } from '../file-problem.ts'
+import { jsonExcess } from '../json-excess.ts'
+import { maxRecordValues } from '../limits.ts'
 import { dateText, int96Text, intervalText, timestampText, timeText } from './instants.ts'
+import { maxJsonBytes } from './limits.ts'
 import type { Leaf, Meaning, StoredValue } from './schema.ts'
 
 /** How a leaf's values are shown: big integers, decimals and instants as text, bytes in Base64. */
@@ -79,7 +83,7 @@ function bytesValues(nativeType: string, meaning: Meaning | null): LeafValues {
     case 'ENUM':
       return { nativeType: meaning.kind, type: 'TEXT', toJson: value => utf8Text(value as Uint8Array) }
     case 'JSON':
-      return { nativeType: 'JSON', type: 'JSON', toJson: value => exactJson(utf8Text(value as Uint8Array)) }
+      return { nativeType: 'JSON', type: 'JSON', toJson: value => jsonOf(value as Uint8Array) }
     case 'DECIMAL': {
       const { scale } = meaning
       return { ...decimalType(meaning), toJson: value => decimalText(bigEndian(value as Uint8Array), scale) }
@@ -108,6 +112,27 @@ const decimalType = ({ precision, scale }: { readonly precision: number; readonl
   ({ nativeType: `DECIMAL(${precision},${scale})`, type: 'DECIMAL' }) as const
 
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
+
+/** `[[],[],[]]` takes many times its bytes once it is parsed. */
+const jsonBytesPerByte = 16
+
+/** Of a text without anything in it. */
+const bytesOfText = 24
+
+/** Bytes that a value takes in memory, beyond its place: rather too many than too few. */
+export function bytesOfValue(value: JsonValue, stored: StoredValue): number {
+  if (typeof value === 'string') return bytesOfText + 2 * value.length
+  return typeof value === 'object' && stored instanceof Uint8Array ? jsonBytesPerByte * stored.length : 0
+}
+
+function jsonOf(bytes: Uint8Array): JsonValue {
+  if (bytes.length > maxJsonBytes)
+    throw tooLarge(`${maxJsonBytes / 2 ** 20} MB of JSON in one value`, `${bytes.length} bytes`)
+  const text = utf8Text(bytes)
+  if (jsonExcess(text) === 'VALUES')
+    throw tooLarge(`${maxRecordValues} values in one value of JSON`, `${bytes.length} bytes`)
+  return exactJson(text)
+}
 
 /** Nothing is replaced: what is no UTF-8 is told. */
 function utf8Text(bytes: Uint8Array): string {

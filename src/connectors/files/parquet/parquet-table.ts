@@ -10,7 +10,15 @@ import { type Footer, type RowGroup, readFooter } from './footer.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LeafReader } from './leaf-reader.ts'
 import { leafValues } from './leaf-values.ts'
-import { concurrentReads, maxReadBytes, maxRowsAtOnce, minReadBytes, readAheadBytes, rowBytesAtOnce } from './limits.ts'
+import {
+  concurrentReads,
+  maxReadBytes,
+  maxRowsAtOnce,
+  minReadBytes,
+  readAheadBytes,
+  rowBytesAtOnce,
+  valuesAtOnce,
+} from './limits.ts'
 import { RangedFile } from './ranged-file.ts'
 import { leavesOf, type SchemaNode } from './schema.ts'
 
@@ -57,8 +65,11 @@ async function* rowsOf(
 }
 
 function rowsAtOnceOf(columns: readonly SchemaNode[], { rows, chunks }: RowGroup): number {
-  const bytes = columns.flatMap(leavesOf).reduce((sum, { place }) => sum + (chunks[place]?.bytes ?? 0), 0)
-  return Math.max(1, Math.min(maxRowsAtOnce, Math.floor((rowBytesAtOnce * rows) / Math.max(1, bytes))))
+  const leaves = columns.flatMap(leavesOf)
+  const bytes = leaves.reduce((sum, { place }) => sum + (chunks[place]?.bytes ?? 0), 0)
+  const byBytes = Math.floor((rowBytesAtOnce * rows) / Math.max(1, bytes))
+  const byValues = Math.floor(valuesAtOnce / Math.max(1, leaves.length))
+  return Math.max(1, Math.min(maxRowsAtOnce, byBytes, byValues))
 }
 
 type ColumnReader = (rows: number) => Promise<readonly JsonValue[]>
