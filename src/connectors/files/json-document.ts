@@ -32,8 +32,15 @@ export async function* recordsOfJson(
   if (found.length > 0) yield { records: found, bytes: 0 }
 }
 
-/** Numbers that a double cannot hold stay as they were written. */
+/** Numbers that a double cannot hold stay as they were written, and so does every text. */
 class ExactTokenizer extends Tokenizer {
+  constructor() {
+    super({ stringBufferSize: textPieceBytes })
+    // The border to the library, whose own decoder takes U+FEFF at the beginning of a text for a byte order mark.
+    const { bufferedString } = this as unknown as { readonly bufferedString: { decoder: TextDecoder } }
+    bufferedString.decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  }
+
   protected override parseNumber(text: string): number {
     // A token's value may be any scalar; only the declaration here says that a number's is a number.
     return exactNumber(Number(text), text) as number
@@ -44,7 +51,7 @@ class JsonDocument {
   readonly #name: string
   readonly #path: RecordsPath
   readonly #structure = new JsonStructure()
-  readonly #tokenizer = new ExactTokenizer({ stringBufferSize: textPieceBytes })
+  readonly #tokenizer = new ExactTokenizer()
   /** Of the record that has begun. An empty separator: another value may follow. */
   readonly #builder = new TokenParser({ paths: ['$'], separator: '' })
   #records: JsonRecord[] = []

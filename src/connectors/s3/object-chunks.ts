@@ -39,7 +39,12 @@ export async function* chunksOf(body: Readable, { signal, idleMs }: ChunkOptions
   }
 }
 
-/** Waits until something has come: what a body begins with may tell that it is something else. Throws as `chunksOf`. */
+/**
+ * Waits until something has come, and ends the transfer then: what a body begins with may tell that it is something else.
+ * Throws as `chunksOf`.
+ */
 export async function untilBegun(body: Readable, options: ChunkOptions): Promise<void> {
-  await chunksOf(body, options).next()
+  const chunks = chunksOf(body, options)
+  await chunks.next()
+  await chunks.return(undefined)
 }

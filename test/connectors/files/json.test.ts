@@ -66,6 +66,20 @@ describe('JSON', () => {
     )
   })
 
+  it('keeps U+FEFF where it is part of a text, at the beginning of its pieces too', async () => {
+    const texts = [
+      '\ufeff',
+      '\ufeffa',
+      'a\ufeff',
+      `${'x'.repeat(2 ** 16)}\ufeff`,
+      `${'x'.repeat(2 ** 16 - 3)}\ufeff\ufeff`,
+    ]
+    const content = `\ufeff${JSON.stringify(texts.map(text => ({ '\ufeffname': text })))}`
+    const read = await json(content)
+    expect(namesOf(read)).toEqual(['\ufeffname'])
+    expect(read.rows).toEqual(texts.map(text => [text]))
+  })
+
   it('is read without the rest of the document: records come before it ends', async () => {
     const record = `${JSON.stringify({ a: 'x'.repeat(10_000) })},`
     const file = new MemoryFile('a.json', ['{"data":[', ...Array.from({ length: 1_000 }, () => record)])
