@@ -50,8 +50,9 @@ function onS3rver(): void {
 
   const atServer = (key: string) => `${key}:${new URL(server.url).host}`
   /** Beside the one with which a run signs in. */
-  const listings = (from: number) =>
-    server.requests.slice(from).filter(({ target }) => /list-type=2/.test(target) && !/max-keys=1&/.test(target))
+  const listings = async (from: number) =>
+    (await server.asked()).slice(from).filter(({ target }) => /list-type=2/.test(target) && !/max-keys=1&/.test(target))
+  const askedSoFar = async () => (await server.asked()).length
 
   function expectFailure(steps: Steps, id: string, code: ProblemCode): void {
     expect(steps[id], JSON.stringify(steps)).toMatchObject({ status: 'FAILED', problem: { code } })
@@ -94,10 +95,10 @@ function onS3rver(): void {
     const empty = await test('empty')
     expect(empty['READ']).toMatchObject({ status: 'WARNING', problem: { code: 'NO_OBJECT_MATCHES' } })
     proves('S3', 'NO_OBJECT_MATCHES', 'PUBLIC_IMPLEMENTATION')
-    const asked = server.requests.length
+    const asked = await askedSoFar()
     const refused = await test('files', {}, { network: { customEndpoints: false } })
     expectFailure(refused, atServer('EGRESS'), 'CUSTOM_ENDPOINT_REFUSED')
-    expect(server.requests.length).toBe(asked)
+    expect(await askedSoFar()).toBe(asked)
   })
 
   it('reads objects whose keys have spaces, plus signs, percent signs, wildcards and any script', async () => {
@@ -145,27 +146,27 @@ function onS3rver(): void {
     })
 
     it('finds a few among them', async () => {
-      const before = server.requests.length
+      const before = await askedSoFar()
       const outcome = await queryIn('crowded', glob('logs/*/part-0999.csv'), { limits })
       expect(rowsOf(outcome)).toEqual(days.map(day => [`${day}/part-0999.csv`, 'lamp']))
-      expect(listings(before)).toHaveLength(keys.length / 1_000)
+      expect(await listings(before)).toHaveLength(keys.length / 1_000)
     })
 
     it('lists no further than what it looks for can be', async () => {
-      const before = server.requests.length
+      const before = await askedSoFar()
       const outcome = await queryIn('crowded', glob('logs/day-042/part-000?.csv'), { limits })
       expect(rowsOf(outcome)).toHaveLength(10)
-      expect(listings(before)).toHaveLength(1)
+      expect(await listings(before)).toHaveLength(1)
     })
 
     it('lists no further than rows are wanted, nor for a test', async () => {
-      const before = server.requests.length
+      const before = await askedSoFar()
       const outcome = await queryIn('crowded', glob('logs/**'), { limits: { ...limits, maxRows: 20 } })
       expect(outcome).toMatchObject({ kind: 'RESULT', result: { truncated: true } })
       expect(rowsOf(outcome)).toHaveLength(20)
       expect((await test('crowded'))['READ']?.status).toBe('PASSED')
       // For the dataset, and for READ.
-      expect(listings(before)).toHaveLength(2)
+      expect(await listings(before)).toHaveLength(2)
     })
   })
 
@@ -245,11 +246,11 @@ function onS3rver(): void {
 
     it('reads nothing but the column that is wanted', async context => {
       if (!pyarrow.installed) context.skip(pyarrow.reason)
-      const before = server.requests.length
+      const before = await askedSoFar()
       const found = await inProcess('large.parquet', ['n'], { maxRows: rows + 1, maxBytes: 64 * 1_048_576 })
       expect(found.rows).toHaveLength(rows)
       expect(areNumbered(found.rows)).toBe(true)
-      const read = server.requests.slice(before).map(({ range }) => {
+      const read = (await server.asked()).slice(before).map(({ range }) => {
         const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []
         return last === undefined ? 0 : Number(last) - Number(first) + 1
       })

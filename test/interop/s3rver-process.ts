@@ -24,4 +24,6 @@ const { port } = await server.run()
 server.httpServer.on('request', ({ method, url, headers: { range } }) => {
   process.send?.({ request: { target: `${method} ${url}`, range: range ?? null } })
 })
+// Behind everything that was told before.
+process.on('message', () => process.send?.({ told: true }))
 process.send?.({ port })

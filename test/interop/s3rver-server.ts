@@ -22,14 +22,13 @@ export interface S3rverRequest {
 /** A server of its own on loopback that keeps objects in files, and streams them from there. */
 export class S3rverServer implements AsyncDisposable {
   readonly url: string
-  /** All that it has been asked so far. */
-  readonly requests: readonly S3rverRequest[]
+  readonly #requests: readonly S3rverRequest[]
   readonly #directory: string
   readonly #process: ChildProcess
 
   private constructor(url: string, requests: readonly S3rverRequest[], directory: string, child: ChildProcess) {
     this.url = url
-    this.requests = requests
+    this.#requests = requests
     this.#directory = directory
     this.#process = child
   }
@@ -47,12 +46,24 @@ export class S3rverServer implements AsyncDisposable {
     const requests: S3rverRequest[] = []
     const listening = Promise.withResolvers<number>()
     // As `s3rver-process.ts` sends them.
-    child.on('message', (message: { readonly port: number } | { readonly request: S3rverRequest }) => {
+    child.on('message', (message: { readonly port: number } | { readonly request: S3rverRequest } | object) => {
       if ('port' in message) listening.resolve(message.port)
-      else requests.push(message.request)
+      else if ('request' in message) requests.push(message.request)
     })
     child.once('exit', code => listening.reject(new Error(`s3rver exited with ${code}.`)))
     return new S3rverServer(`http://127.0.0.1:${await listening.promise}`, requests, directory, child)
+  }
+
+  /** All that it has been asked so far. It tells of requests by another way than it answers them. */
+  async asked(): Promise<readonly S3rverRequest[]> {
+    const told = Promise.withResolvers<void>()
+    const listener = (message: object) => {
+      if ('told' in message) told.resolve()
+    }
+    this.#process.on('message', listener).send({})
+    await told.promise
+    this.#process.off('message', listener)
+    return [...this.#requests]
   }
 
   /** Also right for one that is there already. */

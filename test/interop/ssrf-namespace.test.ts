@@ -51,6 +51,7 @@ function inNamespace(): void {
         { field: `${type} sshTunnel.host`, failedStep: 'TUNNEL', ...once },
       ]),
       { field: 'MONGODB hosts.*.host', failedStep: 'SECURE', ...twice },
+      { field: 'S3 endpoint', failedStep: 'SECURE', ...once },
     ])
   })
 
