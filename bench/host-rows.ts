@@ -14,7 +14,7 @@ import { type RowSource, rowSources } from './row-sources.ts'
 import { median } from './statistics.ts'
 import { ms, timed } from './timed.ts'
 
-const rounds = 7
+const usualRounds = 7
 const megabyte = 2 ** 20
 
 /** The same rows through the host, read and not read, and by the driver in this process, in turns. */
@@ -37,7 +37,7 @@ async function benchSource(host: ConnectorHost, source: RowSource): Promise<read
   const raw: Cost[] = []
   const passedOn: Streamed[] = []
   const read: Streamed[] = []
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (source.rounds ?? usualRounds); round++) {
     raw.push(await rawCost(source))
     passedOn.push(await stream(host, source, part => part.release()))
     read.push(await stream(host, source, readPart))
