@@ -70,4 +70,7 @@ const starts: Readonly<Record<string, () => Promise<number>>> = {
   mongodb: startMongodb,
   s3: startS3,
 }
-console.log(await starts[process.argv[2] ?? '']?.())
+const [, , kind = ''] = process.argv
+const start = starts[kind]
+if (!start) throw new Error(`There are no rows of "${kind}".`)
+console.log(await start())

@@ -16,8 +16,6 @@ const identity = {
 }
 
 export interface FixtureAwsOptions {
-  /** Who may sign requests, by access key id. */
-  readonly keys: Readonly<Record<string, DoubleKey>>
   /** What AWS hands out for a database, where there is one. */
   readonly database?: { readonly user: string; readonly password: string }
   readonly more?: AwsDoubleOptions
@@ -48,14 +46,24 @@ interface SilentService extends AsyncDisposable {
 /** AWS before the servers of a fixture, for runs and for the whole program. */
 export class FixtureAws {
   readonly #options: AwsDoubleOptions
+  /** Of a user that it knows. */
+  readonly accessKey = {
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: canarySecret(),
+    sessionToken: plainSecret(),
+  }
   /** One for all that want the same of it, so that one program can be told of it. */
   readonly #shared = new Map<string, Promise<AwsDouble>>()
   readonly #directory = join(tmpdir(), `patchbay-contract-${crypto.randomUUID()}`)
 
-  constructor({ keys, database, more }: FixtureAwsOptions) {
-    const { accessKeyId, secretAccessKey: secret, sessionToken } = identity
+  constructor({ database, more }: FixtureAwsOptions = {}) {
     this.#options = {
-      keys: { ...keys, [accessKeyId]: { secret, sessionToken } },
+      keys: Object.fromEntries(
+        [this.accessKey, identity].map(({ accessKeyId, secretAccessKey, sessionToken }) => [
+          accessKeyId,
+          { secret: secretAccessKey, sessionToken },
+        ]),
+      ),
       ...(database && { database }),
       ...more,
       role: { id: 'ASIAROLEROLEROLEROLE', secret: canarySecret(), sessionToken: plainSecret() },

@@ -2,6 +2,7 @@ import { AwsCallError } from '../aws/service.ts'
 import type { QueryContext, QueryEnd, RowSink } from '../define.ts'
 import { JsonRows } from '../json-rows.ts'
 import { type Problem, problem } from '../problem.ts'
+import { notReadOnly } from '../sql/not-read-only.ts'
 import { queryBudgetMs } from './budgets.ts'
 import { openCatalog } from './catalog-kind.ts'
 import type { AthenaConfig } from './form.ts'
@@ -52,8 +53,7 @@ function readingText(query: AthenaQuery, maxRows: number): string | Problem {
   // One row more tells that there are more.
   if (query.table) return tableSql(query.table, maxRows + 1)
   const verdict = judgeSql(query.sql.text)
-  if (verdict.kind === 'READ') return verdict.text
-  return problem('QUERY_NOT_READ_ONLY', { params: { reason: verdict.reason }, fields: ['sql.text'] })
+  return verdict.kind === 'READ' ? verdict.text : notReadOnly(verdict)
 }
 
 async function run(session: AthenaSession, text: string, context: QueryContext, sink: RowSink): Promise<QueryEnd> {

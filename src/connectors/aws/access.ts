@@ -11,7 +11,7 @@ import { type AwsKeys, keysOf, type OperatorAws } from './identity.ts'
 import type { PolicyStatement } from './policy.ts'
 import { type AwsFormPlace, requireText } from './problems.ts'
 import { AwsCallError, AwsService } from './service.ts'
-import type { Stage, StageContext } from './stages.ts'
+import { callsMs, type Stage, type StageContext } from './stages.ts'
 
 export interface AwsAccessOptions {
   readonly place: AwsFormPlace
@@ -127,8 +127,7 @@ export class AwsAccess {
 
   #stageWith(signIn: (signal: AbortSignal, remainingMs: () => number) => Promise<StepReport>): Stage {
     const SIGN_IN = async ({ signal, budgetMs }: StageContext) => {
-      // A little less than the step's own time, so that it can tell what it waited for.
-      const until = performance.now() + budgetMs - Math.min(200, budgetMs / 10)
+      const until = performance.now() + callsMs(budgetMs)
       try {
         return await signIn(signal, () => Math.max(1, until - performance.now()))
       } catch (error) {

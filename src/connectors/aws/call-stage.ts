@@ -5,15 +5,12 @@ import { guardAnswers, type ServerClock } from './answer-guard.ts'
 import { EndpointSteps, type EndpointStepsOptions } from './endpoint-steps.ts'
 import type { AwsKeys } from './identity.ts'
 import { type AwsCall, failedCall } from './problems.ts'
-import type { AwsClient } from './service.ts'
-import type { Stage, StageContext } from './stages.ts'
-
-/** No answer to a question of ours is longer. */
-const maxAnswerBytes = 1_048_576
+import { type AwsClient, type ClientSettings, usualAnswerBytes } from './service.ts'
+import { callsMs, type Stage, type StageContext } from './stages.ts'
 
 export interface Caller {
   /** Makes a client of the SDK with settings that fit every one of them. It is closed when the step ends. */
-  client<C extends AwsClient>(make: (settings: ReturnType<EndpointSteps['clientConfig']>) => C): C
+  client<C extends AwsClient>(make: (settings: ClientSettings) => C): C
   readonly signal: AbortSignal
 }
 
@@ -51,9 +48,8 @@ async function signIn(
   try {
     return await ask({
       client: make => {
-        // A little less than the step's own time, so that it can tell what it waited for.
-        const client = make(steps.clientConfig(given, budgetMs - Math.min(200, budgetMs / 10)))
-        guardAnswers(client, { maxBytes: maxAnswerBytes, clock })
+        const client = make(steps.clientConfig(given, callsMs(budgetMs)))
+        guardAnswers(client, { maxBytes: usualAnswerBytes, clock })
         clients.push(client)
         return client
       },

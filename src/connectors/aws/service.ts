@@ -59,7 +59,8 @@ export class AwsCallError extends Error {
 /** A socket that says nothing for so long is given up, whatever the calls on it may take. */
 const idleMs = 60_000
 
-const defaultMaxAnswerBytes = 1_048_576
+/** No answer to a question of ours is longer, unless it is told. */
+export const usualAnswerBytes = 1_048_576
 
 /** One service of AWS as a run calls it: at the address that was checked, once each time, within a budget. */
 export class AwsService<C extends AwsClient> {
@@ -114,7 +115,7 @@ export class AwsService<C extends AwsClient> {
   }
 
   #current(): C {
-    const { endpoint, keys, make, maxAnswerBytes = defaultMaxAnswerBytes, carriesObjects = false } = this.#options
+    const { endpoint, keys, make, maxAnswerBytes = usualAnswerBytes, carriesObjects = false } = this.#options
     // Whoever asks once more because of the end would open connections that nobody closes.
     if (this.#isClosed) throw new Error('It has been closed.')
     const given = keys()

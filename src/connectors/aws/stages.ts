@@ -25,6 +25,9 @@ const noStage: Step = async ({ target }) => {
   throw new Error(`No stage has a step for "${target}".`)
 }
 
+/** Milliseconds that a step's calls may take: a little less than its own, so that it can tell what it waited for. */
+export const callsMs = (budgetMs: number): number => budgetMs - Math.min(200, budgetMs / 10)
+
 /** Finds the stage that a step of the plan belongs to, and remembers it: a step that timed out is told by its key alone. */
 export class Stages {
   readonly all: readonly Stage[]

@@ -2,6 +2,7 @@ import type { QueryContext, QueryEnd, RowSink } from '../define.ts'
 import { type Problem, problem } from '../problem.ts'
 import { openSession } from '../session/open-session.ts'
 import { untilAborted } from '../session/until-aborted.ts'
+import { notReadOnly } from '../sql/not-read-only.ts'
 import { perform } from './answer.ts'
 import type { MysqlConfig } from './form.ts'
 import { MysqlOpening } from './open.ts'
@@ -28,10 +29,7 @@ export async function runQuery(
   sink: RowSink,
 ): Promise<QueryEnd> {
   const verdict = query.sql ? judgeSql(query.sql.text) : ({ kind: 'READ', text: tableSql(query.table) } as const)
-  if (verdict.kind === 'REFUSED') {
-    const fields = ['sql.text']
-    return refusal(problem('QUERY_NOT_READ_ONLY', { params: { reason: verdict.reason }, fields }))
-  }
+  if (verdict.kind === 'REFUSED') return refusal(notReadOnly(verdict))
   const opening = new MysqlOpening(config, context.environment.network, maxBytesBetweenRows)
   let busy = false
   try {

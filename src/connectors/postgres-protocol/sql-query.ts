@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { QueryEnd } from '../define.ts'
 import { defineAlternativesForm, type FormValue, field } from '../form.ts'
-import { problem } from '../problem.ts'
 import type { SqlVerdict } from '../sql/judge-one-statement.ts'
+import { notReadOnly } from '../sql/not-read-only.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { sqlTextAlternative } from '../sql/sql-text-alternative.ts'
 
@@ -44,9 +44,7 @@ export function readingText(
 ): { readonly kind: 'READ'; readonly text: string } | Extract<QueryEnd, { readonly kind: 'PROBLEM' }> {
   if (!query.sql) return { kind: 'READ', text: tableSql(query.table) }
   const verdict = judge(query.sql.text)
-  if (verdict.kind === 'READ') return verdict
-  const options = { params: { reason: verdict.reason }, fields: ['sql.text'] }
-  return { kind: 'PROBLEM', problem: problem('QUERY_NOT_READ_ONLY', options) }
+  return verdict.kind === 'READ' ? verdict : { kind: 'PROBLEM', problem: notReadOnly(verdict) }
 }
 
 function tableSql({ schema, name, columns }: NonNullable<SqlQuery['table']>): string {
