@@ -163,6 +163,7 @@ async function open(dataDirectory: string) {
     host: createScrubbingHost(processes, registry),
     egress: { allow: [], allowLoopback: true, allowPrivate: true, allowUnencrypted: true },
     awsEndpoints: {},
+    cloudEndpoints: {},
     customEndpoints: false,
     awsIdentityFile: null,
     infrastructureHosts: [],

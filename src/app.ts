@@ -95,6 +95,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       host,
       egress,
       awsEndpoints: config.awsEndpoints,
+      cloudEndpoints: config.cloudEndpoints,
       customEndpoints: config.allowCustomEndpoints,
       awsIdentityFile: config.awsIdentityFile,
       infrastructureHosts: config.infrastructureHosts,

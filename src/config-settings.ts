@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { awsServices, parseEndpointSetting } from './connectors/aws/endpoint.ts'
+import { parseCloudEndpoint } from './connectors/cloud/endpoint.ts'
 import { opensNothing, parseEgressRule } from './connectors/network/egress.ts'
 import { HiddenText } from './hidden-text.ts'
 
@@ -86,6 +87,11 @@ function ruleFault(entry: string): string {
 
 function endpointOf(entry: string): readonly [string, string] {
   const { key, url } = parseEndpointSetting(entry)
+  return [key, url]
+}
+
+function cloudEndpointOf(entry: string): readonly [string, string] {
+  const { key, url } = parseCloudEndpoint(entry)
   return [key, url]
 }
 
@@ -237,6 +243,17 @@ export const settings = {
       endpointOf,
       entry =>
         `has the entry "${entry}", which is not one such as sts=https://sts.example.com; services are ${awsServices.join(', ')}`,
+    ).transform((entries): Readonly<Record<string, string>> => Object.fromEntries(entries)),
+  }),
+  cloudEndpoints: setting({
+    name: 'CLOUD_ENDPOINTS',
+    description:
+      "Addresses in the place of those of Snowflake, Google Cloud and Databricks, such as private endpoints: comma-separated `host=https://host`, or `*.domain=https://host` for all hosts of a domain. Another server's certificate must be for its own name. They must be open to connectors too (`EGRESS_ALLOW`); `http` needs `ALLOW_UNENCRYPTED`.",
+    default: '',
+    example: 'bigquery.googleapis.com=https://bigquery-private.p.googleapis.com',
+    schema: list(
+      cloudEndpointOf,
+      entry => `has the entry "${entry}", which is not one such as bigquery.googleapis.com=https://bigquery.example.com`,
     ).transform((entries): Readonly<Record<string, string>> => Object.fromEntries(entries)),
   }),
   allowCustomEndpoints: setting({

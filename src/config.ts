@@ -66,9 +66,14 @@ export function loadConfig(
       `HOST is "${values.host}", which other machines can reach, but with AUTH=none whoever reaches the server may do everything. Use 127.0.0.1 behind a proxy that signs people in.`,
     )
   }
-  for (const [service, url] of Object.entries(values.awsEndpoints ?? {})) {
-    if (url.startsWith('https:') || values.allowUnencrypted) continue
-    mistakes.push(`AWS_ENDPOINTS has "${service}=${url}" without encryption, which ALLOW_UNENCRYPTED=false forbids.`)
+  for (const [name, endpoints] of [
+    ['AWS_ENDPOINTS', values.awsEndpoints],
+    ['CLOUD_ENDPOINTS', values.cloudEndpoints],
+  ] as const) {
+    for (const [key, url] of Object.entries(endpoints ?? {})) {
+      if (url.startsWith('https:') || values.allowUnencrypted) continue
+      mistakes.push(`${name} has "${key}=${url}" without encryption, which ALLOW_UNENCRYPTED=false forbids.`)
+    }
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
 
@@ -80,6 +85,7 @@ export function loadConfig(
   })
   Object.freeze(values.allowedOrigins)
   Object.freeze(values.awsEndpoints)
+  Object.freeze(values.cloudEndpoints)
   const infrastructure = infrastructureHosts(
     values.databaseUrl?.reveal() ?? null,
     // Set by Kubernetes in every pod.

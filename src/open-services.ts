@@ -29,6 +29,7 @@ export interface OpenServicesOptions {
   readonly host: ConnectorHost
   readonly egress: EgressSettings
   readonly awsEndpoints: NonNullable<NetworkSettings['awsEndpoints']>
+  readonly cloudEndpoints: NonNullable<NetworkSettings['cloudEndpoints']>
   readonly customEndpoints: boolean
   /** With Patchbay's own AWS identity; null when it has none. */
   readonly awsIdentityFile: string | null
@@ -61,6 +62,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   const readNetwork = async (): Promise<NetworkSettings> => ({
     ...(await readNetworkSettings(egress)),
     awsEndpoints: options.awsEndpoints,
+    cloudEndpoints: options.cloudEndpoints,
     customEndpoints: options.customEndpoints,
     infrastructure: await infrastructure.addresses(),
   })

@@ -38,7 +38,7 @@ describe('the layers', () => {
     expect(wrong).toEqual([])
   })
 
-  const shared = ['aws', 'blocks', 'files', 'host', 'network', 'postgres-protocol', 'scrub', 'session', 'sql']
+  const shared = ['aws', 'blocks', 'cloud', 'files', 'host', 'network', 'postgres-protocol', 'scrub', 'session', 'sql']
   const types = [...new Set(files.map(file => /^connectors\/([^/]+)\//.exec(file)?.[1] ?? ''))].filter(
     folder => folder !== '' && !shared.includes(folder),
   )

@@ -37,6 +37,7 @@ describe('configuration', () => {
       allowedOrigins: [],
       awsIdentityFile: null,
       awsEndpoints: {},
+      cloudEndpoints: {},
       allowCustomEndpoints: true,
       testConcurrency: 4,
       testRate: 60,

@@ -52,6 +52,8 @@ export interface NetworkSettings {
   readonly infrastructure: readonly string[]
   /** Endpoints that the operator has put in the place of AWS' own: `redshift` or `redshift.eu-west-1` -> its URL. */
   readonly awsEndpoints?: { readonly [service: string]: string }
+  /** The same for clouds that have one name for a service: `bigquery.googleapis.com` or `*.domain` -> its URL. */
+  readonly cloudEndpoints?: { readonly [host: string]: string }
   /** Whether a form may name a server of its own in the place of a cloud's; absent for no. */
   readonly customEndpoints?: boolean
 }
@@ -193,6 +195,8 @@ export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
   readonly accounts?: (config: FormValue<F>) => readonly SignInAccount[]
   /** Whether a run of this configuration assumes an AWS role, and so needs the operator's own identity; absent for never. */
   readonly assumesRole?: (config: FormValue<F>) => boolean
+  /** Set where the driver keeps state in its process that no run may leave to another: each gets a process of its own. */
+  readonly needsOwnProcess?: true
   /**
    * Bytes that a server may send on one socket during a query, for types that read much more than they answer, such as
    * files from their beginning; absent for a multiple of the rows.

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import mysql from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectFailure, expectPass, expectProblem } from '../connectors/mysql/expectations.ts'

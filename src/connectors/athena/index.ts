@@ -1,5 +1,6 @@
 import { endpointName } from '../aws/endpoint.ts'
-import { accessPlan, networkPlan } from '../aws/plan.ts'
+import { accessPlan } from '../aws/plan.ts'
+import { networkPlan } from '../cloud/plan.ts'
 import { defineConnector, plannedStep } from '../define.ts'
 import { connectBudgetMs, queryBudgetMs, queryStepMs } from './budgets.ts'
 import { type AthenaConfig, form } from './form.ts'

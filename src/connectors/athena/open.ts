@@ -1,10 +1,11 @@
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { AwsAccess } from '../aws/access.ts'
+import type { AwsEndpoint } from '../aws/endpoint.ts'
 import { awsEndpoint } from '../aws/endpoint.ts'
-import { type EndpointStage, endpointStage } from '../aws/endpoint-stage.ts'
 import type { AwsFormPlace } from '../aws/problems.ts'
 import { AwsCallError, AwsService, type Question } from '../aws/service.ts'
-import { Stages } from '../aws/stages.ts'
+import { type EndpointStage, endpointStage } from '../cloud/endpoint-stage.ts'
+import { Stages } from '../cloud/stages.ts'
 import type { RunEnvironment } from '../define.ts'
 import { createScrubber, type Scrubber } from '../scrub/scrubber.ts'
 import type { AthenaConfig } from './form.ts'
@@ -47,7 +48,7 @@ export class AthenaSession {
   readonly stages: Stages
   readonly #purpose: SessionOptions['purpose']
   readonly #statementFields: readonly string[]
-  readonly #way: EndpointStage
+  readonly #way: EndpointStage<AwsEndpoint>
   readonly #service: AwsService<AthenaClient>
   /** Where results are to go, as far as is known. */
   #location: string | null

@@ -1,17 +1,18 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { type EndpointStage, endpointStage } from '../cloud/endpoint-stage.ts'
+import { callsMs, type Stage, type StageContext } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { type NetworkSettings, passed } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { problem } from '../problem.ts'
 import { plainWords } from './account-noise.ts'
 import { assumeRole, identityMissing, roleProblem, roleSubject } from './assume-role.ts'
+import type { AwsEndpoint } from './endpoint.ts'
 import { awsEndpoint } from './endpoint.ts'
-import { type EndpointStage, endpointStage } from './endpoint-stage.ts'
 import { type AwsKeys, keysOf, type OperatorAws } from './identity.ts'
 import type { PolicyStatement } from './policy.ts'
 import { type AwsFormPlace, requireText } from './problems.ts'
 import { AwsCallError, AwsService } from './service.ts'
-import { callsMs, type Stage, type StageContext } from './stages.ts'
 
 export interface AwsAccessOptions {
   readonly place: AwsFormPlace
@@ -38,7 +39,7 @@ export interface AwsIdentity {
  */
 export class AwsAccess {
   readonly #options: AwsAccessOptions
-  readonly #way: EndpointStage
+  readonly #way: EndpointStage<AwsEndpoint>
   /** Signs by the operator's identity, and by the run's own keys. */
   readonly #asOperator: AwsService<STSClient>
   readonly #asRun: AwsService<STSClient>

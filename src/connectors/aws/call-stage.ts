@@ -1,12 +1,14 @@
+import { EndpointSteps, type EndpointStepsOptions } from '../cloud/endpoint-steps.ts'
+import { callsMs, type Stage, type StageContext } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { defaultBudgetsMs } from '../define.ts'
 import type { Problem } from '../problem.ts'
 import { guardAnswers, type ServerClock } from './answer-guard.ts'
-import { EndpointSteps, type EndpointStepsOptions } from './endpoint-steps.ts'
+import { clientConfig } from './client-config.ts'
+import type { AwsEndpoint } from './endpoint.ts'
 import type { AwsKeys } from './identity.ts'
 import { type AwsCall, failedCall } from './problems.ts'
 import { type AwsClient, type ClientSettings, usualAnswerBytes } from './service.ts'
-import { callsMs, type Stage, type StageContext } from './stages.ts'
 
 export interface Caller {
   /** Makes a client of the SDK with settings that fit every one of them. It is closed when the step ends. */
@@ -14,7 +16,7 @@ export interface Caller {
   readonly signal: AbortSignal
 }
 
-export interface CallStageOptions extends EndpointStepsOptions {
+export interface CallStageOptions extends EndpointStepsOptions<AwsEndpoint> {
   readonly call: Omit<AwsCall, 'clock' | 'endpoint' | 'budgetMs'>
   /** With what the request is signed. Asked when the step begins; a report instead of keys ends the step. */
   readonly keys: () => AwsKeys | StepReport
@@ -37,7 +39,7 @@ export function callStage(options: CallStageOptions): Stage {
 }
 
 async function signIn(
-  steps: EndpointSteps,
+  steps: EndpointSteps<AwsEndpoint>,
   { call, keys, ask, explain }: CallStageOptions,
   { signal, budgetMs }: StageContext,
 ): Promise<StepReport> {
@@ -48,7 +50,7 @@ async function signIn(
   try {
     return await ask({
       client: make => {
-        const client = make(steps.clientConfig(given, callsMs(budgetMs)))
+        const client = make(clientConfig(steps, given, callsMs(budgetMs)))
         guardAnswers(client, { maxBytes: usualAnswerBytes, clock })
         clients.push(client)
         return client

@@ -1,3 +1,5 @@
+import { endpointStage } from '../cloud/endpoint-stage.ts'
+import type { Stage, StageContext } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { type NetworkSettings, passed, type StepContext, skipped, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
@@ -7,13 +9,11 @@ import { passSteps, type StepToPass } from '../session/pass-steps.ts'
 import type { AwsAccess, AwsIdentity } from './access.ts'
 import { plainWords } from './account-noise.ts'
 import { awsEndpoint } from './endpoint.ts'
-import { endpointStage } from './endpoint-stage.ts'
 import { actionsOf, type PolicyStatement } from './policy.ts'
 import type { AwsFormPlace } from './problems.ts'
 import { readerRemedies } from './reader-commands.ts'
 import { AwsCallError } from './service.ts'
 import { isRoot, principalOf, type SimulatedRights, simulateRights } from './simulated-rights.ts'
-import type { Stage, StageContext } from './stages.ts'
 
 export interface LeastPrivilegeOptions {
   readonly access: AwsAccess

@@ -1,8 +1,8 @@
 import type { AwsCredentialsConfig } from '../blocks/aws-credentials.ts'
+import { brokenCallProblem } from '../cloud/broken-call.ts'
 import type { StepReport } from '../connection-test.ts'
 import { failed } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
-import { handshakeProblem } from '../network/handshake-problem.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { ByteLimitError, ProtocolFaultError } from '../session/protocol-fault.ts'
@@ -122,22 +122,16 @@ function read(error: unknown): KnownError {
 }
 
 function brokenCall(
-  { code, message, isUnreadable, original }: KnownError,
+  { message, isUnreadable, original }: KnownError,
   { endpoint, place }: AwsCall,
   params: { readonly [name: string]: string | number },
 ): Problem {
   const fields = [place.regionPath]
-  if (isUnreadable || code.startsWith('HPE_')) {
+  if (isUnreadable) {
     // What a parser stumbled over it quotes: that may be a piece of a password that it had come to.
     return problem('WRONG_PROTOCOL', { params: { ...params, found: 'something else' }, fields })
   }
-  if ([...cutCodes, 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNREFUSED'].includes(code)) {
-    return problem('CONNECTION_RESET', { params, detail: `${message} (${code})`, fields })
-  }
-  if (/^(ERR_SSL_|ERR_TLS_|EPROTO$|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code)) {
-    return { ...handshakeProblem(original, endpoint.host, false), fields }
-  }
-  return problem('UNCLASSIFIED', { params, detail: code === '' ? message : `${message} (${code})` })
+  return brokenCallProblem(Object.assign(original, { message }), { endpoint, expected: 'AWS', fields })
 }
 
 function saidByService(known: KnownError, call: AwsCall): Problem {

@@ -1,3 +1,4 @@
+import type { Stage } from '../cloud/stages.ts'
 import type { NetworkSettings } from '../define.ts'
 import { passed } from '../define.ts'
 import { assumeRole, identityMissing, type RoleRequest, roleProblem, roleSubject } from './assume-role.ts'
@@ -5,7 +6,6 @@ import { callStage } from './call-stage.ts'
 import { awsEndpoint } from './endpoint.ts'
 import type { AwsKeys } from './identity.ts'
 import type { AwsFormPlace } from './problems.ts'
-import type { Stage } from './stages.ts'
 
 export interface RoleStageOptions extends RoleRequest {
   readonly place: AwsFormPlace

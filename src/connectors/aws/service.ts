@@ -1,8 +1,10 @@
+import type { EndpointSteps } from '../cloud/endpoint-steps.ts'
 import type { StepReport } from '../connection-test.ts'
 import type { Problem } from '../problem.ts'
 import { untilAborted } from '../session/until-aborted.ts'
 import { type AnyClient, guardAnswers, type ServerClock } from './answer-guard.ts'
-import type { EndpointSteps } from './endpoint-steps.ts'
+import { clientConfig } from './client-config.ts'
+import type { AwsEndpoint } from './endpoint.ts'
 import type { AwsKeys } from './identity.ts'
 import { type AwsCall, failedCall, nameOfAwsError } from './problems.ts'
 
@@ -12,11 +14,11 @@ export interface AwsClient extends AnyClient {
 }
 
 /** Settings that fit every client of the SDK. */
-export type ClientSettings = ReturnType<EndpointSteps['clientConfig']>
+export type ClientSettings = ReturnType<typeof clientConfig>
 
 export interface ServiceOptions<C extends AwsClient> {
   /** The way to the endpoint; its steps must have passed before anything is asked. */
-  readonly endpoint: EndpointSteps
+  readonly endpoint: EndpointSteps<AwsEndpoint>
   readonly place: AwsCall['place']
   /** With what requests are signed. Asked for each of them, so that a role can be assumed anew. */
   readonly keys: () => AwsKeys
@@ -121,7 +123,7 @@ export class AwsService<C extends AwsClient> {
     const given = keys()
     if (this.#client && this.#keys === given) return this.#client
     this.hangUp()
-    const client = make(endpoint.clientConfig(given, idleMs))
+    const client = make(clientConfig(endpoint, given, idleMs))
     guardAnswers(client, { maxBytes: maxAnswerBytes, clock: this.#clock, carriesObjects })
     this.#keys = given
     this.#client = client

@@ -5,12 +5,13 @@ import {
   SimulatePrincipalPolicyCommand,
   type SimulatePrincipalPolicyCommandOutput,
 } from '@aws-sdk/client-iam'
+import type { EndpointSteps } from '../cloud/endpoint-steps.ts'
+import type { StageContext } from '../cloud/stages.ts'
 import type { AwsAccess, AwsIdentity } from './access.ts'
-import type { EndpointSteps } from './endpoint-steps.ts'
+import type { AwsEndpoint } from './endpoint.ts'
 import type { PolicyStatement } from './policy.ts'
 import { type AwsFormPlace, IncompleteAnswerError, requireText } from './problems.ts'
 import { AwsService } from './service.ts'
-import type { StageContext } from './stages.ts'
 
 /** One thing that an identity may do. */
 export interface SimulatedRight {
@@ -26,7 +27,7 @@ export interface SimulatedRights {
 }
 
 export interface SimulationOptions {
-  readonly endpoint: EndpointSteps
+  readonly endpoint: EndpointSteps<AwsEndpoint>
   readonly access: AwsAccess
   readonly place: AwsFormPlace
   /** ARN of the user or role whose policies are looked at. */

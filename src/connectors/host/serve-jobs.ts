@@ -38,13 +38,14 @@ export function serveJobs(registry: ConnectorRegistry): void {
     const type = registry.byName(job.typeName)
     // Before the type's modules are loaded: what a driver does while it is imported is guarded too.
     guard.enforce(rulesOf(job, type))
+    const isSpent = type.needsOwnProcess ?? false
     try {
       if (job.kind === 'QUERY') {
         const { end, leftovers } = await runQuery(type, job, openSender(jobId, job, signal), signal)
-        return { kind: 'QUERY_DONE', jobId, end, leftovers }
+        return { kind: 'QUERY_DONE', jobId, end, leftovers: leftovers || isSpent }
       }
       const { leftovers } = await runTest(type, job, step => send({ kind: 'STEP', jobId, step }), signal)
-      return { kind: 'TEST_DONE', jobId, leftovers }
+      return { kind: 'TEST_DONE', jobId, leftovers: leftovers || isSpent }
     } finally {
       guard.enforce(null)
     }

@@ -1,4 +1,4 @@
-import { Stages } from '../aws/stages.ts'
+import { Stages } from '../cloud/stages.ts'
 import type { RunEnvironment } from '../define.ts'
 import { PostgresProtocol } from '../postgres-protocol/postgres-protocol.ts'
 import type { Session } from '../postgres-protocol/session.ts'

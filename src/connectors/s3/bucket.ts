@@ -5,11 +5,12 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { type AwsEndpoint, endpointUrl } from '../aws/endpoint.ts'
-import type { EndpointSteps } from '../aws/endpoint-steps.ts'
+import type { AwsEndpoint } from '../aws/endpoint.ts'
 import type { AwsKeys } from '../aws/identity.ts'
 import type { AwsFormPlace } from '../aws/problems.ts'
 import { AwsCallError, AwsService, type ClientSettings } from '../aws/service.ts'
+import { endpointUrl } from '../cloud/endpoint.ts'
+import type { EndpointSteps } from '../cloud/endpoint-steps.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { askAgain } from './ask-again.ts'
 import type { S3Config } from './form.ts'
@@ -49,13 +50,13 @@ const maxListingBytes = 4 * 1_048_576
 /** One bucket, as far as it is read. What fails is thrown as an `AwsCallError` that speaks of the form and of S3. */
 export class Bucket {
   readonly #config: S3Config
-  readonly #endpoint: EndpointSteps
+  readonly #endpoint: EndpointSteps<AwsEndpoint>
   /** Listings end somewhere; objects do not. */
   readonly #listing: AwsService<S3Client>
   readonly #objects: AwsService<S3Client>
   readonly notes: ServerNotes = { server: null, bucketRegion: null }
 
-  constructor(config: S3Config, endpoint: EndpointSteps, place: AwsFormPlace, keys: () => AwsKeys) {
+  constructor(config: S3Config, endpoint: EndpointSteps<AwsEndpoint>, place: AwsFormPlace, keys: () => AwsKeys) {
     this.#config = config
     this.#endpoint = endpoint
     const service = (maxAnswerBytes: number) =>

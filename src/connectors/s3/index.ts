@@ -1,5 +1,6 @@
 import { endpointName, foreignEndpoint } from '../aws/endpoint.ts'
-import { accessPlan, networkPlan } from '../aws/plan.ts'
+import { accessPlan } from '../aws/plan.ts'
+import { networkPlan } from '../cloud/plan.ts'
 import type { PlannedStep } from '../connection-test.ts'
 import { defineConnector, plannedStep } from '../define.ts'
 import { connectBudgetMs, form, type S3Config } from './form.ts'

@@ -1,7 +1,8 @@
+import type { AwsEndpoint } from '../aws/endpoint.ts'
 import { foreignEndpoint } from '../aws/endpoint.ts'
-import { type EndpointStage, endpointStage } from '../aws/endpoint-stage.ts'
 import { AwsCallError } from '../aws/service.ts'
-import type { Stage, StageContext } from '../aws/stages.ts'
+import { type EndpointStage, endpointStage } from '../cloud/endpoint-stage.ts'
+import type { Stage, StageContext } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { failed, type NetworkSettings, passed } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
@@ -12,7 +13,7 @@ import { connectBudgetMs, type S3Config } from './form.ts'
 import { timeOf } from './step-time.ts'
 
 /** The way to a server that the form names in the place of AWS. */
-export function otherServerWay(config: S3Config, url: string, network: NetworkSettings): EndpointStage {
+export function otherServerWay(config: S3Config, url: string, network: NetworkSettings): EndpointStage<AwsEndpoint> {
   const way = endpointStage({
     endpoint: foreignEndpoint('s3', config.region, url),
     field: 'endpoint',
@@ -28,7 +29,7 @@ export function otherServerWay(config: S3Config, url: string, network: NetworkSe
 }
 
 /** Adds the first signed request: nobody else can be asked whether the server takes the key. */
-export const signedInStage = (way: EndpointStage, bucket: Bucket, config: S3Config): Stage => ({
+export const signedInStage = (way: EndpointStage<AwsEndpoint>, bucket: Bucket, config: S3Config): Stage => ({
   ...way,
   steps: { ...way.steps, SIGN_IN: context => signIn(bucket, config, context) },
 })

@@ -1,5 +1,5 @@
 import { AwsCallError } from '../aws/service.ts'
-import type { StageContext } from '../aws/stages.ts'
+import type { StageContext } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'

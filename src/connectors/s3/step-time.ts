@@ -1,4 +1,4 @@
-import type { StageContext } from '../aws/stages.ts'
+import type { StageContext } from '../cloud/stages.ts'
 import type { CallTime } from './bucket.ts'
 
 /** What is left of a step's time for each of its calls. */

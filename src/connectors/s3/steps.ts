@@ -1,5 +1,5 @@
 import { leastPrivilegeReport } from '../aws/least-privilege.ts'
-import { stageKeys } from '../aws/stages.ts'
+import { stageKeys } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { type RunEnvironment, type Step, type StepContext, skipped, type TestRun } from '../define.ts'
 import { problem } from '../problem.ts'

@@ -3,7 +3,7 @@ import { AwsAccess, type AwsAccessOptions } from '../../../src/connectors/aws/ac
 import type { OperatorAws } from '../../../src/connectors/aws/identity.ts'
 import type { AwsFormPlace } from '../../../src/connectors/aws/problems.ts'
 import { AwsCallError } from '../../../src/connectors/aws/service.ts'
-import { Stages } from '../../../src/connectors/aws/stages.ts'
+import { Stages } from '../../../src/connectors/cloud/stages.ts'
 import { AwsDouble, type AwsDoubleOptions, roleKeys } from '../../servers/aws-double.ts'
 import { keys, knownKeys, nearby, pass } from './stage-run.ts'
 

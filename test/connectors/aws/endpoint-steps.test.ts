@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { clientConfig } from '../../../src/connectors/aws/client-config.ts'
 import { awsEndpoint } from '../../../src/connectors/aws/endpoint.ts'
-import { EndpointSteps } from '../../../src/connectors/aws/endpoint-steps.ts'
+import { EndpointSteps } from '../../../src/connectors/cloud/endpoint-steps.ts'
 import type { NetworkSettings } from '../../../src/connectors/define.ts'
 import { AwsDouble } from '../../servers/aws-double.ts'
 import { issueCertificate } from '../../servers/certificates.ts'
@@ -67,7 +68,7 @@ describe('the way to an endpoint of AWS', () => {
     await steps.steps.EGRESS(context())
     await steps.steps.CONNECT(context())
     const { DescribeClustersCommand, RedshiftClient } = await import('@aws-sdk/client-redshift')
-    const client = new RedshiftClient(steps.clientConfig(keys, 2_000))
+    const client = new RedshiftClient(clientConfig(steps, keys, 2_000))
     await expect(client.send(new DescribeClustersCommand())).rejects.toThrow(/unable to (verify|get)/)
     client.destroy()
     expect(double.requests).toEqual([])
@@ -80,7 +81,7 @@ describe('the way to an endpoint of AWS', () => {
     for (const key of ['RESOLVE', 'EGRESS', 'CONNECT'] as const) await steps.steps[key](context())
     expect(await steps.steps.SECURE(context())).toMatchObject({ status: 'PASSED', problem: null })
     const { GetClusterCredentialsCommand, RedshiftClient } = await import('@aws-sdk/client-redshift')
-    const client = new RedshiftClient(steps.clientConfig(keys, 2_000))
+    const client = new RedshiftClient(clientConfig(steps, keys, 2_000))
     const command = new GetClusterCredentialsCommand({ ClusterIdentifier: 'sales', DbUser: 'ann' })
     expect((await client.send(command)).DbUser).toBe('IAM:ann')
     client.destroy()

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  awsEndpoint,
-  endpointUrl,
-  foreignEndpoint,
-  parseEndpointSetting,
-  serverUrlIssue,
-} from '../../../src/connectors/aws/endpoint.ts'
+import { awsEndpoint, foreignEndpoint, parseEndpointSetting } from '../../../src/connectors/aws/endpoint.ts'
 import { partitionOf, regionIssue } from '../../../src/connectors/aws/region.ts'
+import { endpointUrl, serverUrlIssue } from '../../../src/connectors/cloud/endpoint.ts'
 
 describe('a region', () => {
   it.each([

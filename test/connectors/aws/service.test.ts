@@ -1,9 +1,9 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { awsEndpoint } from '../../../src/connectors/aws/endpoint.ts'
-import { endpointStage } from '../../../src/connectors/aws/endpoint-stage.ts'
 import type { AwsKeys } from '../../../src/connectors/aws/identity.ts'
 import { AwsCallError, AwsService, type Question } from '../../../src/connectors/aws/service.ts'
+import { endpointStage } from '../../../src/connectors/cloud/endpoint-stage.ts'
 import { AwsDouble, type AwsDoubleOptions } from '../../servers/aws-double.ts'
 import { keys, knownKeys, nearby, pass } from './stage-run.ts'
 

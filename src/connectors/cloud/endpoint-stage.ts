@@ -1,19 +1,23 @@
 import { defaultBudgetsMs } from '../define.ts'
+import type { CloudEndpoint } from './endpoint.ts'
 import { EndpointSteps, type EndpointStepsOptions } from './endpoint-steps.ts'
 import type { Stage } from './stages.ts'
 
-export interface EndpointStageOptions extends EndpointStepsOptions {
+export interface EndpointStageOptions<E extends CloudEndpoint = CloudEndpoint> extends EndpointStepsOptions<E> {
   /** Milliseconds for CONNECT, where the form says so. */
   readonly connectBudgetMs?: number
 }
 
-/** The way to one endpoint of AWS, on which nothing has been asked yet. */
-export interface EndpointStage extends Stage {
-  /** For an `AwsService`, once its steps have passed. */
-  readonly endpoint: EndpointSteps
+/** The way to one endpoint of a cloud, on which nothing has been asked yet. */
+export interface EndpointStage<E extends CloudEndpoint = CloudEndpoint> extends Stage {
+  /** For clients, once its steps have passed. */
+  readonly endpoint: EndpointSteps<E>
 }
 
-export function endpointStage({ connectBudgetMs, ...options }: EndpointStageOptions): EndpointStage {
+export function endpointStage<E extends CloudEndpoint>({
+  connectBudgetMs,
+  ...options
+}: EndpointStageOptions<E>): EndpointStage<E> {
   const endpoint = new EndpointSteps(options)
   return {
     target: options.endpoint.name,

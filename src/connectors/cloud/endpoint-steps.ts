@@ -4,16 +4,15 @@ import { failed, type NetworkSettings, type StepContext, warning } from '../defi
 import { type Evidence, measuredText } from '../evidence.ts'
 import { extraAuthorities } from '../network/authorities.ts'
 import { NetworkSteps } from '../network/network-steps.ts'
+import type { Address } from '../network/resolve.ts'
 import { probeTls } from '../network/tls-probe.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
-import { clientConfig } from './client-config.ts'
-import type { AwsEndpoint } from './endpoint.ts'
-import type { AwsKeys } from './identity.ts'
+import type { CloudEndpoint } from './endpoint.ts'
 
 type Context = Pick<StepContext, 'signal' | 'budgetMs'>
 
-export interface EndpointStepsOptions {
-  readonly endpoint: AwsEndpoint
+export interface EndpointStepsOptions<E extends CloudEndpoint = CloudEndpoint> {
+  readonly endpoint: E
   /** The form field that decides which endpoint it is. */
   readonly field: string
   readonly network: NetworkSettings
@@ -27,7 +26,7 @@ export interface OwnAuthorities {
   readonly pem: string | undefined
 }
 
-/** AWS' own endpoints have certificates of public authorities. */
+/** A cloud's own endpoints have certificates of public authorities. */
 const publicTls: TlsConfig = {
   mode: 'VERIFY_FULL',
   caBundle: 'PUBLIC',
@@ -39,18 +38,18 @@ const publicTls: TlsConfig = {
 }
 
 /**
- * The network steps for one endpoint of AWS, and the settings of clients that then call it at the address so found. The
- * SDK opens connections of its own: what the steps measure is measured on probes, on which nothing is said.
+ * The network steps for one endpoint of a cloud, and what clients need to know that then call it at the address so found.
+ * SDKs open connections of their own: what the steps measure is measured on probes, on which nothing is said.
  */
-export class EndpointSteps {
-  readonly endpoint: AwsEndpoint
+export class EndpointSteps<E extends CloudEndpoint = CloudEndpoint> {
+  readonly endpoint: E
   readonly #field: string
   readonly #tls: TlsConfig
   readonly #authoritiesField: string | undefined
   readonly #allowUnencrypted: boolean
   readonly #steps: NetworkSteps
 
-  constructor({ endpoint, field, network, ownAuthorities }: EndpointStepsOptions) {
+  constructor({ endpoint, field, network, ownAuthorities }: EndpointStepsOptions<E>) {
     this.endpoint = endpoint
     this.#field = field
     this.#tls = { ...publicTls, caCertificates: ownAuthorities?.pem }
@@ -74,16 +73,14 @@ export class EndpointSteps {
     SECURE: async (context: Context): Promise<StepReport> => this.#aboutForm(await this.#secure(context)),
   }
 
-  /** What every client of the SDK that calls this endpoint is made with. Throws before CONNECT has passed. */
-  clientConfig(keys: AwsKeys, timeoutMs: number) {
-    const { address } = this.#steps.connection
-    return clientConfig({
-      endpoint: this.endpoint,
-      address,
-      keys,
-      extraAuthorities: extraAuthorities(this.#tls),
-      timeoutMs,
-    })
+  /** Where it was found to be; clients dial nothing else. Throws before CONNECT has passed. */
+  get address(): Address {
+    return this.#steps.connection.address
+  }
+
+  /** PEM certificates that are trusted in addition to the public authorities. */
+  get authorities(): readonly string[] {
+    return extraAuthorities(this.#tls)
   }
 
   /** The problem of a step that used up its budget. */

@@ -1,0 +1,216 @@
+import { type Dispatcher, Pool } from 'undici'
+import type { StepReport } from '../connection-test.ts'
+import { failed } from '../define.ts'
+import type { JsonValue } from '../json.ts'
+import { type Problem, problem } from '../problem.ts'
+import { untilAborted } from '../session/until-aborted.ts'
+import { brokenCallProblem } from './broken-call.ts'
+import { endpointUrl } from './endpoint.ts'
+import type { EndpointSteps } from './endpoint-steps.ts'
+import { pinnedConnection } from './pinned-agents.ts'
+
+export interface HttpCallerOptions {
+  /** The way to the endpoint; its steps must have passed before anything is asked. */
+  readonly endpoint: EndpointSteps
+  /** What is expected to answer, in words: `BigQuery`. */
+  readonly expected: string
+  /** The form fields that decide which endpoint it is. */
+  readonly fields: readonly string[]
+}
+
+export interface HttpQuestion {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** With its query, from the slash on. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** A body as JSON. */
+  readonly json?: JsonValue
+  /** A body as a form. */
+  readonly form?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** What this one call may take, with its answer. */
+  readonly budgetMs: number
+  /** Of the answer's body; 1 MiB when it is not given. */
+  readonly maxBytes?: number
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Names in lower case; of several with one name the first. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The body. Undefined where it is none in JSON, which only answers that tell of a failure of the server may be. */
+  readonly json: unknown
+}
+
+/** A call that came to no answer, or to one that no such service gives. */
+export class HttpCallError extends Error {
+  readonly problem: Problem
+
+  constructor(found: Problem, cause: unknown = null) {
+    super(found.message, { cause })
+    this.name = 'HttpCallError'
+    this.problem = found
+  }
+
+  get report(): StepReport & { readonly problem: Problem } {
+    return { ...failed(this.problem), problem: this.problem }
+  }
+}
+
+const usualAnswerBytes = 1_048_576
+/** A header of no service is longer. */
+const maxHeaderBytes = 32_768
+/** A socket that says nothing for so long is given up, whatever the calls on it may take. */
+const idleMs = 120_000
+
+/**
+ * A service that speaks HTTP and JSON, as a run calls it: at the address that was checked, once each time, within a budget
+ * and a size. Nothing is followed anywhere else, nothing is tried twice, nothing is unpacked. undici, and not `fetch`, which
+ * follows redirects, unpacks without a limit and hides what went wrong.
+ */
+export class HttpCaller {
+  readonly #options: HttpCallerOptions
+  #pool: Pool | null = null
+  #isClosed = false
+  #skewMs: number | null = null
+
+  constructor(options: HttpCallerOptions) {
+    this.#options = options
+  }
+
+  /** The endpoint's name. */
+  get name(): string {
+    return this.#params.service
+  }
+
+  /** The service's clock minus ours in milliseconds, as of its last answer; null before the first. */
+  get clockSkewMs(): number | null {
+    return this.#skewMs
+  }
+
+  /** Throws `HttpCallError`, and the signal's reason when that aborts. Whatever the status: its meaning is the caller's. */
+  async ask(question: HttpQuestion): Promise<HttpAnswer> {
+    const { signal, budgetMs } = question
+    signal.throwIfAborted()
+    const budget = AbortSignal.timeout(Math.max(1, Math.ceil(budgetMs)))
+    const stop = AbortSignal.any([signal, budget])
+    try {
+      return await untilAborted(this.#send(question, stop), stop)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof HttpCallError) throw error
+      throw new HttpCallError(budget.aborted ? this.#late(budgetMs) : this.#broken(error), error)
+    }
+  }
+
+  /** An answer that is not what was asked for. `fault` completes "does not keep to the protocol: ". */
+  violation(fault: string): HttpCallError {
+    return new HttpCallError(
+      problem('PROTOCOL_VIOLATION', { params: { ...this.#params, fault }, fields: this.#fields }),
+    )
+  }
+
+  /** Ends what is still being asked. Nothing can be asked any more. */
+  close(): void {
+    this.#isClosed = true
+    // Its promise waits for connections to be gone; nobody has to.
+    this.#pool?.destroy().catch(() => {})
+    this.#pool = null
+  }
+
+  async #send({ method, path, headers, json, form, maxBytes }: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer> {
+    const answer = await this.#open().request({
+      method,
+      path,
+      signal,
+      headers: {
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': 'patchbay',
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...headers,
+      },
+      body:
+        json !== undefined ? JSON.stringify(json) : form !== undefined ? new URLSearchParams(form).toString() : null,
+    })
+    return this.#read(answer, maxBytes ?? usualAnswerBytes)
+  }
+
+  async #read({ statusCode, headers: given, body }: Dispatcher.ResponseData, maxBytes: number): Promise<HttpAnswer> {
+    const headers = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? (value[0] ?? '') : (value ?? '')]),
+    )
+    const date = Date.parse(headers['date'] ?? '')
+    if (!Number.isNaN(date)) this.#skewMs = date - Date.now()
+    const fail = (error: HttpCallError): never => {
+      body.on('error', () => {}).destroy()
+      throw error
+    }
+    if (statusCode >= 300 && statusCode < 400) fail(this.#foreign(`a redirect (HTTP ${statusCode})`))
+    if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+      fail(this.violation('its answer is packed, which nobody asked for'))
+    }
+    const chunks: Buffer[] = []
+    let length = 0
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      length += chunk.length
+      if (length > maxBytes) fail(this.violation('its answer has no end'))
+      chunks.push(chunk)
+    }
+    return { status: statusCode, headers, json: this.#parse(Buffer.concat(chunks).toString(), statusCode) }
+  }
+
+  /** Servers in front of a service that is ill say so in words of their own: those are no JSON. */
+  #parse(text: string, status: number): unknown {
+    if (text === '') return undefined
+    try {
+      return JSON.parse(text)
+    } catch {
+      if (status >= 500 || status === 429) return undefined
+      const found = /^\s*</.test(text) ? `a web page (HTTP ${status})` : `something else (HTTP ${status})`
+      throw this.#foreign(found)
+    }
+  }
+
+  #open(): Pool {
+    // Whoever asks once more because of the end would open connections that nobody closes.
+    if (this.#isClosed) throw new Error('It has been closed.')
+    const { endpoint } = this.#options
+    this.#pool ??= new Pool(endpointUrl(endpoint.endpoint), {
+      connections: 4,
+      pipelining: 1,
+      allowH2: false,
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: idleMs,
+      bodyTimeout: idleMs,
+      connect: { ...pinnedConnection(endpoint), timeout: idleMs, autoSelectFamily: false },
+    })
+    return this.#pool
+  }
+
+  get #fields(): readonly string[] {
+    return this.#options.fields
+  }
+
+  get #params() {
+    const { endpoint, expected } = this.#options
+    const { host, port, name: service } = endpoint.endpoint
+    return { host, port, expected, service }
+  }
+
+  #foreign(found: string): HttpCallError {
+    return new HttpCallError(problem('WRONG_PROTOCOL', { params: { ...this.#params, found }, fields: this.#fields }))
+  }
+
+  #late(budgetMs: number): Problem {
+    const seconds = Math.round(budgetMs / 100) / 10
+    return problem('CLOUD_TIMED_OUT', { params: { service: this.#params.service, seconds } })
+  }
+
+  #broken(error: unknown): Problem {
+    const { endpoint, expected } = this.#options
+    const cause = error instanceof Error ? error : new Error(String(error))
+    return brokenCallProblem(cause, { endpoint: endpoint.endpoint, expected, fields: this.#fields })
+  }
+}
