@@ -3,6 +3,7 @@ import { type Form, KeptSecret } from './form.ts'
 import { messageFor } from './form-messages.ts'
 import { type FormTreeNode, formTree } from './form-tree.ts'
 import { childNode, isRecord, walkValues } from './form-tree-walk.ts'
+import type { Remedy } from './problem.ts'
 
 export interface FormIssue {
   /** Dots, from the form's root: `auth.password.username`, `headers.2.value`. */
@@ -10,6 +11,8 @@ export interface FormIssue {
   readonly segments: string[]
   /** A sentence that says how to mend the value. Never holds the value. */
   readonly message: string
+  /** Values that may be what was meant. */
+  readonly remedies: readonly Remedy[]
 }
 
 export type FormValidation =
@@ -35,9 +38,14 @@ export function validateForm(form: Form, raw: unknown): FormValidation {
   return result.success && issues.length === 0 ? { ok: true, value: result.data } : { ok: false, issues }
 }
 
-export function formIssue(segments: readonly PropertyKey[], message: string): FormIssue {
+export function formIssue(segments: readonly PropertyKey[], message: string, suggestion?: string): FormIssue {
   const texts = segments.map(String)
-  return { path: texts.join('.'), segments: texts, message }
+  const path = texts.join('.')
+  const remedies: Remedy[] =
+    suggestion === undefined
+      ? []
+      : [{ kind: 'SET_FIELD', title: `Use "${suggestion}"`, field: path, value: suggestion }]
+  return { path, segments: texts, message, remedies }
 }
 
 function toFormIssues(root: FormTreeNode, issue: z.core.$ZodIssue, path: readonly PropertyKey[]): FormIssue[] {
@@ -48,9 +56,15 @@ function toFormIssues(root: FormTreeNode, issue: z.core.$ZodIssue, path: readonl
   // Only secrets are unions: of the stored value and, last, of what a new one must be.
   const inner = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined
   if (inner?.length) return inner.flatMap(each => toFormIssues(root, each, [...path, ...each.path]))
-  if (issue.message !== standard) return [formIssue(path, issue.message)]
+  if (issue.message !== standard) return [formIssue(path, issue.message, suggestionOf(issue))]
   const node = path.reduce<FormTreeNode | undefined>((at, key) => at && childNode(at, String(key)), root)
   return [formIssue(path, messageFor(node, issue))]
+}
+
+/** As `judgedBy` gives it. */
+function suggestionOf(issue: z.core.$ZodIssue): string | undefined {
+  const suggestion: unknown = issue.code === 'custom' ? issue.params?.['suggestion'] : undefined
+  return typeof suggestion === 'string' ? suggestion : undefined
 }
 
 /** Names must tell the items apart, and what is stored as a secret must stay one. */

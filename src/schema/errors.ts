@@ -19,6 +19,7 @@ import { describedValues } from './enum-values.ts'
 import type { SchemaParts } from './nouns.ts'
 import { PreviewFailedError } from './preview-failed-error.ts'
 import type { ProblemRef } from './problem.ts'
+import type { RemedyRef } from './remedy.ts'
 
 const codeDescriptions: Record<ErrorCode | PreviewFailedError['code'], string> = {
   VALIDATION_FAILED: 'The input has mistakes; `ValidationError` lists them.',
@@ -43,7 +44,7 @@ const rateLimitReasons: Record<RateLimitReason, string> = {
 }
 
 /** The interface `Error` and every refusal that implements it. */
-export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRef): void {
+export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRef, remedy: RemedyRef): void {
   const code = builder.enumType('ErrorCode', {
     description: 'Why a request was refused. Codes are added over time: show the message of one that you do not know.',
     values: describedValues(codeDescriptions),
@@ -74,6 +75,11 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
         resolve: parent => [...parent.inputPath],
       }),
       message: t.exposeString('message', { description: 'What is wrong, for a reader. Never repeats the value.' }),
+      remedies: t.field({
+        type: [remedy],
+        description: 'What can be done about it, such as the value that was probably meant. Often empty.',
+        resolve: parent => parent.remedies ?? [],
+      }),
     }),
   })
   builder.objectType(ValidationError, {

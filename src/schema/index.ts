@@ -34,7 +34,7 @@ export function buildSchema(registry: ConnectorRegistry): GraphQLSchema {
   defineNode(parts)
   defineViewer(parts)
   const problems = defineProblems(parts)
-  defineErrors(parts, problems.problem)
+  defineErrors(parts, problems.problem, problems.remedy)
   defineConnectorTypes(parts, problems.definition)
   defineConnectors(parts)
   defineSecretState(parts)

@@ -125,7 +125,7 @@ export function defineProblems(parts: SchemaParts) {
       },
     }),
   )
-  return { problem, definition }
+  return { problem, definition, remedy }
 }
 
 export type ProblemRef = ReturnType<typeof defineProblems>['problem']

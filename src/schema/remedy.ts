@@ -56,3 +56,5 @@ export function defineRemedies({ builder }: SchemaParts) {
   })
   return remedy
 }
+
+export type RemedyRef = ReturnType<typeof defineRemedies>

@@ -4,6 +4,7 @@ import { applyPatch } from '../connectors/form-patch.ts'
 import { secretFields, splitSecrets } from '../connectors/form-secrets.ts'
 import { validateForm } from '../connectors/form-validation.ts'
 import type { JsonObject } from '../connectors/json.ts'
+import type { Remedy } from '../connectors/problem.ts'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { StoredConnector } from '../db/rows.ts'
@@ -156,13 +157,15 @@ export function toInputIssues(
     readonly path: string
     readonly segments: readonly (string | number)[]
     readonly message: string
+    readonly remedies?: readonly Remedy[]
   }[],
   inputPath: readonly string[],
 ): readonly InputIssue[] {
-  return issues.map(({ path, segments, message }) => ({
+  return issues.map(({ path, segments, message, remedies = [] }) => ({
     path,
     inputPath: [...inputPath, ...segments.map(String)],
     message,
+    remedies,
   }))
 }
 

@@ -1,3 +1,4 @@
+import type { Remedy } from '../connectors/problem.ts'
 /**
  * Expected refusals of the services. Each becomes a member of the result unions of the API, so each carries what a
  * client needs to act on it; anything else that is thrown is a bug and is masked.
@@ -25,6 +26,8 @@ export interface InputIssue {
   /** Keys and indices from the `input` argument: `["config", "postgres", "auth", "password", "username"]`. */
   readonly inputPath: readonly string[]
   readonly message: string
+  /** Absent for none. Fields are named from the form's root. */
+  readonly remedies?: readonly Remedy[]
 }
 
 export class ValidationError extends ServiceError {

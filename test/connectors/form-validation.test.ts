@@ -5,6 +5,7 @@ import { defineForm, field, secret } from '../../src/connectors/form.ts'
 import { type FormTreeNode, formTree } from '../../src/connectors/form-tree.ts'
 import { walkValues } from '../../src/connectors/form-tree-walk.ts'
 import { type FormIssue, validateForm } from '../../src/connectors/form-validation.ts'
+import { judgedBy } from '../../src/connectors/text-checks.ts'
 import { assertIdempotent } from './form-idempotence.ts'
 import { madeUpForm } from './made-up-form.ts'
 import { minimal, validRaw } from './made-up-values.ts'
@@ -121,7 +122,7 @@ describe('validation of a form', () => {
   })
 
   test('segments are the keys of the path, list indices included', () => {
-    expect(issuesOf({ ...minimal, hosts: [{ host: 'a' }, {}] })).toEqual([
+    expect(issuesOf({ ...minimal, hosts: [{ host: 'a' }, {}] })).toMatchObject([
       { path: 'hosts.1.host', segments: ['hosts', '1', 'host'], message: 'A value is required.' },
     ])
   })
@@ -178,5 +179,42 @@ describe('validation of a form', () => {
     })
     expect(validateForm(form, { key: 'x', n: 1 })).toMatchObject({ issues: [{ path: 'key', message: 'Give a key.' }] })
     expect(validateForm(form, { key: 1, n: 1 })).toMatchObject({ issues: [{ path: 'key', message: 'Must be text.' }] })
+  })
+})
+
+describe('a value of which it can be guessed what was meant', () => {
+  const form = defineForm({
+    fields: {
+      server: field(
+        z.string().check(
+          judgedBy(text => {
+            if (!text.includes('/')) return null
+            return text.length > 20
+              ? { message: 'Give the name alone.' }
+              : { message: 'Give the name alone.', suggestion: text.replaceAll('/', '') }
+          }),
+        ),
+        { label: 'Server' },
+      ),
+    },
+  })
+  const issues = (server: string) => {
+    const result = validateForm(form, { server })
+    return result.ok ? [] : result.issues
+  }
+
+  test('is told with that as a remedy, which the form then takes', () => {
+    const [issue] = issues('/a/')
+    expect(issue).toEqual({
+      path: 'server',
+      segments: ['server'],
+      message: 'Give the name alone.',
+      remedies: [{ kind: 'SET_FIELD', title: 'Use "a"', field: 'server', value: 'a' }],
+    })
+    expect(issues('a')).toEqual([])
+  })
+
+  test('is told without one where nothing can be guessed', () => {
+    expect(issues('/'.repeat(30))).toMatchObject([{ message: 'Give the name alone.', remedies: [] }])
   })
 })

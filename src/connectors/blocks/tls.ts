@@ -2,24 +2,9 @@ import { z } from 'zod'
 import { block, choice, field, isKeptSecret, type ReportIssue, secret } from '../form.ts'
 import { authoritiesIssue, clientCertificateIssue } from '../network/certificate-issues.ts'
 import { hostIssue } from '../network/host-name.ts'
-import { isEncryptedKey, maxPemLength, readCertificates, repairPem } from '../network/pem.ts'
-import { keyIsEncrypted, passphraseIsWrong, readPrivateKey } from '../network/private-key.ts'
+import { readCertificates } from '../network/pem.ts'
 import { judgedBy } from '../text-checks.ts'
-
-/** PEM text that is repaired first and then judged by `issue`, which answers what is wrong or null. */
-const pemText = (issue: (pem: string) => string | null) =>
-  z
-    .string()
-    // Nothing longer is worth repairing.
-    .max(maxPemLength, { abort: true })
-    .overwrite(repairPem)
-    .check(judgedBy(issue))
-
-/** An encrypted key is judged together with its passphrase, by `checkTls`. */
-function keyIssue(pem: string): string | null {
-  const key = readPrivateKey(pem, undefined)
-  return typeof key === 'string' && key !== keyIsEncrypted ? key : null
-}
+import { openKey, pemText, privateKeyText } from './private-key-text.ts'
 
 /** Who is trusted beside the public authorities. */
 export const authoritiesField = field(pemText(authoritiesIssue).optional(), {
@@ -89,7 +74,7 @@ export const tlsBlock = block(
       multiline: true,
       advanced: true,
     }),
-    clientKey: secret(pemText(keyIssue).optional(), {
+    clientKey: secret(privateKeyText.optional(), {
       label: 'Client key',
       help: 'PEM text of the private key of the client certificate.',
       placeholder: '-----BEGIN PRIVATE KEY-----',
@@ -125,16 +110,11 @@ export function checkTls(tls: TlsConfig, path: string, report: ReportIssue): voi
   if (clientKey === undefined && passphrase !== undefined) {
     report([path, 'clientKeyPassphrase'], 'There is no key for this passphrase to open: leave it empty.')
   }
-  if (clientKey === undefined || isKeptSecret(clientKey)) return
-  if (!isEncryptedKey(clientKey) && passphrase !== undefined) {
-    report([path, 'clientKeyPassphrase'], 'The client key is not encrypted: leave the passphrase empty.')
-  }
-  // What opens an encrypted key is stored, and stays there until the test.
-  if (isEncryptedKey(clientKey) && isKeptSecret(clientKeyPassphrase)) return
-  const key = readPrivateKey(clientKey, passphrase)
-  if (typeof key === 'string') {
-    const isPassphrase = key === keyIsEncrypted || key === passphraseIsWrong
-    report([path, isPassphrase ? 'clientKeyPassphrase' : 'clientKey'], key)
+  if (clientKey === undefined) return
+  const key = openKey(clientKey, clientKeyPassphrase, 'client key')
+  if (key === null) return
+  if ('field' in key) {
+    report([path, key.field === 'key' ? 'clientKey' : 'clientKeyPassphrase'], key.message)
     return
   }
   if (clientCertificate === undefined) return

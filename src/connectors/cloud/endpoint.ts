@@ -15,7 +15,8 @@ export function cloudEndpoint(
   name: string,
   { cloudEndpoints = {} }: Pick<NetworkSettings, 'cloudEndpoints'>,
 ): CloudEndpoint {
-  const set = cloudEndpoints[name] ?? cloudEndpoints[domains(name).find(domain => domain in cloudEndpoints) ?? '']
+  const key = [name, ...domains(name)].find(each => Object.hasOwn(cloudEndpoints, each))
+  const set = key === undefined ? undefined : cloudEndpoints[key]
   return set === undefined
     ? { name, host: name, port: 443, encrypted: true, setByOperator: false }
     : { name, ...readServerUrl(set), setByOperator: true }

@@ -92,10 +92,11 @@ export class HttpCaller {
   async ask(question: HttpQuestion): Promise<HttpAnswer> {
     const { signal, budgetMs } = question
     signal.throwIfAborted()
+    const pool = this.#open()
     const budget = AbortSignal.timeout(Math.max(1, Math.ceil(budgetMs)))
     const stop = AbortSignal.any([signal, budget])
     try {
-      return await untilAborted(this.#send(question, stop), stop)
+      return await untilAborted(this.#send(pool, question, stop), stop)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof HttpCallError) throw error
@@ -118,8 +119,12 @@ export class HttpCaller {
     this.#pool = null
   }
 
-  async #send({ method, path, headers, json, form, maxBytes }: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await this.#open().request({
+  async #send(
+    pool: Pool,
+    { method, path, headers, json, form, maxBytes }: HttpQuestion,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const answer = await pool.request({
       method,
       path,
       signal,

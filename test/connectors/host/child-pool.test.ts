@@ -212,6 +212,20 @@ describe('children', () => {
     expect(pids[2]).not.toBe(pids[0])
   })
 
+  test('are replaced after every job whose driver spoils them', async () => {
+    start()
+    const spoiling = { typeName: 'SPOILING' }
+    const played = [
+      await play(host, { ...testJob('passes'), ...spoiling }),
+      await play(host, { ...testJob('passes'), ...spoiling }),
+    ]
+    const result = await host.query({ ...queryJob('pid'), ...spoiling }, jobOptions())
+    const queried = result.kind === 'RESULT' ? Number(result.result.rows[0]?.[0]) : Number.NaN
+    const pids = [...played.map(({ messages }) => pidOf(messages)), queried, await servingPid('a')]
+    expect(pids.every(pid => pid > 0)).toBe(true)
+    expect(new Set(pids).size).toBe(4)
+  })
+
   test('that nobody needs any more are ended', async () => {
     start({ idleMs: 50 })
     const served = await servingPid('a')

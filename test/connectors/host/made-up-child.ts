@@ -1,5 +1,5 @@
 import { serveJobs } from '../../../src/connectors/host/serve-jobs.ts'
 import { ConnectorRegistry } from '../../../src/connectors/registry.ts'
-import { madeUpType } from './made-up-type.ts'
+import { madeUpType, spoilingType } from './made-up-type.ts'
 
-serveJobs(new ConnectorRegistry([madeUpType]))
+serveJobs(new ConnectorRegistry([madeUpType, spoilingType]))

@@ -213,6 +213,7 @@ const queries: { readonly [name: string]: MadeUpQuery } = {
     await sink.rows(Array.from({ length: 100 }, (_, n) => [n]))
     return complete
   },
+  pid: sink => giveRows(sink, [String(process.pid)], 1),
   wide: sink => giveRows(sink, ['x'.repeat(1_000)], 100),
   nothing: async sink => {
     sink.columns(numbers)
@@ -386,6 +387,14 @@ export const madeUpType = defineConnector({
     runQuery: (_config, { name }, { signal }, sink) => (queries[name] ?? queryThatTakes(name))(sink, signal),
   }),
 })
+
+/** The same, with a driver that spoils its process. */
+export const spoilingType: typeof madeUpType = {
+  ...madeUpType,
+  name: 'SPOILING',
+  inputKey: 'spoiling',
+  needsOwnProcess: true,
+}
 
 export const madeUpPlan = (options: { budgetMs?: number; target?: string } = {}) => [
   plannedStep('RESOLVE', 'Resolve'),
