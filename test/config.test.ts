@@ -67,6 +67,7 @@ describe('configuration', () => {
       ALLOWED_ORIGINS: 'https://a.example,http://localhost:3000',
       AWS_IDENTITY_FILE: '/run/aws.json',
       AWS_ENDPOINTS: 'sts=https://sts.example, redshift.eu-west-1=https://vpce.example:8443',
+      CLOUD_ENDPOINTS: 'bigquery.googleapis.com=https://bq.example, *.SnowflakeComputing.com=https://10.0.0.9',
       ALLOW_CUSTOM_ENDPOINTS: 'false',
       INTROSPECTION: '0',
       SIMULATOR: 'off',
@@ -84,6 +85,10 @@ describe('configuration', () => {
       allowedOrigins: ['https://a.example', 'http://localhost:3000'],
       awsIdentityFile: '/run/aws.json',
       awsEndpoints: { sts: 'https://sts.example', 'redshift.eu-west-1': 'https://vpce.example:8443' },
+      cloudEndpoints: {
+        'bigquery.googleapis.com': 'https://bq.example',
+        '*.snowflakecomputing.com': 'https://10.0.0.9',
+      },
       allowCustomEndpoints: false,
       introspection: false,
       simulator: false,
@@ -112,6 +117,7 @@ describe('configuration', () => {
       ALLOW_UNENCRYPTED: 'perhaps',
       ALLOWED_ORIGINS: '*',
       AWS_ENDPOINTS: 'ec2=https://ec2.example',
+      CLOUD_ENDPOINTS: '*=https://all.example',
       ALLOW_CUSTOM_ENDPOINTS: 'here',
       INTROSPECTION: 'maybe',
       TEST_CONCURRENCY: '1.5',
@@ -123,14 +129,15 @@ describe('configuration', () => {
     expect(counts).toEqual(Object.keys(wrong).map(name => [name, name === 'EGRESS_ALLOW' ? 2 : 1]))
     expect(mistakes).toContain('PORT must be a whole number from 0 to 65535, not "65536".')
     expect(mistakes).toContain('DATABASE_URL must begin with file:, postgres:// or postgresql://.')
-    expect(mistakes).toHaveLength(15)
+    expect(mistakes).toHaveLength(16)
   })
 
-  test('takes endpoints of AWS without encryption only where connections without it are allowed', () => {
-    const AWS_ENDPOINTS = 'sts=http://10.0.0.1:8080'
-    expect(mistakesOf({ AWS_ENDPOINTS })).toEqual([])
-    expect(mistakesOf({ AWS_ENDPOINTS, ALLOW_UNENCRYPTED: 'false' })).toEqual([
+  test('takes endpoints of clouds without encryption only where connections without it are allowed', () => {
+    const endpoints = { AWS_ENDPOINTS: 'sts=http://10.0.0.1:8080', CLOUD_ENDPOINTS: 'a.example=http://10.0.0.1:8080' }
+    expect(mistakesOf(endpoints)).toEqual([])
+    expect(mistakesOf({ ...endpoints, ALLOW_UNENCRYPTED: 'false' })).toEqual([
       expect.stringMatching(/^AWS_ENDPOINTS has "sts=http:.*without encryption/),
+      expect.stringMatching(/^CLOUD_ENDPOINTS has "a.example=http:.*without encryption/),
     ])
   })
 
