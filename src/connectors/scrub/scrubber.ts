@@ -6,6 +6,7 @@ import { edgesOfTexts, findSecrets, findWords } from './find-secrets.ts'
 import { FormIndex, shortestPart } from './form-index.ts'
 import { NoteMemory } from './note-memory.ts'
 import { encodedForms } from './secret-forms.ts'
+import { secretParts } from './secret-parts.ts'
 import { findShapes } from './secret-shapes.ts'
 import { replaceSpans, type Span } from './spans.ts'
 
@@ -26,13 +27,13 @@ export interface Scrubber {
 
 /**
  * Knows each secret as it is, URL-encoded, in hexadecimal, in Base64 (alone or within a longer encoded text) and
- * JSON-escaped. Secrets of less than four characters are removed only where they stand as a word of their own. Where a
- * text was cut, at most three characters of a secret are left beside the ellipsis, and at most eleven at an edge
- * without one. Not promised: secrets that are written backwards, compressed, encoded in two ways at once or with other
- * characters in between.
+ * JSON-escaped; of one that is a JSON file with keys in it, the keys. Secrets of less than four characters are removed
+ * only where they stand as a word of their own. Where a text was cut, at most three characters of a secret are left beside
+ * the ellipsis, and at most eleven at an edge without one. Not promised: secrets that are written backwards, compressed,
+ * encoded in two ways at once or with other characters in between.
  */
 export function createScrubber(secrets: readonly string[]): Scrubber {
-  const forms = [...new Set(secrets.flatMap(encodedForms))]
+  const forms = [...new Set(secrets.flatMap(secretParts).flatMap(encodedForms))]
   const parts = forms.filter(form => form.length >= shortestPart)
   const index = new FormIndex(parts)
   const words = forms.filter(form => form.length < shortestPart)
