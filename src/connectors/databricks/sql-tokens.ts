@@ -1,0 +1,109 @@
+import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
+
+const space = /[ \t\n\r\f\v]+/y
+const lineComment = /--[^\n\r]*(?:\r\n|\n|\r|$)/y
+/** Names may begin with digits. */
+const word = /[A-Za-z0-9_]+/y
+const fraction = /\.\d+(?:[eE][+-]?\d+)?[A-Za-z]*/y
+const power = /\d+[eE][+-]\d+[A-Za-z]*/y
+/** A name to some versions, with all that follows up to the next space: dashes and the beginnings of comments, too. */
+const path = /[A-Za-z]+:\/\//y
+
+/**
+ * Splits `sql` by the lexical rules of Databricks SQL, which are Spark's: https://github.com/apache/spark, SqlBaseLexer.g4.
+ * Backslashes escape in quotes, but not in backticks nor after `r`; brackets of comments nest. Throws `SqlTextError` for
+ * what does not end, and for what not everything that looks at the text on its way takes for the same.
+ */
+export function sqlTokens(sql: string): SqlToken[] {
+  if (sql.includes('\0')) throw new SqlTextError('holds a NUL character')
+  // Replaced by settings before anything is split, also within quotes.
+  if (sql.includes('${'))
+    throw new SqlTextError('has $' + '{...} in it, which is replaced before the statement is read')
+  const tokens: SqlToken[] = []
+  let at = 0
+  const match = (pattern: RegExp): string | null => {
+    pattern.lastIndex = at
+    return pattern.exec(sql)?.[0] ?? null
+  }
+  const push = (kind: SqlToken['kind'], text: string, end: number) => {
+    tokens.push({ kind, text, end })
+    at = end
+  }
+  while (at < sql.length) {
+    const skipped = match(space) ?? match(lineComment)
+    if (skipped !== null) {
+      if (skipped.startsWith('--')) assertPlain(skipped)
+      at += skipped.length
+      continue
+    }
+    if (sql.startsWith('/*', at)) {
+      at = endOfComment(sql, at)
+      continue
+    }
+    const character = sql.charAt(at)
+    if (character === "'") {
+      push('literal', '', endOfQuoted(sql, at, true))
+      continue
+    }
+    if (character === '"' || character === '`') {
+      // Double quotes are for names where the server is set so, and for texts elsewhere.
+      const end = endOfQuoted(sql, at, character === '"')
+      push('name', sql.slice(at + 1, end - 1).replaceAll(character + character, character), end)
+      continue
+    }
+    if (match(path) !== null) throw new SqlTextError('has a path that belongs into quotes')
+    const found = match(fraction) ?? match(power) ?? match(word)
+    if (found !== null) {
+      const end = at + found.length
+      // Whether the quote is one of a raw text depends on where the number ends.
+      if (/^[.\d].*r$/i.test(found) && /['"]/.test(sql.charAt(end)))
+        throw new SqlTextError('has a number whose end can be read in two ways')
+      if (/^r$/i.test(found) && /['"]/.test(sql.charAt(end))) push('literal', '', endOfRaw(sql, end))
+      else push(/^[.\d]/.test(found) ? 'literal' : 'word', /^[.\d]/.test(found) ? '' : found.toLowerCase(), end)
+      continue
+    }
+    // What looks like a space may be one to somebody; dollars quote, and stand for what settings say.
+    if (!/[!-~]/.test(character) || character === '$') {
+      throw new SqlTextError('has a character that belongs into quotes')
+    }
+    push('symbol', character, at + 1)
+  }
+  return tokens
+}
+
+/** Spark lets a comment go on in the next line after a backslash; a carriage return ends one for some only. */
+function assertPlain(comment: string): void {
+  if (/\r$|\\\r?\n?$/.test(comment)) throw new SqlTextError('has a comment whose end can be read in two ways')
+}
+
+function endOfComment(sql: string, start: number): number {
+  const end = sql.indexOf('*/', start + 2)
+  if (end < 0) throw new SqlTextError('has a comment that does not end')
+  const text = sql.slice(start + 2, end)
+  if (text.includes('/*')) throw new SqlTextError('has a comment in a comment, which can be read in two ways')
+  // Within hints quotes count, and what is between them may look like the end.
+  if (text.startsWith('+') && /['"`]|--/.test(text)) {
+    throw new SqlTextError('has quotes in a hint, which can be read in two ways')
+  }
+  return end + 2
+}
+
+function endOfQuoted(sql: string, start: number, backslashEscapes: boolean): number {
+  const quote = sql.charAt(start)
+  for (let at = start + 1; at < sql.length; at++) {
+    const character = sql.charAt(at)
+    if (backslashEscapes && character === '\\') at += 1
+    else if (character === quote) {
+      if (sql.charAt(at + 1) === quote) at += 1
+      else return at + 1
+    }
+  }
+  throw new SqlTextError('has a quote that does not end')
+}
+
+/** After `r` there is no way to have the quote itself in the text. */
+function endOfRaw(sql: string, start: number): number {
+  const end = sql.indexOf(sql.charAt(start), start + 1)
+  if (end < 0) throw new SqlTextError('has a quote that does not end')
+  return end + 1
+}
