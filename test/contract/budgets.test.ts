@@ -16,7 +16,7 @@ describe('a test in a child of the connector host', () => {
     const { name, fixture, timeout, ends } = each
     await using scene = await each.start()
     const { stepId } = scene
-    const reports = await child.leavesNothing(scene.left, () =>
+    const reports = await child.leavesNothing(fixture.type, scene.left, () =>
       child.test(fixture.type, scene.input, { ...scene.surroundings, budgetsMs: { [stepId]: budgetMs } }),
     )
     await scene.reached()

@@ -12,7 +12,7 @@ describe.each(places)('cancelling a test $where', place => {
     const { stepId } = scene
     const cancel = new AbortController()
     const started = Promise.withResolvers<void>()
-    const reports = await place.leavesNothing(scene.left, async () => {
+    const reports = await place.leavesNothing(fixture.type, scene.left, async () => {
       const run = place.test(fixture.type, scene.input, {
         ...scene.surroundings,
         // Without the cancellation the suite's own time limit would be the first to end it.

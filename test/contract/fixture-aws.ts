@@ -1,11 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { StepKey } from '../../src/connectors/connection-test.ts'
 import { canarySecret, plainSecret } from '../canary/secrets.ts'
 import { AwsDouble, type AwsDoubleOptions, type DoubleKey } from '../servers/aws-double.ts'
-import { silentServer } from '../servers/hostile-servers.ts'
-import type { EnvironmentOptions } from '../servers/type-run.ts'
-import { blackHole, silentName } from './silences.ts'
+import { type SilentService, silentService } from './silent-service.ts'
 import type { FixtureServer, Input } from './type-fixture.ts'
 
 /** Patchbay's own identity, for roles. */
@@ -33,14 +32,6 @@ export interface AloneOptions {
   readonly silentWork?: SilentWork
   /** What whoever asks who it is is told, in the place of an answer. */
   readonly refusal?: string
-}
-
-/** What says nothing in the place of a service of AWS. */
-interface SilentService extends AsyncDisposable {
-  readonly url: string
-  readonly surroundings?: EnvironmentOptions
-  readonly openConnections: number
-  reached(): void | Promise<void>
 }
 
 /** AWS before the servers of a fixture, for runs and for the whole program. */
@@ -153,38 +144,19 @@ export class FixtureAws {
   }
 
   async #silentService(stepId: string): Promise<SilentService> {
-    const [key] = stepId.split(':')
-    switch (key) {
-      case 'RESOLVE':
-        return silentAddress(await silentName(at))
-      case 'CONNECT':
-        return silentAddress(await blackHole(at))
-      case 'SECURE': {
-        const server = await silentServer()
-        return {
-          url: `https://127.0.0.1:${server.port}`,
-          get openConnections() {
-            return server.openConnections
-          },
-          reached: () => {
-            if (server.received.length === 0) throw new Error('Nobody has begun a handshake.')
-          },
-          [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-        }
-      }
-      default: {
-        const double = await AwsDouble.start({ ...this.#options, at: silentSignIn })
-        return {
-          url: double.url,
-          get openConnections() {
-            return double.openConnections
-          },
-          reached: () => {
-            if (double.held === 0) throw new Error('AWS has not been asked.')
-          },
-          [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
-        }
-      }
+    const [key = ''] = stepId.split(':')
+    const silent = await silentService(key as StepKey)
+    if (silent) return silent
+    const double = await AwsDouble.start({ ...this.#options, at: silentSignIn })
+    return {
+      url: double.url,
+      get openConnections() {
+        return double.openConnections
+      },
+      reached: () => {
+        if (double.held === 0) throw new Error('AWS has not been asked.')
+      },
+      [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
     }
   }
 }
@@ -195,13 +167,3 @@ const silentSignIn = {
   GetCallerIdentity: 'HANG',
   GetClusterCredentialsWithIAM: 'HANG',
 } as const
-
-const at = (host: string, port: number) => ({ host, port })
-
-const silentAddress = ({ input, surroundings = {}, ...server }: FixtureServer): SilentService => ({
-  url: `http://${String(input['host'])}:${String(input['port'])}`,
-  surroundings,
-  openConnections: 0,
-  reached: () => server.reached(),
-  [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-})

@@ -1,11 +1,14 @@
 import { builtInConnectorTypes } from '../../src/connectors/registry.ts'
 import { athenaFixture } from './fixtures/athena.ts'
+import { bigqueryFixture } from './fixtures/bigquery.ts'
+import { databricksFixture } from './fixtures/databricks.ts'
 import { mongodbFixture } from './fixtures/mongodb.ts'
 import { mysqlFixture } from './fixtures/mysql.ts'
 import { postgresFixture } from './fixtures/postgres.ts'
 import { redshiftFixture } from './fixtures/redshift.ts'
 import { s3Fixture } from './fixtures/s3.ts'
 import { simulatorFixture } from './fixtures/simulator.ts'
+import { snowflakeFixture } from './fixtures/snowflake.ts'
 import type { TypeFixture } from './type-fixture.ts'
 
 /** What the contract suites know of each registered type, by its name. A type without an entry fails them. */
@@ -16,6 +19,9 @@ export const fixtures: Readonly<Record<string, TypeFixture>> = {
   MONGODB: mongodbFixture,
   ATHENA: athenaFixture,
   S3: s3Fixture,
+  BIGQUERY: bigqueryFixture,
+  DATABRICKS: databricksFixture,
+  SNOWFLAKE: snowflakeFixture,
   SIMULATOR: simulatorFixture,
 }
 

@@ -23,7 +23,7 @@ const served = registered.flatMap(({ name, fixture }) => fixture.served.map(inpu
 /** Runs a test to its end, and asserts that every step passed, showed something, and left nothing. */
 async function assertPasses(place: Place, fixture: TypeFixture, scene: Omit<Scene, 'stepId' | 'reached'>) {
   const run = () => place.test(fixture.type, scene.input, scene.surroundings)
-  const reports = await place.leavesNothing(scene.left, run)
+  const reports = await place.leavesNothing(fixture.type, scene.left, run)
   const plan = planOf(fixture, scene.input)
   expect(outcomes(reports), JSON.stringify(reports)).toEqual(expected(plan, fixture.warnings ?? {}))
   // Addresses are not shown before EGRESS has passed, and an account without rights to write has nothing to show.

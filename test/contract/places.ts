@@ -25,9 +25,10 @@ export interface Place {
   query(type: ConnectorType, input: unknown, query: unknown, options: QueryOptions): Promise<QueryOutcome>
   /**
    * Runs something, and asserts that nothing of it is left when it has ended: no connection or statement on the side of
-   * the server, and no socket that was not there before in the process that ran it.
+   * the server, and no socket that was not there before in the process that ran it; nor the process, for a type whose runs
+   * have one of their own each.
    */
-  leavesNothing<T>(left: Left, run: () => Promise<T>): Promise<T>
+  leavesNothing<T>(type: ConnectorType, left: Left, run: () => Promise<T>): Promise<T>
 }
 
 async function untilNothingIsLeft(left: Left): Promise<void> {
@@ -54,7 +55,7 @@ export const child: Place = {
     return reports
   },
   query: (type, input, query, options) => hostTypeQuery(contractHost(), type, input, query, options),
-  async leavesNothing(left, run) {
+  async leavesNothing(type, left, run) {
     // The last case may have failed, and cost the child.
     if (driverPids().length === 0) for (const { fixture } of registered.slice(0, 1)) await use(contractHost(), fixture)
     const [before = 0, ...others] = driverPids()
@@ -62,6 +63,11 @@ export const child: Place = {
     const sockets = openSockets(before)
     const result = await run()
     await untilNothingIsLeft(left)
+    if (type.needsOwnProcess) {
+      // A fresh one may have been started in its place.
+      await vi.waitFor(() => expect(driverPids()).not.toContain(before), patience)
+      return result
+    }
     expect(driverPids()).toEqual([before])
     await vi.waitFor(() => expect(openSockets(before)).toBeLessThanOrEqual(sockets), patience)
     return result
@@ -74,7 +80,7 @@ const here: Place = {
   // The ids are the keys of the reports, whatever their type says.
   test: async (type, input, options) => (await runTypeTest(type, input, options)) as HostedReports,
   query: runTypeQuery,
-  async leavesNothing(left, run) {
+  async leavesNothing(_type, left, run) {
     const sockets = openSockets('self')
     const result = await run()
     await untilNothingIsLeft(left)

@@ -24,7 +24,12 @@ const order: readonly StepKey[] = [
   'LEAST_PRIVILEGE',
 ]
 /** What comes once, after everything that leads there. */
-const work: readonly StepKey[] = ['OPEN', 'READ', 'LEAST_PRIVILEGE']
+const workOf = ({ topologyInSession = false }: TypeFixture): readonly StepKey[] => [
+  'OPEN',
+  ...(topologyInSession ? (['TOPOLOGY'] as const) : []),
+  'READ',
+  'LEAST_PRIVILEGE',
+]
 /** All budgets together: nobody waits for longer to hear the end of a test. */
 const maxTestMs = 300_000
 
@@ -41,6 +46,7 @@ const isDevelopment = ({ type }: TypeFixture) => type.category === 'DEVELOPMENT'
 describe.each(registeredInputs)('the plan of $name for "$inputName"', ({ fixture, input }) => {
   const { type } = fixture
   const plan = planOf(fixture, input)
+  const work = workOf(fixture)
 
   test('is the same every time, and changes nothing', () => {
     expect(plan.length).toBeGreaterThan(0)
@@ -60,8 +66,10 @@ describe.each(registeredInputs)('the plan of $name for "$inputName"', ({ fixture
       const keys = plan.filter(step => step.target === target).map(({ key }) => key)
       // A protocol that is encrypted from its first byte is greeted when it is.
       const greetedLater = keys.indexOf('SECURE') >= 0 && keys.indexOf('GREET') === keys.indexOf('SECURE') + 1
-      const rank = (key: StepKey) =>
-        greetedLater && key === 'GREET' ? order.indexOf('SECURE') + 0.5 : order.indexOf(key)
+      const rank = (key: StepKey) => {
+        if (greetedLater && key === 'GREET') return order.indexOf('SECURE') + 0.5
+        return work.includes(key) ? order.length + work.indexOf(key) : order.indexOf(key)
+      }
       const ranks = keys.map(rank)
       expect(ranks, `at ${target}`).toEqual([...new Set(ranks)].sort((a, b) => a - b))
     }
@@ -100,7 +108,8 @@ describe.each(registeredInputs)('the plan of $name for "$inputName"', ({ fixture
   test('checks last what the account may do, and does not fail by it alone', () => {
     expect(plan.at(-1)).toMatchObject({ key: 'LEAST_PRIVILEGE', required: false })
     if (isDevelopment(fixture)) return
-    expect(plan.filter(({ required }) => !required).map(({ key }) => key)).toEqual(['LEAST_PRIVILEGE'])
+    const optional = plan.filter(({ required }) => !required).map(({ key }) => key)
+    expect(optional).toEqual(fixture.topologyInSession ? ['TOPOLOGY', 'LEAST_PRIVILEGE'] : ['LEAST_PRIVILEGE'])
   })
 
   test('has a budget for every step, and for a preview one that the way in fits into', () => {

@@ -24,7 +24,7 @@ async function cancelQuery(
 ): Promise<void> {
   const cancel = new AbortController()
   const reason = new Error('The reader has gone.')
-  await place.leavesNothing(scene.left, async () => {
+  await place.leavesNothing(type, scene.left, async () => {
     const options = { ...scene.surroundings, signal: cancel.signal }
     const run = place.query(type, scene.input, query, options)
     run.catch(() => {})
@@ -42,7 +42,7 @@ describe.each(places.flatMap(place => registered.map(each => ({ ...each, place, 
     const run = async (server: FixtureServer, maxRows: number) => {
       const options = { ...server.surroundings, limits: { maxRows, maxBytes: 1_048_576 } }
       const query = () => place.query(type, server.input, reads.query, options)
-      const outcome = await place.leavesNothing(async () => server.left(), query)
+      const outcome = await place.leavesNothing(type, async () => server.left(), query)
       if (outcome.kind !== 'RESULT') throw new Error(JSON.stringify(outcome.problem))
       return outcome.result
     }
@@ -96,7 +96,7 @@ test.each(registered)('a reader of $name who goes away after the columns leaves 
       break
     }
   }
-  await child.leavesNothing(async () => server.left(), read)
+  await child.leavesNothing(type, async () => server.left(), read)
 })
 
 const writing = registered.flatMap(({ name, fixture }) =>

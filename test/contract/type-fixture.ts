@@ -102,6 +102,11 @@ export interface TypeFixture {
   readonly timeouts?: {
     readonly [K in StepKey]?: ProblemCode | { readonly warns: ProblemCode } | { readonly skips: ProblemCode }
   }
+  /**
+   * The hosts of TOPOLOGY are asked for in a session: it comes after OPEN, at no endpoint, and does not fail the test. For most
+   * types it is a step of the network.
+   */
+  readonly topologyInSession?: boolean
   /** Steps of the plan at which no server can be silent, each with the reason. */
   readonly neverSilent: { readonly [K in StepKey]?: string }
   /** Why nothing of a server's own words is ever shown, where that is so: else what echoes must be seen to come through. */

@@ -9,7 +9,7 @@ import { proves } from '../proofs/proves.ts'
 import { DnsDouble, type DnsNames } from '../servers/dns-double.ts'
 import { networkSettings } from '../servers/network-settings.ts'
 import { WatchedListeners } from '../servers/watched-listeners.ts'
-import { corpus, corpusHosts, corpusNames, loopbackTargets } from '../ssrf/corpus.ts'
+import { corpus, corpusHosts, corpusNames, loopbackTargets, shortCorpus } from '../ssrf/corpus.ts'
 import { dialledFields, srvNameFields } from '../ssrf/dialled-fields.ts'
 import { type Answer, inLanes, tryRoute } from '../ssrf/try-route.ts'
 
@@ -71,11 +71,12 @@ function outcomeOf(answer: Answer | undefined, path: string): string | null {
 }
 
 describe.each(dialling)('$name', ({ type, field }) => {
+  const routes = type.needsOwnProcess ? shortCorpus : corpus
   let answers: readonly Answer[]
 
   beforeAll(async () => {
     const network = networkSettings({ hosts: corpusHosts, nameServers: [names.address], customEndpoints: true })
-    answers = await inLanes(corpus, lanes, (route, lane) =>
+    answers = await inLanes(routes, lanes, (route, lane) =>
       tryRoute(host, { type, field, host: route.host, port: listeners.port, network, workspaceId: `lane ${lane}` }),
     )
   }, 180_000)
@@ -85,7 +86,7 @@ describe.each(dialling)('$name', ({ type, field }) => {
   })
 
   test('is refused by the form, or denied before anything is dialled, by every route', () => {
-    const other = corpus
+    const other = routes
       .map(({ group, host: spelling }, index) => ({
         group,
         spelling,
@@ -98,13 +99,16 @@ describe.each(dialling)('$name', ({ type, field }) => {
 
   test('answers every denied route in the same words, without an address', () => {
     const denied = answers.filter(answer => answer.kind === 'TESTED')
-    expect(denied.length).toBeGreaterThanOrEqual(100)
+    // A form that takes no port takes no IPv6 address either, which would look like one.
+    const share = field.hasFixedPort === true ? 0.3 : 0.45
+    expect(denied.length).toBeGreaterThanOrEqual(routes.length * share)
     // Each answer whole: every step, its status, evidence and problem. None of them has an address to differ by.
     expect([...new Set(denied.map(answer => JSON.stringify(answer.messages)))]).toHaveLength(1)
     expect(JSON.stringify(denied[0])).not.toMatch(/\d+\.\d+\.|::/)
     const hostField = inFirstItem(field.path)
     // A URL has both in one field.
-    const fields = [...new Set([hostField, hostField.replace(/host$/, 'port')])]
+    const portField = field.hasFixedPort === true ? hostField : hostField.replace(/host$/, 'port')
+    const fields = [...new Set([hostField, portField])]
     expect(denied[0]?.messages).toContainEqual(
       expect.objectContaining({
         report: expect.objectContaining({
@@ -128,6 +132,9 @@ describe.each(dialling)('$name', ({ type, field }) => {
       egress: { allowLoopback: true },
       nameServers: [rebinding.address],
       customEndpoints: true,
+      ...(field.hasFixedPort === true && {
+        cloudEndpoints: { 'rebinding.test': `https://rebinding.test:${watched.port}` },
+      }),
     })
     const attempt = { type, field, host: 'rebinding.test', port: watched.port, network, workspaceId: 'rebinding' }
     await tryRoute(host, attempt)

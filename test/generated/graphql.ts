@@ -116,6 +116,138 @@ export type AwsCredentialsPatch =
   |  { accessKey?: never;   /** Role (recommended). Patchbay assumes a role of your account by its own identity and this workspace's external id: there is no key to give away. */
   assumeRole: AwsCredentialsAssumeRolePatch; };
 
+/** Access token. For trying things out: it ends within the hour, and the connector with it. */
+export type BigqueryAuthAccessTokenInput = {
+  /** Token. An OAuth access token, as "gcloud auth print-access-token" prints it. A secret: never shown again. */
+  token: string;
+};
+
+/** Access token. For trying things out: it ends within the hour, and the connector with it. */
+export type BigqueryAuthAccessTokenPatch = {
+  /** Token. An OAuth access token, as "gcloud auth print-access-token" prints it. A secret: never shown again. */
+  token?: string | null | undefined;
+};
+
+/** Impersonation. A key whose account may do nothing but make short-lived tokens of the account that reads. */
+export type BigqueryAuthImpersonateInput = {
+  /** Key of the service account (JSON). The whole content of the JSON file. Only its account, key and key id are used. A secret: never shown again. */
+  json: string;
+  /** Service account that reads. Its e-mail address. The account of the key must be a "Service Account Token Creator" of it. */
+  targetServiceAccount: string;
+};
+
+/** Impersonation. A key whose account may do nothing but make short-lived tokens of the account that reads. */
+export type BigqueryAuthImpersonatePatch = {
+  /** Key of the service account (JSON). The whole content of the JSON file. Only its account, key and key id are used. A secret: never shown again. */
+  json?: string | null | undefined;
+  /** Service account that reads. Its e-mail address. The account of the key must be a "Service Account Token Creator" of it. */
+  targetServiceAccount?: string | null | undefined;
+};
+
+/** Sign-in. How Google knows who asks. Give exactly one. */
+export type BigqueryAuthInput =
+  {   /** Access token. For trying things out: it ends within the hour, and the connector with it. */
+  accessToken: BigqueryAuthAccessTokenInput; impersonate?: never; serviceAccountKey?: never; }
+  |  { accessToken?: never;   /** Impersonation. A key whose account may do nothing but make short-lived tokens of the account that reads. */
+  impersonate: BigqueryAuthImpersonateInput; serviceAccountKey?: never; }
+  |  { accessToken?: never; impersonate?: never;   /** Key of a service account. A service account that may read, and its key. */
+  serviceAccountKey: BigqueryAuthServiceAccountKeyInput; };
+
+/** Sign-in. How Google knows who asks. Give exactly one. */
+export type BigqueryAuthPatch =
+  {   /** Access token. For trying things out: it ends within the hour, and the connector with it. */
+  accessToken: BigqueryAuthAccessTokenPatch; impersonate?: never; serviceAccountKey?: never; }
+  |  { accessToken?: never;   /** Impersonation. A key whose account may do nothing but make short-lived tokens of the account that reads. */
+  impersonate: BigqueryAuthImpersonatePatch; serviceAccountKey?: never; }
+  |  { accessToken?: never; impersonate?: never;   /** Key of a service account. A service account that may read, and its key. */
+  serviceAccountKey: BigqueryAuthServiceAccountKeyPatch; };
+
+/** Key of a service account. A service account that may read, and its key. */
+export type BigqueryAuthServiceAccountKeyInput = {
+  /** Key of the service account (JSON). The whole content of the JSON file. Only its account, key and key id are used. A secret: never shown again. */
+  json: string;
+};
+
+/** Key of a service account. A service account that may read, and its key. */
+export type BigqueryAuthServiceAccountKeyPatch = {
+  /** Key of the service account (JSON). The whole content of the JSON file. Only its account, key and key id are used. A secret: never shown again. */
+  json?: string | null | undefined;
+};
+
+/** The configuration of a connector of the type Google BigQuery. */
+export type BigqueryConfigInput = {
+  /** Sign-in. How Google knows who asks. */
+  auth: BigqueryAuthInput;
+  /** Certificate authorities. PEM text of the authorities of a proxy that opens encrypted connections, trusted in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** Project of the data. Only when the data is in another project than the one that pays for queries. */
+  dataProjectId?: string | null | undefined;
+  /** Default dataset. The dataset in which tables are looked for that a statement names without one. */
+  defaultDataset?: string | null | undefined;
+  /** Dialect. Which SQL statements are in. */
+  dialect?: BigqueryDialect;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Location. Where queries run: it must be that of the data. Leave empty to have BigQuery find out. */
+  location?: string | null | undefined;
+  /** Most bytes billed for a query. A query that would read more is refused before it costs anything. 1 GiB is 1073741824. */
+  maximumBytesBilled?: number;
+  /** Project. The id of the Google Cloud project that queries run in, and are billed to. */
+  projectId: string;
+};
+
+/** Changes to the configuration of a connector of the type Google BigQuery. What is left out stays; null clears an optional field or resets it to its default. */
+export type BigqueryConfigPatch = {
+  /** Sign-in. How Google knows who asks. */
+  auth?: BigqueryAuthPatch | null | undefined;
+  /** Certificate authorities. PEM text of the authorities of a proxy that opens encrypted connections, trusted in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** Project of the data. Only when the data is in another project than the one that pays for queries. */
+  dataProjectId?: string | null | undefined;
+  /** Default dataset. The dataset in which tables are looked for that a statement names without one. */
+  defaultDataset?: string | null | undefined;
+  /** Dialect. Which SQL statements are in. */
+  dialect?: BigqueryDialect | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Location. Where queries run: it must be that of the data. Leave empty to have BigQuery find out. */
+  location?: string | null | undefined;
+  /** Most bytes billed for a query. A query that would read more is refused before it costs anything. 1 GiB is 1073741824. */
+  maximumBytesBilled?: number | null | undefined;
+  /** Project. The id of the Google Cloud project that queries run in, and are billed to. */
+  projectId?: string | null | undefined;
+};
+
+/** What a dataset of the type Google BigQuery asks. Give exactly one. */
+export type BigqueryDatasetQueryInput =
+  {   /** SQL. One statement that reads: SELECT or WITH, in GoogleSQL. */
+  sql: BigqueryDatasetQuerySqlInput; table?: never; }
+  |  { sql?: never;   /** Table. All rows of one table. Tables are read without a query, which costs nothing; views are queried. */
+  table: BigqueryDatasetQueryTableInput; };
+
+/** SQL. One statement that reads: SELECT or WITH, in GoogleSQL. */
+export type BigqueryDatasetQuerySqlInput = {
+  /** Statement. The statement, without parameters. */
+  text: string;
+};
+
+/** Table. All rows of one table. Tables are read without a query, which costs nothing; views are queried. */
+export type BigqueryDatasetQueryTableInput = {
+  /** Columns. The columns to read. Leave empty for all. */
+  columns?: Array<string>;
+  /** Dataset. The dataset that holds it. Leave empty for the connector's default dataset. */
+  dataset?: string | null | undefined;
+  /** Table. The name of the table or view: case counts. */
+  name: string;
+  /** Project. The project that holds it. Leave empty for that of the connector. */
+  project?: string | null | undefined;
+};
+
+/** Values of "Dialect". */
+export type BigqueryDialect =
+  /** GoogleSQL. The SQL of today; legacy SQL is not supported. */
+  | 'STANDARD';
+
 /** What the values of a column are, whatever the data source calls it. */
 export type ColumnType =
   /** Bytes, as base64 text. */
@@ -240,36 +372,48 @@ export type ConnectorCategory =
 /** The configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigInput =
   {   /** For the connector type Amazon Athena. */
-  athena: AthenaConfigInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never;   /** For the connector type MongoDB. */
-  mongodb: MongodbConfigInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
-  mysql: MysqlConfigInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigInput; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
-  redshift: RedshiftConfigInput; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
-  s3: S3ConfigInput; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
-  simulator: SimulatorConfigInput; };
+  athena: AthenaConfigInput; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never;   /** For the connector type Google BigQuery. */
+  bigquery: BigqueryConfigInput; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never;   /** For the connector type Databricks. */
+  databricks: DatabricksConfigInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type MongoDB. */
+  mongodb: MongodbConfigInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlConfigInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresConfigInput; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftConfigInput; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  s3: S3ConfigInput; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
+  simulator: SimulatorConfigInput; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
+  snowflake: SnowflakeConfigInput; };
 
 /** Changes to the configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigPatch =
   {   /** For the connector type Amazon Athena. */
-  athena: AthenaConfigPatch; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never;   /** For the connector type MongoDB. */
-  mongodb: MongodbConfigPatch; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
-  mysql: MysqlConfigPatch; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
-  postgres: PostgresConfigPatch; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
-  redshift: RedshiftConfigPatch; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
-  s3: S3ConfigPatch; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
-  simulator: SimulatorConfigPatch; };
+  athena: AthenaConfigPatch; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never;   /** For the connector type Google BigQuery. */
+  bigquery: BigqueryConfigPatch; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never;   /** For the connector type Databricks. */
+  databricks: DatabricksConfigPatch; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type MongoDB. */
+  mongodb: MongodbConfigPatch; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlConfigPatch; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresConfigPatch; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftConfigPatch; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  s3: S3ConfigPatch; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
+  simulator: SimulatorConfigPatch; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
+  snowflake: SnowflakeConfigPatch; };
 
 /** Whether a connector type is for one data source or for many. */
 export type ConnectorKind =
@@ -291,6 +435,10 @@ export type ConnectorRef =
 export type ConnectorTypeName =
   /** Amazon Athena. */
   | 'ATHENA'
+  /** Google BigQuery. */
+  | 'BIGQUERY'
+  /** Databricks. */
+  | 'DATABRICKS'
   /** MongoDB. */
   | 'MONGODB'
   /** MySQL / MariaDB. */
@@ -302,7 +450,9 @@ export type ConnectorTypeName =
   /** Amazon S3. */
   | 'S3'
   /** Simulator. */
-  | 'SIMULATOR';
+  | 'SIMULATOR'
+  /** Snowflake. */
+  | 'SNOWFLAKE';
 
 /** Whether a connector as it is now is known to work. */
 export type ConnectorVerificationState =
@@ -347,22 +497,131 @@ export type CreateDatasetInput = {
   query: DatasetQueryInput;
 };
 
+/** Personal access token. A token of a user or service principal; it does what its owner may. */
+export type DatabricksAuthAccessTokenInput = {
+  /** Token. As shown when it was made; it begins with "dapi". A secret: never shown again. */
+  token: string;
+};
+
+/** Personal access token. A token of a user or service principal; it does what its owner may. */
+export type DatabricksAuthAccessTokenPatch = {
+  /** Token. As shown when it was made; it begins with "dapi". A secret: never shown again. */
+  token?: string | null | undefined;
+};
+
+/** Sign-in. How Databricks knows who asks. Give exactly one. */
+export type DatabricksAuthInput =
+  {   /** Personal access token. A token of a user or service principal; it does what its owner may. */
+  accessToken: DatabricksAuthAccessTokenInput; oauthM2m?: never; }
+  |  { accessToken?: never;   /** OAuth of a service principal (recommended). A service principal that may read, with a secret of its own. Tokens are short-lived. */
+  oauthM2m: DatabricksAuthOauthM2mInput; };
+
+/** OAuth of a service principal (recommended). A service principal that may read, with a secret of its own. Tokens are short-lived. */
+export type DatabricksAuthOauthM2mInput = {
+  /** Client id. The application id of the service principal. */
+  clientId: string;
+  /** OAuth secret. A secret of that service principal. A secret: never shown again. */
+  clientSecret: string;
+};
+
+/** OAuth of a service principal (recommended). A service principal that may read, with a secret of its own. Tokens are short-lived. */
+export type DatabricksAuthOauthM2mPatch = {
+  /** Client id. The application id of the service principal. */
+  clientId?: string | null | undefined;
+  /** OAuth secret. A secret of that service principal. A secret: never shown again. */
+  clientSecret?: string | null | undefined;
+};
+
+/** Sign-in. How Databricks knows who asks. Give exactly one. */
+export type DatabricksAuthPatch =
+  {   /** Personal access token. A token of a user or service principal; it does what its owner may. */
+  accessToken: DatabricksAuthAccessTokenPatch; oauthM2m?: never; }
+  |  { accessToken?: never;   /** OAuth of a service principal (recommended). A service principal that may read, with a secret of its own. Tokens are short-lived. */
+  oauthM2m: DatabricksAuthOauthM2mPatch; };
+
+/** The configuration of a connector of the type Databricks. */
+export type DatabricksConfigInput = {
+  /** Sign-in. How Databricks knows who asks. */
+  auth: DatabricksAuthInput;
+  /** Certificate authorities. PEM text of the authorities of a proxy that opens encrypted connections, trusted in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** Catalog. The catalog to read. Leave empty for the default one of the workspace. */
+  catalog?: string | null | undefined;
+  /** Server hostname. The workspace's host name, from the connection details of the SQL warehouse or cluster. */
+  host: string;
+  /** HTTP path. Which SQL warehouse or cluster runs the queries, from its connection details. */
+  httpPath: string;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Schema. The schema in which tables are looked for that a statement names without one. */
+  schema?: string | null | undefined;
+};
+
+/** Changes to the configuration of a connector of the type Databricks. What is left out stays; null clears an optional field or resets it to its default. */
+export type DatabricksConfigPatch = {
+  /** Sign-in. How Databricks knows who asks. */
+  auth?: DatabricksAuthPatch | null | undefined;
+  /** Certificate authorities. PEM text of the authorities of a proxy that opens encrypted connections, trusted in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** Catalog. The catalog to read. Leave empty for the default one of the workspace. */
+  catalog?: string | null | undefined;
+  /** Server hostname. The workspace's host name, from the connection details of the SQL warehouse or cluster. */
+  host?: string | null | undefined;
+  /** HTTP path. Which SQL warehouse or cluster runs the queries, from its connection details. */
+  httpPath?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Schema. The schema in which tables are looked for that a statement names without one. */
+  schema?: string | null | undefined;
+};
+
+/** What a dataset of the type Databricks asks. Give exactly one. */
+export type DatabricksDatasetQueryInput =
+  {   /** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN. */
+  sql: DatabricksDatasetQuerySqlInput; table?: never; }
+  |  { sql?: never;   /** Table or view. All rows of one table or view. */
+  table: DatabricksDatasetQueryTableInput; };
+
+/** SQL. One statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN. */
+export type DatabricksDatasetQuerySqlInput = {
+  /** Statement. The statement, without parameters. */
+  text: string;
+};
+
+/** Table or view. All rows of one table or view. */
+export type DatabricksDatasetQueryTableInput = {
+  /** Catalog. The catalog that holds it. Leave empty for that of the connector. */
+  catalog?: string | null | undefined;
+  /** Columns. The columns to read. Leave empty for all. */
+  columns?: Array<string>;
+  /** Table. The name of the table or view. */
+  name: string;
+  /** Schema. The schema that holds it. Leave empty for that of the connector. */
+  schema?: string | null | undefined;
+};
+
 /** What a dataset asks of its data source. Give exactly one: the one of the connector's type. */
 export type DatasetQueryInput =
   {   /** For the connector type Amazon Athena. */
-  athena: AthenaDatasetQueryInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never;   /** For the connector type MongoDB. */
-  mongodb: MongodbDatasetQueryInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
-  mysql: MysqlDatasetQueryInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
-  postgres: PostgresDatasetQueryInput; redshift?: never; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
-  redshift: RedshiftDatasetQueryInput; s3?: never; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
-  s3: S3DatasetQueryInput; simulator?: never; }
-  |  { athena?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
-  simulator: SimulatorDatasetQueryInput; };
+  athena: AthenaDatasetQueryInput; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never;   /** For the connector type Google BigQuery. */
+  bigquery: BigqueryDatasetQueryInput; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never;   /** For the connector type Databricks. */
+  databricks: DatabricksDatasetQueryInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type MongoDB. */
+  mongodb: MongodbDatasetQueryInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  mysql: MysqlDatasetQueryInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  postgres: PostgresDatasetQueryInput; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  redshift: RedshiftDatasetQueryInput; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  s3: S3DatasetQueryInput; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
+  simulator: SimulatorDatasetQueryInput; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
+  snowflake: SnowflakeDatasetQueryInput; };
 
 /** Which of the dependent datasets to delete too. The others stay, detached. */
 export type DatasetSelection =
@@ -894,6 +1153,8 @@ export type ProblemCode =
   | 'AUTH_PLUGIN_UNSUPPORTED'
   /** Patchbay is busy. */
   | 'CAPACITY_EXCEEDED'
+  /** Catalog does not exist. */
+  | 'CATALOG_NOT_FOUND'
   /** Catalog cannot be listed. */
   | 'CATALOG_NOT_LISTABLE'
   /** Certificate expires soon. */
@@ -912,14 +1173,22 @@ export type ProblemCode =
   | 'CLIENT_KEY_UNUSABLE'
   /** Cloud permission is missing. */
   | 'CLOUD_ACCESS_DENIED'
+  /** Account does not exist. */
+  | 'CLOUD_ACCOUNT_NOT_FOUND'
   /** Cloud account cannot use the service. */
   | 'CLOUD_ACCOUNT_NOT_READY'
+  /** Service is turned off. */
+  | 'CLOUD_API_DISABLED'
+  /** Billing is turned off. */
+  | 'CLOUD_BILLING_DISABLED'
   /** Clocks differ too much. */
   | 'CLOUD_CLOCK_SKEWED'
   /** Cloud credentials have expired. */
   | 'CLOUD_CREDENTIALS_EXPIRED'
   /** Cloud rejected the credentials. */
   | 'CLOUD_CREDENTIALS_REJECTED'
+  /** Quota is used up. */
+  | 'CLOUD_QUOTA_EXCEEDED'
   /** Wrong region. */
   | 'CLOUD_REGION_MISMATCH'
   /** Cloud does not accept the request. */
@@ -948,7 +1217,7 @@ export type ProblemCode =
   | 'CONNECTOR_HOST_FAILED'
   /** Credentials rejected. */
   | 'CREDENTIALS_REJECTED'
-  /** Servers other than AWS are not allowed. */
+  /** Servers other than the provider's are not allowed. */
   | 'CUSTOM_ENDPOINT_REFUSED'
   /** No right to connect to the database. */
   | 'DATABASE_ACCESS_DENIED'
@@ -970,16 +1239,22 @@ export type ProblemCode =
   | 'HOST_NOT_FOUND'
   /** Server's access rules refuse this connection. */
   | 'HOST_RULE_REJECTED'
+  /** Account may not be impersonated. */
+  | 'IMPERSONATION_REFUSED'
   /** Fault in Patchbay. */
   | 'INTERNAL_FAULT'
   /** Account may not log in. */
   | 'LOGIN_NOT_PERMITTED'
   /** Operation took too much memory. */
   | 'MEMORY_EXCEEDED'
+  /** Second factor is demanded. */
+  | 'MULTI_FACTOR_REQUIRED'
   /** Name servers could not answer. */
   | 'NAME_RESOLUTION_FAILED'
   /** Name servers did not answer in time. */
   | 'NAME_RESOLUTION_TIMED_OUT'
+  /** Network policy is missing. */
+  | 'NETWORK_POLICY_REQUIRED'
   /** No route to the host. */
   | 'NETWORK_UNREACHABLE'
   /** Nothing can be read. */
@@ -1026,10 +1301,16 @@ export type ProblemCode =
   | 'QUERY_STILL_QUEUED'
   /** Server belongs to another deployment. */
   | 'REPLICA_SET_MISMATCH'
+  /** Storage of large results cannot be reached. */
+  | 'RESULT_STORAGE_UNREACHABLE'
   /** Result is too large. */
   | 'RESULT_TOO_LARGE'
+  /** Role cannot be used. */
+  | 'ROLE_NOT_GRANTED'
   /** Query reads too much. */
   | 'SCAN_LIMIT_REACHED'
+  /** Schema does not exist. */
+  | 'SCHEMA_NOT_FOUND'
   /** Secret store cannot be reached. */
   | 'SECRET_STORE_UNAVAILABLE'
   /** Stored secret cannot be read. */
@@ -1124,6 +1405,16 @@ export type ProblemCode =
   | 'TUNNEL_TIMED_OUT'
   /** Unknown failure. */
   | 'UNCLASSIFIED'
+  /** Warehouse does not start. */
+  | 'WAREHOUSE_CANNOT_START'
+  /** Warehouse does not exist. */
+  | 'WAREHOUSE_NOT_FOUND'
+  /** No right to use the warehouse. */
+  | 'WAREHOUSE_NOT_USABLE'
+  /** Warehouse is still starting. */
+  | 'WAREHOUSE_STILL_STARTING'
+  /** Warehouse stands still. */
+  | 'WAREHOUSE_SUSPENDED'
   /** Workgroup is turned off. */
   | 'WORKGROUP_DISABLED'
   /** Another kind of server answers here. */
@@ -1710,6 +2001,161 @@ export type SimulatorScenario =
   /** Wrong password. SIGN_IN fails and marks the password. */
   | 'WRONG_PASSWORD';
 
+/** Programmatic access token. A token that was made for the user. Snowflake takes it only from users under a network policy. */
+export type SnowflakeAuthAccessTokenInput = {
+  /** Token. The secret of the token, as shown when it was made. A secret: never shown again. */
+  token: string;
+};
+
+/** Programmatic access token. A token that was made for the user. Snowflake takes it only from users under a network policy. */
+export type SnowflakeAuthAccessTokenPatch = {
+  /** Token. The secret of the token, as shown when it was made. A secret: never shown again. */
+  token?: string | null | undefined;
+};
+
+/** Sign-in. How Snowflake knows who connects. Give exactly one. */
+export type SnowflakeAuthInput =
+  {   /** Programmatic access token. A token that was made for the user. Snowflake takes it only from users under a network policy. */
+  accessToken: SnowflakeAuthAccessTokenInput; keyPair?: never; oauthClientCredentials?: never; password?: never; }
+  |  { accessToken?: never;   /** Key pair (recommended). A private key whose public half is registered for the user. */
+  keyPair: SnowflakeAuthKeyPairInput; oauthClientCredentials?: never; password?: never; }
+  |  { accessToken?: never; keyPair?: never;   /** OAuth client credentials. A client of your identity provider, which Snowflake trusts by a security integration. */
+  oauthClientCredentials: SnowflakeAuthOauthClientCredentialsInput; password?: never; }
+  |  { accessToken?: never; keyPair?: never; oauthClientCredentials?: never;   /** Password (deprecated). Snowflake is ending sign-ins by password alone: use a key pair. */
+  password: SnowflakeAuthPasswordInput; };
+
+/** Key pair (recommended). A private key whose public half is registered for the user. */
+export type SnowflakeAuthKeyPairInput = {
+  /** Passphrase of the key. Only when the key is encrypted. A secret: never shown again. */
+  passphrase?: string | null | undefined;
+  /** Private key. PEM text of an RSA key of 2048 bits or more, with or without a passphrase. A secret: never shown again. */
+  privateKey: string;
+};
+
+/** Key pair (recommended). A private key whose public half is registered for the user. */
+export type SnowflakeAuthKeyPairPatch = {
+  /** Passphrase of the key. Only when the key is encrypted. A secret: never shown again. */
+  passphrase?: string | null | undefined;
+  /** Private key. PEM text of an RSA key of 2048 bits or more, with or without a passphrase. A secret: never shown again. */
+  privateKey?: string | null | undefined;
+};
+
+/** OAuth client credentials. A client of your identity provider, which Snowflake trusts by a security integration. */
+export type SnowflakeAuthOauthClientCredentialsInput = {
+  /** Client id. Which client it is; not a secret by itself. */
+  clientId: string;
+  /** Client secret. It belongs to the client id. A secret: never shown again. */
+  clientSecret: string;
+  /** Scope. What the token is asked for. Leave empty for "session:role:" and the role. */
+  scope?: string | null | undefined;
+  /** Token URL. Where your identity provider gives out tokens. Leave empty for Snowflake itself. */
+  tokenUrl?: string | null | undefined;
+};
+
+/** OAuth client credentials. A client of your identity provider, which Snowflake trusts by a security integration. */
+export type SnowflakeAuthOauthClientCredentialsPatch = {
+  /** Client id. Which client it is; not a secret by itself. */
+  clientId?: string | null | undefined;
+  /** Client secret. It belongs to the client id. A secret: never shown again. */
+  clientSecret?: string | null | undefined;
+  /** Scope. What the token is asked for. Leave empty for "session:role:" and the role. */
+  scope?: string | null | undefined;
+  /** Token URL. Where your identity provider gives out tokens. Leave empty for Snowflake itself. */
+  tokenUrl?: string | null | undefined;
+};
+
+/** Password (deprecated). Snowflake is ending sign-ins by password alone: use a key pair. */
+export type SnowflakeAuthPasswordInput = {
+  /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password: string;
+};
+
+/** Password (deprecated). Snowflake is ending sign-ins by password alone: use a key pair. */
+export type SnowflakeAuthPasswordPatch = {
+  /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
+  password?: string | null | undefined;
+};
+
+/** Sign-in. How Snowflake knows who connects. Give exactly one. */
+export type SnowflakeAuthPatch =
+  {   /** Programmatic access token. A token that was made for the user. Snowflake takes it only from users under a network policy. */
+  accessToken: SnowflakeAuthAccessTokenPatch; keyPair?: never; oauthClientCredentials?: never; password?: never; }
+  |  { accessToken?: never;   /** Key pair (recommended). A private key whose public half is registered for the user. */
+  keyPair: SnowflakeAuthKeyPairPatch; oauthClientCredentials?: never; password?: never; }
+  |  { accessToken?: never; keyPair?: never;   /** OAuth client credentials. A client of your identity provider, which Snowflake trusts by a security integration. */
+  oauthClientCredentials: SnowflakeAuthOauthClientCredentialsPatch; password?: never; }
+  |  { accessToken?: never; keyPair?: never; oauthClientCredentials?: never;   /** Password (deprecated). Snowflake is ending sign-ins by password alone: use a key pair. */
+  password: SnowflakeAuthPasswordPatch; };
+
+/** The configuration of a connector of the type Snowflake. */
+export type SnowflakeConfigInput = {
+  /** Account identifier. Organization and account with a hyphen between, as in the address of your account before ".snowflakecomputing.com". */
+  account: string;
+  /** Sign-in. How Snowflake knows who connects. */
+  auth: SnowflakeAuthInput;
+  /** Certificate authorities. PEM text of the authorities of a proxy that opens encrypted connections, trusted in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** Database. The database to read. Leave empty for all that the role can read. */
+  database?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsInput;
+  /** Role. The role whose rights are used; no secondary ones are. Leave empty for the user's default role. */
+  role?: string | null | undefined;
+  /** Schema. The schema in which tables are looked for that a statement names without one. */
+  schema?: string | null | undefined;
+  /** User name. The login name of a user for programs. Best is one that can only read. */
+  username: string;
+  /** Warehouse. Queries run on it, and it is what they cost. */
+  warehouse: string;
+};
+
+/** Changes to the configuration of a connector of the type Snowflake. What is left out stays; null clears an optional field or resets it to its default. */
+export type SnowflakeConfigPatch = {
+  /** Account identifier. Organization and account with a hyphen between, as in the address of your account before ".snowflakecomputing.com". */
+  account?: string | null | undefined;
+  /** Sign-in. How Snowflake knows who connects. */
+  auth?: SnowflakeAuthPatch | null | undefined;
+  /** Certificate authorities. PEM text of the authorities of a proxy that opens encrypted connections, trusted in addition to the public ones. */
+  caCertificates?: string | null | undefined;
+  /** Database. The database to read. Leave empty for all that the role can read. */
+  database?: string | null | undefined;
+  /** Limits. How long to wait for the server. */
+  limits?: LimitsPatch | null | undefined;
+  /** Role. The role whose rights are used; no secondary ones are. Leave empty for the user's default role. */
+  role?: string | null | undefined;
+  /** Schema. The schema in which tables are looked for that a statement names without one. */
+  schema?: string | null | undefined;
+  /** User name. The login name of a user for programs. Best is one that can only read. */
+  username?: string | null | undefined;
+  /** Warehouse. Queries run on it, and it is what they cost. */
+  warehouse?: string | null | undefined;
+};
+
+/** What a dataset of the type Snowflake asks. Give exactly one. */
+export type SnowflakeDatasetQueryInput =
+  {   /** SQL. One statement that reads: SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN. */
+  sql: SnowflakeDatasetQuerySqlInput; table?: never; }
+  |  { sql?: never;   /** Table or view. All rows of one table or view. */
+  table: SnowflakeDatasetQueryTableInput; };
+
+/** SQL. One statement that reads: SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN. */
+export type SnowflakeDatasetQuerySqlInput = {
+  /** Statement. The statement, without parameters. */
+  text: string;
+};
+
+/** Table or view. All rows of one table or view. */
+export type SnowflakeDatasetQueryTableInput = {
+  /** Columns. The columns to read, as Snowflake shows them. Leave empty for all. */
+  columns?: Array<string>;
+  /** Database. The database that holds it. Leave empty for that of the connector. */
+  database?: string | null | undefined;
+  /** Table. The name of the table or view, as Snowflake shows it: case counts. */
+  name: string;
+  /** Schema. The schema that holds it. Leave empty for that of the connector. */
+  schema?: string | null | undefined;
+};
+
 /** SSH sign-in. How the SSH server knows who connects. Give exactly one. */
 export type SshTunnelAuthInput =
   {   /** Password. */
@@ -1949,6 +2395,9 @@ export type SaveIfPassedMutation = { createConnector:
     | { __typename: 'ConflictError', code: ErrorCode, message: string }
     | { __typename: 'ConnectionTestFailedError', code: ErrorCode, message: string }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string }
+        | { id: string }
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -2254,6 +2703,10 @@ export type CancelTestMutation = { cancelConnectionTest:
 
 type ConnectorSummary_AthenaConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
+type ConnectorSummary_BigqueryConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
+type ConnectorSummary_DatabricksConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
 type ConnectorSummary_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
 type ConnectorSummary_MysqlConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
@@ -2266,14 +2719,19 @@ type ConnectorSummary_S3Connector_Fragment = { id: string, name: string, version
 
 type ConnectorSummary_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
+type ConnectorSummary_SnowflakeConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
 export type ConnectorSummaryFragment =
   | ConnectorSummary_AthenaConnector_Fragment
+  | ConnectorSummary_BigqueryConnector_Fragment
+  | ConnectorSummary_DatabricksConnector_Fragment
   | ConnectorSummary_MongodbConnector_Fragment
   | ConnectorSummary_MysqlConnector_Fragment
   | ConnectorSummary_PostgresConnector_Fragment
   | ConnectorSummary_RedshiftConnector_Fragment
   | ConnectorSummary_S3Connector_Fragment
   | ConnectorSummary_SimulatorConnector_Fragment
+  | ConnectorSummary_SnowflakeConnector_Fragment
 ;
 
 export type CreateConnectorMutationVariables = Exact<{
@@ -2285,6 +2743,9 @@ export type CreateConnectorMutation = { createConnector:
     | { __typename: 'ConflictError', message: string, code: ErrorCode }
     | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
@@ -2323,6 +2784,9 @@ export type UpdateConnectorMutation = { updateConnector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
    };
@@ -2333,6 +2797,9 @@ export type ConnectorByIdQueryVariables = Exact<{
 
 
 export type ConnectorByIdQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
@@ -2409,9 +2876,16 @@ export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id:
         | { id: string, name: string }
         | { id: string, name: string }
         | { id: string, name: string }
+        | { id: string, name: string }
+        | { id: string, name: string }
+        | { id: string, name: string }
        | null }> } };
 
 type SavedConnector_AthenaConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+type SavedConnector_BigqueryConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+type SavedConnector_DatabricksConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 type SavedConnector_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
@@ -2425,14 +2899,19 @@ type SavedConnector_S3Connector_Fragment = { id: string, name: string, version: 
 
 type SavedConnector_SimulatorConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
+type SavedConnector_SnowflakeConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
 export type SavedConnectorFragment =
   | SavedConnector_AthenaConnector_Fragment
+  | SavedConnector_BigqueryConnector_Fragment
+  | SavedConnector_DatabricksConnector_Fragment
   | SavedConnector_MongodbConnector_Fragment
   | SavedConnector_MysqlConnector_Fragment
   | SavedConnector_PostgresConnector_Fragment
   | SavedConnector_RedshiftConnector_Fragment
   | SavedConnector_S3Connector_Fragment
   | SavedConnector_SimulatorConnector_Fragment
+  | SavedConnector_SnowflakeConnector_Fragment
 ;
 
 export type SaveNewConnectorMutationVariables = Exact<{
@@ -2460,6 +2939,9 @@ export type SaveNewConnectorMutation = { createConnector:
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } | null }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
@@ -2514,6 +2996,9 @@ export type SaveConnectorMutation = { updateConnector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
    };
@@ -2524,6 +3009,9 @@ export type FindConnectorQueryVariables = Exact<{
 
 
 export type FindConnectorQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
@@ -2842,6 +3330,7 @@ export type TestByIdQueryVariables = Exact<{
 
 export type TestByIdQuery = { node:
     | { __typename: 'AthenaConnector' }
+    | { __typename: 'BigqueryConnector' }
     | { __typename: 'ConnectionTest', id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
           | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
           | { __typename: 'ReadDocsRemedy', title: string }
@@ -2859,6 +3348,7 @@ export type TestByIdQuery = { node:
             | { __typename: 'RunSqlRemedy', sql: string, title: string }
             | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
           > } | null }> }
+    | { __typename: 'DatabricksConnector' }
     | { __typename: 'Dataset' }
     | { __typename: 'MongodbConnector' }
     | { __typename: 'MysqlConnector' }
@@ -2866,6 +3356,7 @@ export type TestByIdQuery = { node:
     | { __typename: 'RedshiftConnector' }
     | { __typename: 'S3Connector' }
     | { __typename: 'SimulatorConnector' }
+    | { __typename: 'SnowflakeConnector' }
    | null };
 
 export class TypedDocumentString<TResult, TVariables>

@@ -31,7 +31,7 @@ function onLoopbackOnly(): void {
     await run(process.execPath, ['scripts/build.mjs'])
     const story = join(import.meta.dirname, 'loopback-story.ts')
     const { stdout } = await run('unshare', ['--net', process.execPath, story], {
-      timeout: 180_000,
+      timeout: 300_000,
       maxBuffer: 16_000_000,
     })
     report = JSON.parse(stdout) as LoopbackReport
@@ -60,6 +60,21 @@ function onLoopbackOnly(): void {
     // The database was reached, so the trace sees connections.
     expect(addresses).toContain('127.0.0.1')
     expect(addresses.filter(address => !/^127\.|^::1$/.test(address))).toEqual([])
+  })
+
+  test('drivers were loaded, and not by the process that serves the API', () => {
+    const opened = new Set(report.servers.flatMap(({ packages }) => packages))
+    // In the bundle there are those that are no CommonJS.
+    const bundled = ['jose', 'undici']
+    for (const { name, fixture } of registered) {
+      const outside = fixture.drivers.filter(driver => !bundled.includes(driver))
+      const isLoaded = outside.length === 0 || outside.some(driver => opened.has(driver))
+      expect(isLoaded, `${name}: ${[...opened].join(', ')}`).toBe(true)
+      for (const { apiPackages } of report.servers) {
+        expect(apiPackages).toContain('better-sqlite3')
+        expect(outside.filter(driver => apiPackages.includes(driver))).toEqual([])
+      }
+    }
   })
 
   test('nothing was written outside the data directory', () => {

@@ -14,7 +14,7 @@ import { registered } from '../contract/fixtures.ts'
 import type { FixtureServer, TypeFixture } from '../contract/type-fixture.ts'
 import { freePort, PostgresServer } from '../servers/postgres.ts'
 import { runTypeQuery, runTypeTest } from '../servers/type-run.ts'
-import { parseTrace, type TracedCalls, tracedCalls } from './traced-calls.ts'
+import { packageOf, parseTrace, type TracedCalls, tracedCalls } from './traced-calls.ts'
 
 /** What became of one input of a connector type's contract fixture. */
 export interface TypeOutcome {
@@ -33,6 +33,8 @@ export interface ServerOutcome extends TracedCalls {
   readonly exitCode: number | null
   /** Of the API process, when it began and when it ended. */
   readonly environment: { readonly before: unknown; readonly after: unknown }
+  /** npm packages that the API process itself has loaded. */
+  readonly apiPackages: readonly string[]
 }
 
 /**
@@ -55,11 +57,17 @@ export interface LoopbackReport {
 
 const root = join(import.meta.dirname, '..', '..')
 
-// Runs before the server in its process, and tells what became of the environment on a pipe of its own.
-const environmentWitness = `
-  import { writeSync } from 'node:fs'
-  const before = JSON.stringify(process.env)
-  process.on('exit', () => writeSync(3, '{"before":' + before + ',"after":' + JSON.stringify(process.env) + '}'))
+// Runs before the server in its process, and tells on a pipe of its own what became of the environment, and what was loaded.
+// What stays outside of the bundle is CommonJS.
+const witness = `
+  import { writeFileSync } from 'node:fs'
+  import { createRequire } from 'node:module'
+  const { cache } = createRequire('/')
+  const before = { ...process.env }
+  process.on('exit', () => {
+    const told = { before, after: process.env, loaded: Object.keys(cache) }
+    writeFileSync(3, JSON.stringify(told))
+  })
 `
 
 spawnSync('ip', ['link', 'set', 'lo', 'up'])
@@ -141,11 +149,11 @@ async function observeServer(settings: Settings, play: (client: Client) => Promi
   const traceFile = join(home, 'trace')
   await mkdir(workingDirectory)
   const port = await freePort()
-  const witness = `--import=data:text/javascript,${encodeURIComponent(environmentWitness)}`
+  const watched = `--import=data:text/javascript,${encodeURIComponent(witness)}`
   const traceOptions = ['--follow-forks', '--quiet=all', '--string-limit=4096', `--trace=${tracedCalls}`]
   const server = spawn(
     'strace',
-    [...traceOptions, `--output=${traceFile}`, process.execPath, witness, join(root, 'dist', 'main.js')],
+    [...traceOptions, `--output=${traceFile}`, process.execPath, watched, join(root, 'dist', 'main.js')],
     {
       cwd: workingDirectory,
       env: {
@@ -161,7 +169,7 @@ async function observeServer(settings: Settings, play: (client: Client) => Promi
   const exited = once(server, 'exit')
   // Both are pipes by `stdio`.
   const stdout = textOf(server.stdio[1] as Readable)
-  const environment = textOf(server.stdio[3] as Readable)
+  const witnessed = textOf(server.stdio[3] as Readable)
   await untilListening(port, () => server.exitCode !== null)
 
   const client = connect(`http://127.0.0.1:${port}/graphql`)
@@ -173,11 +181,14 @@ async function observeServer(settings: Settings, play: (client: Client) => Promi
     for (const pid of await childrenOf(server.pid)) process.kill(pid, 'SIGTERM')
   }
   const [exitCode] = (await exited) as [number | null]
+  // As the witness writes it.
+  const { loaded, ...environment } = JSON.parse(await witnessed) as ServerOutcome['environment'] & { loaded: string[] }
   return {
     dataDirectory,
     stdout: await stdout,
     exitCode,
-    environment: JSON.parse(await environment) as ServerOutcome['environment'],
+    environment,
+    apiPackages: [...new Set(loaded.flatMap(path => packageOf(path) ?? []))],
     ...parseTrace(await readFile(traceFile, 'utf8'), workingDirectory),
   }
 }

@@ -10,11 +10,13 @@ const run = promisify(execFile)
 /** A package of PyPI, in a Python environment that has nothing else but what it needs. */
 export class PypiPackage {
   readonly #requirement: string
+  readonly #beside: readonly string[]
   readonly #home: string
 
-  /** `extras`: as pip writes them, `[server]`. */
-  constructor(name: string, version: string, extras = '') {
+  /** `extras`: as pip writes them, `[server]`. `beside`: requirements that it leaves open and that must be met. */
+  constructor(name: string, version: string, extras = '', beside: readonly string[] = []) {
     this.#requirement = `${name}${extras}==${version}`
+    this.#beside = beside
     this.#home = join(tmpdir(), `patchbay-test-${name}-${version}`)
   }
 
@@ -30,7 +32,7 @@ export class PypiPackage {
     try {
       const options = { timeout: 540_000, maxBuffer: 64 * 1_024 * 1_024 }
       await run('python3', ['-m', 'venv', staging], options)
-      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', this.#requirement]
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', this.#requirement, ...this.#beside]
       await run(join(staging, 'bin', 'python3'), pip, options)
       // Filled aside and renamed, so that suites starting at once never see half of it.
       await rename(staging, this.#home).catch(() => {})

@@ -14,7 +14,7 @@ import type { Order } from '../connectors/host/rogue-type.ts'
 import { DnsDouble } from '../servers/dns-double.ts'
 import { networkSettings } from '../servers/network-settings.ts'
 import { WatchedListeners } from '../servers/watched-listeners.ts'
-import { corpus, corpusHosts, corpusNames, insideTargets, loopbackTargets } from '../ssrf/corpus.ts'
+import { corpus, corpusHosts, corpusNames, insideTargets, loopbackTargets, shortCorpus } from '../ssrf/corpus.ts'
 import { dialledFields } from '../ssrf/dialled-fields.ts'
 import { type Answer, inLanes, tryRoute } from '../ssrf/try-route.ts'
 
@@ -132,7 +132,9 @@ async function observe(): Promise<NamespaceReport> {
     maxChildren: lanes + 1,
     queueWaitMs: 60_000,
   })
-  const attempts = fields.flatMap(each => corpus.map(route => ({ ...each, host: route.host })))
+  const attempts = fields.flatMap(each =>
+    (each.type.needsOwnProcess ? shortCorpus : corpus).map(route => ({ ...each, host: route.host })),
+  )
   const ofCorpus = await counted(async () => {
     const answers = await inLanes(attempts, lanes, (attempt, lane) =>
       tryRoute(host, { ...attempt, port, network, workspaceId: `lane ${lane}` }),
@@ -143,7 +145,12 @@ async function observe(): Promise<NamespaceReport> {
   for (const each of rebinding) {
     const before = allowed.connections.length
     const observed = await counted(async () => {
-      const answer = await tryRoute(host, { ...each, port, network, workspaceId: 'lane 0' })
+      // A form without a port leads elsewhere than to 443 only where the operator says so.
+      const moved = each.field.hasFixedPort === true && {
+        cloudEndpoints: { [each.host]: `https://${each.host}:${port}` },
+      }
+      const attempt = { ...each, port, network: { ...network, ...moved }, workspaceId: 'lane 0' }
+      const answer = await tryRoute(host, attempt)
       return {
         field: `${each.type.name} ${each.field.path}`,
         failedStep: failedStepOf(answer),

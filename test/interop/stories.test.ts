@@ -4,9 +4,15 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { connect } from '../clients/recipes/graphql-sse.ts'
 import { connectorStory, type StorySource } from '../clients/story.ts'
+import { byKey } from '../connectors/bigquery/bigquery-run.ts'
+import { byKeyPair } from '../connectors/snowflake/snowflake-run.ts'
 import { issueCertificate } from '../servers/certificates.ts'
 import { RedshiftFacade } from '../servers/redshift-facade.ts'
+import { installBigqueryEmulator } from './bigquery-emulator-install.ts'
+import { startEmulator } from './bigquery-emulator-scene.ts'
 import { BuiltServer } from './built-server.ts'
+import { installFakesnow } from './fakesnow-install.ts'
+import { startFakesnow } from './fakesnow-scene.ts'
 import { installFerretDb } from './ferretdb-install.ts'
 import { FerretDb } from './ferretdb-server.ts'
 import type { Installation } from './install.ts'
@@ -123,6 +129,32 @@ async function playAthena(): Promise<void> {
   }))
 }
 
+async function playSnowflake(): Promise<void> {
+  await using fakesnow = await startFakesnow([
+    'create table orders (id int, item varchar)',
+    "insert into orders values (1, 'lamp'), (2, 'chair')",
+  ])
+  await using patchbay = await BuiltServer.start(cloudEndpoints(fakesnow))
+  const query = { snowflake: { table: { name: 'ORDERS', columns: ['ITEM'] } } }
+  await play(patchbay, { config: { snowflake: byKeyPair() }, query })
+}
+
+async function playBigquery(): Promise<void> {
+  await using emulator = await startEmulator([
+    'create table sales.orders (id int64, item string)',
+    'insert into sales.orders values (1, "lamp"), (2, "chair")',
+  ])
+  await using patchbay = await BuiltServer.start(cloudEndpoints(emulator))
+  const query = { bigquery: { sql: { text: 'select item from orders order by id' } } }
+  await play(patchbay, { config: { bigquery: byKey() }, query })
+}
+
+const cloudEndpoints = ({ endpoints }: { readonly endpoints: Readonly<Record<string, string>> }) => ({
+  CLOUD_ENDPOINTS: Object.entries(endpoints)
+    .map(([name, url]) => `${name}=${url}`)
+    .join(','),
+})
+
 /** `source`: what a role leads to that may do these actions, and that Patchbay assumes by an identity of its own. */
 async function playByRole(
   moto: MotoServer,
@@ -172,6 +204,8 @@ const cases: readonly Case[] = [
   { name: 'moto, and a PostgreSQL in the place of Redshift', install: installMoto, play: playRedshift },
   { name: 'S3 on moto', install: installMoto, play: playS3 },
   { name: 'Athena on moto', install: installMoto, play: playAthena },
+  { name: 'Snowflake on fakesnow', install: installFakesnow, play: playSnowflake },
+  { name: 'BigQuery on the emulator', install: installBigqueryEmulator, play: playBigquery },
 ]
 
 for (const { name, install, play: playCase } of cases) {

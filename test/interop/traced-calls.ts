@@ -8,6 +8,8 @@ export interface TracedCalls {
   readonly writtenPaths: readonly string[]
   /** Programs that were started. */
   readonly programs: readonly string[]
+  /** npm packages of which a file was opened. */
+  readonly packages: readonly string[]
 }
 
 /** For `strace -e`: every call that `parseTrace` understands. */
@@ -43,6 +45,7 @@ export function parseTrace(trace: string, directory: string): TracedCalls {
   const addresses = new Set<string>()
   const writtenPaths = new Set<string>()
   const programs = new Set<string>()
+  const packages = new Set<string>()
   for (const line of trace.split('\n')) {
     const [, call = '', args = ''] = /^\d+\s+(\w+)\((.*)$/.exec(line) ?? []
     const paths = [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(match => match[1] ?? '')
@@ -53,6 +56,8 @@ export function parseTrace(trace: string, directory: string): TracedCalls {
     } else if (call === 'execve') {
       if (paths[0] !== undefined) programs.add(paths[0])
     } else if (call.startsWith('open')) {
+      const name = packageOf(paths[0] ?? '')
+      if (name !== null) packages.add(name)
       if (paths[0] !== undefined && /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(args))
         writtenPaths.add(resolve(directory, paths[0]))
     } else if (call !== '' && !/\) += -1 EEXIST /.test(args)) {
@@ -60,5 +65,14 @@ export function parseTrace(trace: string, directory: string): TracedCalls {
       for (const path of paths) writtenPaths.add(resolve(directory, path))
     }
   }
-  return { addresses: [...addresses], writtenPaths: [...writtenPaths], programs: [...programs] }
+  return {
+    addresses: [...addresses],
+    writtenPaths: [...writtenPaths],
+    programs: [...programs],
+    packages: [...packages],
+  }
 }
+
+/** The package that a file belongs to: `pg`, `@databricks/sql`; null for a file of none. */
+export const packageOf = (path: string): string | null =>
+  /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? null

@@ -73,6 +73,8 @@ export interface CertificateOptions {
   readonly digest?: Digest
   /** Where the issuer's certificate can be fetched, as public authorities say it. */
   readonly issuerUrl?: string
+  /** Who tells whether it has been revoked. */
+  readonly ocspUrl?: string
   /** Bytes of an extension that nobody knows, to make the certificate long. */
   readonly paddingBytes?: number
 }
@@ -81,7 +83,8 @@ export const daysFromNow = (days: number): Date => new Date(Date.now() + days * 
 
 export function issueCertificate(options: CertificateOptions): Certificate {
   const { commonName, issuer, authority = false, names = [], usage, digest = 'sha256' } = options
-  const { rsaBits, issuerUrl, paddingBytes = 0 } = options
+  const { rsaBits, issuerUrl, ocspUrl, paddingBytes = 0 } = options
+  const access = [...accessTo('48.2', issuerUrl), ...accessTo('48.1', ocspUrl)]
   const { privateKey, publicKey } =
     rsaBits === undefined
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -92,7 +95,7 @@ export function issueCertificate(options: CertificateOptions): Certificate {
     extension('2.5.29.19', true, authority ? sequence(yes) : sequence()),
     ...(names.length > 0 ? [extension('2.5.29.17', false, sequence(...names.map(alternativeName)))] : []),
     ...(usage ? [extension('2.5.29.37', false, sequence(oid(`1.3.6.1.5.5.7.3.${usage === 'server' ? 1 : 2}`)))] : []),
-    ...(issuerUrl === undefined ? [] : [issuerAccess(issuerUrl)]),
+    ...(access.length === 0 ? [] : [extension('1.3.6.1.5.5.7.1.1', false, sequence(...access))]),
     ...(paddingBytes > 0 ? [extension('1.3.6.1.4.1.99999.1', false, octets(Buffer.alloc(paddingBytes)))] : []),
   ]
   const validTo = new Date(Math.floor((options.validTo ?? daysFromNow(365)).getTime() / 1_000) * 1_000)
@@ -117,8 +120,9 @@ export function issueCertificate(options: CertificateOptions): Certificate {
   }
 }
 
-const issuerAccess = (url: string) =>
-  extension('1.3.6.1.5.5.7.1.1', false, sequence(sequence(oid('1.3.6.1.5.5.7.48.2'), der(0x86, Buffer.from(url)))))
+/** RFC 5280, 4.2.2.1. */
+const accessTo = (method: string, url: string | undefined): readonly Buffer[] =>
+  url === undefined ? [] : [sequence(oid(`1.3.6.1.5.5.7.${method}`), der(0x86, Buffer.from(url)))]
 
 const pem = (label: string, content: Buffer): string =>
   `-----BEGIN ${label}-----\n${content.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()}\n-----END ${label}-----\n`

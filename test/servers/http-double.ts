@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Certificate } from './certificates.ts'
 
@@ -39,6 +39,11 @@ export abstract class HttpDouble implements AsyncDisposable {
 
   get openConnections(): number {
     return this.#sockets.size
+  }
+
+  /** From the next handshake on it shows another certificate. */
+  present({ key, certificate: cert }: Certificate): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext({ key, cert })
   }
 
   /** What is left of it does not keep the process. */

@@ -4,6 +4,8 @@ export interface DialledField {
   readonly path: string
   /** A valid form's input in which the field, and the port beside it, have these values. */
   input(host: string, port: number): unknown
+  /** Whether the form has no port: it is 443, unless the operator has put another one in its place. */
+  readonly hasFixedPort?: boolean
 }
 
 /** Of the types with one server, which may lie behind an SSH server. */
@@ -48,6 +50,37 @@ export const dialledFields: Readonly<Record<string, readonly DialledField[] | nu
         region: 'eu-west-1',
         credentials: { accessKey: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'pw' } },
         endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      }),
+    },
+  ],
+  // Google's own hosts, whatever the key of the form says of others.
+  BIGQUERY: null,
+  DATABRICKS: [
+    {
+      path: 'host',
+      hasFixedPort: true,
+      input: host => ({
+        host,
+        httpPath: '/sql/1.0/warehouses/abcdef0123456789',
+        auth: { accessToken: { token: 'pw' } },
+      }),
+    },
+  ],
+  // The account's own host follows from its identifier. Where tokens come from is anybody's.
+  SNOWFLAKE: [
+    {
+      path: 'auth.oauthClientCredentials.tokenUrl',
+      input: (host, port) => ({
+        account: 'myorg-account',
+        username: 'ann',
+        warehouse: 'COMPUTE_WH',
+        auth: {
+          oauthClientCredentials: {
+            clientId: 'patchbay',
+            clientSecret: 'pw',
+            tokenUrl: `https://${host.includes(':') ? `[${host}]` : host}:${port}/token`,
+          },
+        },
       }),
     },
   ],

@@ -1,6 +1,7 @@
 import { awsProblems } from '../aws/problem-codes.ts'
 import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
+import { sqlProblems } from '../sql/problem-codes.ts'
 
 /** What a test or a query of this type may report. Apart from `problems.ts`, which is loaded only with the driver. */
 export const problemCodes = [
@@ -14,17 +15,7 @@ export const problemCodes = [
   'COMPUTE_NOT_ALLOWED',
   'DATABASE_NOT_FOUND',
   'NOTHING_READABLE',
-  'PERMISSION_DENIED',
   'SCAN_LIMIT_REACHED',
   'QUERY_STILL_QUEUED',
-  'STATEMENT_TIMED_OUT',
-  'STATEMENT_CANCELLED',
-  'STEP_TIMED_OUT',
-  'ACCOUNT_CAN_WRITE',
-  'PRIVILEGES_UNKNOWN',
-  'QUERY_INVALID',
-  'QUERY_NOT_READ_ONLY',
-  'OBJECT_NOT_FOUND',
-  'RESULT_TOO_LARGE',
-  'UNCLASSIFIED',
+  ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

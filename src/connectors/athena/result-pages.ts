@@ -1,9 +1,9 @@
 import { type Datum, GetQueryResultsCommand, type ResultSet } from '@aws-sdk/client-athena'
 import { IncompleteAnswerError } from '../aws/problems.ts'
 import { AwsCallError } from '../aws/service.ts'
+import { patiently } from '../cloud/patiently.ts'
 import { ByteLimitError, ProtocolFaultError } from '../session/protocol-fault.ts'
 import type { AthenaSession } from './open.ts'
-import { patiently } from './patiently.ts'
 import type { EndedQuery } from './statement.ts'
 import type { ColumnInfo } from './values.ts'
 

@@ -8,9 +8,10 @@ import {
 } from '@aws-sdk/client-athena'
 import { requireText } from '../aws/problems.ts'
 import { AwsCallError } from '../aws/service.ts'
+import { mayHaveHappened } from '../cloud/may-have-happened.ts'
+import { patiently } from '../cloud/patiently.ts'
 import { settledWithin } from '../session/settled-within.ts'
 import type { AthenaSession } from './open.ts'
-import { patiently } from './patiently.ts'
 
 /** To be told of a query that it was started, by the first answer or by asking again, and to stop it: less than two seconds. */
 const answerGraceMs = 400
@@ -31,15 +32,6 @@ export interface RunningQuery {
   /** Whether it is known that Athena has not begun it. */
   readonly isRefused: () => boolean
 }
-
-/** After these it may have been started all the same. */
-const uncertain: readonly string[] = [
-  'CLOUD_TIMED_OUT',
-  'CLOUD_UNAVAILABLE',
-  'CONNECTION_RESET',
-  'PROTOCOL_VIOLATION',
-  'WRONG_PROTOCOL',
-]
 
 /** What is left for a step or a query. */
 export interface Remaining {
@@ -85,7 +77,7 @@ export class RunningQueries {
     const id = patiently({ signal: AbortSignal.any([signal, life]), until, tries: 3 }, () => {
       isRefused = false
       return send(left(until + graceMs)).catch(error => {
-        mayRun ||= !(error instanceof AwsCallError) || uncertain.includes(error.problem.code)
+        mayRun ||= !(error instanceof AwsCallError) || mayHaveHappened.includes(error.problem.code)
         isRefused = !mayRun
         throw error
       })

@@ -1,3 +1,4 @@
+import { endOfComment } from '../sql/end-of-comment.ts'
 import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
 /** No other characters are space to Trino, which Athena's queries are run by. */
@@ -69,15 +70,6 @@ export function sqlTokens(sql: string, { backslashEscapes }: Lexis = { backslash
     push('symbol', character, at + 1)
   }
   return tokens
-}
-
-function endOfComment(sql: string, start: number): number {
-  const end = sql.indexOf('*/', start + 2)
-  if (end < 0) throw new SqlTextError('has a comment that does not end')
-  if (sql.slice(start + 2, end).includes('/*')) {
-    throw new SqlTextError('has a comment in a comment, which can be read in two ways')
-  }
-  return end + 2
 }
 
 function endOfQuoted(sql: string, start: number, backslashEscapes: boolean): number {

@@ -1,5 +1,6 @@
+import { afterwards, wayIn } from '../cloud/scrubbed-steps.ts'
 import type { StepReport } from '../connection-test.ts'
-import type { RunEnvironment, Step, StepContext, TestRun } from '../define.ts'
+import type { RunEnvironment, Step, TestRun } from '../define.ts'
 import { problem } from '../problem.ts'
 import { queryStepMs } from './budgets.ts'
 import type { AthenaConfig } from './form.ts'
@@ -20,29 +21,12 @@ export function startTest(config: AthenaConfig, environment: RunEnvironment): Te
   let opened: OpenWorkgroup | null = null
   let found: Found = nothing
 
-  // What there is to hide is known only when the step has ended: within it a role may be assumed once more.
-  const scrubbed =
-    (step: Step): Step =>
-    async context => {
-      const report = await step(context)
-      return session.scrub.report(report)
-    }
-  const afterwards = (step: (context: StepContext) => Promise<StepReport>): Step =>
-    scrubbed(context => {
-      stages.leave()
-      return step(context)
-    })
   const atAthena = (step: (work: Work) => Promise<StepReport>): Step =>
-    afterwards(context => reported(workOf(session, context), step))
-  const way = (key: Parameters<typeof stages.step>[0]) => scrubbed(stages.step(key))
+    afterwards(session, context => reported(workOf(session, context), step))
 
   return {
     steps: {
-      RESOLVE: way('RESOLVE'),
-      EGRESS: way('EGRESS'),
-      CONNECT: way('CONNECT'),
-      SECURE: way('SECURE'),
-      SIGN_IN: way('SIGN_IN'),
+      ...wayIn(session),
       OPEN: atAthena(work =>
         openStep(work, given => {
           opened = given
@@ -54,7 +38,7 @@ export function startTest(config: AthenaConfig, environment: RunEnvironment): Te
           found = given
         })
       }),
-      LEAST_PRIVILEGE: afterwards(context => leastPrivilegeStep(session, found, context)),
+      LEAST_PRIVILEGE: afterwards(session, context => leastPrivilegeStep(session, found, context)),
     },
     timedOut: (key, seconds) => stages.timedOut(key, seconds) ?? problem('STEP_TIMED_OUT', { params: { seconds } }),
     close: () => session.close(),

@@ -1,12 +1,12 @@
 import { GetWorkGroupCommand, type WorkGroup } from '@aws-sdk/client-athena'
 import { IncompleteAnswerError } from '../aws/problems.ts'
 import { AwsCallError } from '../aws/service.ts'
+import { bytesText } from '../bytes-text.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { cleanText } from '../problem.ts'
 import { meant, outputMissing, workgroupDisabled } from './meanings.ts'
 import type { AthenaSession } from './open.ts'
 import { isDenied } from './problems.ts'
-import { bytesText } from './query-evidence.ts'
 import { budgetOf, type Remaining } from './running-queries.ts'
 import { StatementError } from './statement.ts'
 

@@ -1,11 +1,11 @@
 import { endpointStage } from '../cloud/endpoint-stage.ts'
-import type { Stage, StageContext } from '../cloud/stages.ts'
+import { passWithin } from '../cloud/pass-within.ts'
+import type { StageContext } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { type NetworkSettings, passed, type StepContext, skipped, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import { summarizeRights } from '../reader-account.ts'
-import { passSteps, type StepToPass } from '../session/pass-steps.ts'
 import type { AwsAccess, AwsIdentity } from './access.ts'
 import { plainWords } from './account-noise.ts'
 import { awsEndpoint } from './endpoint.ts'
@@ -82,7 +82,7 @@ async function ask(
   const until = performance.now() + budgetMs * 0.9
   const remainingMs = () => Math.max(1, Math.round(until - performance.now()))
   try {
-    const blocked = await passSteps(wayTo(stage, remainingMs), signal)
+    const blocked = await passWithin(stage, { signal, remainingMs })
     if (blocked) return blocked
     const { endpoint } = stage
     return await simulateRights(
@@ -91,17 +91,6 @@ async function ask(
     )
   } finally {
     stage.close()
-  }
-}
-
-/** A part of one step has no budget but what is left of that. */
-function* wayTo(stage: Stage, remainingMs: () => number): Generator<StepToPass> {
-  for (const key of ['RESOLVE', 'EGRESS', 'CONNECT', 'SECURE'] as const) {
-    yield {
-      budgetMs: remainingMs(),
-      run: stage.steps[key],
-      timedOut: seconds => stage.timedOut(key, seconds),
-    }
   }
 }
 

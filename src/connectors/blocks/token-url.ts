@@ -11,6 +11,8 @@ function tokenUrlIssue(text: string): string | null {
   if (url.protocol !== 'https:') return 'The URL must begin with "https://": a secret is sent there.'
   if (url.username !== '' || url.password !== '') return 'Leave user name and password out of the URL.'
   if (url.hash !== '') return 'Leave out what follows the "#".'
+  // As typed: of a/../127.0.0.1 a URL makes /127.0.0.1 at the host "a", which nobody has meant.
+  if (/\/(?:\.|%2e){1,2}(?:[/?]|$)/i.test(text)) return usual
   // As typed: of 010.0.0.5 a URL makes 8.0.0.5, which nobody has meant.
   const [, typed = ''] = /^https:\/\/\[?([^/?#\]]*?)\]?(?::\d*)?(?:[/?]|$)/i.exec(text) ?? []
   return hostIssue(typed) === null && hostIssue(url.hostname.replace(/^\[|\]$/g, '')) === null ? null : usual

@@ -70,8 +70,9 @@ const formEncoded = (text: string): string => encodeURIComponent(text).replace(/
 
 /** What RFC 6749, section 5.2, lets a server say, and what others say instead. */
 function refused({ status, json }: HttpAnswer, caller: HttpCaller, { fields, path }: TokenQuestion): HttpCallError {
-  const { error: name, error_description: description } = isRecord(json) ? json : {}
-  const said = [name, description].filter(text => typeof text === 'string').join(': ') || null
+  const { error: name, error_description: description, message } = isRecord(json) ? json : {}
+  // What stands before a token endpoint has words of its own.
+  const said = [name, description ?? message].filter(text => typeof text === 'string').join(': ') || null
   const detail = said === null ? `HTTP ${status}` : `${said} (HTTP ${status})`
   const params = { service: caller.name }
   const fail = (found: Parameters<typeof problem>[0], options: Parameters<typeof problem>[1] = {}) =>
@@ -92,7 +93,7 @@ function refused({ status, json }: HttpAnswer, caller: HttpCaller, { fields, pat
   if (status === 404) {
     return fail('CLOUD_RESOURCE_NOT_FOUND', {
       params: { what: 'token endpoint', name: path },
-      fields: [fields.clientId],
+      fields: caller.fields,
     })
   }
   return fail('CLOUD_REQUEST_INVALID', { fields: [fields.clientId] })

@@ -13,8 +13,8 @@ type Context = Pick<StepContext, 'signal' | 'budgetMs'>
 
 export interface EndpointStepsOptions<E extends CloudEndpoint = CloudEndpoint> {
   readonly endpoint: E
-  /** The form field that decides which endpoint it is. */
-  readonly field: string
+  /** The form field that decides which endpoint it is; left out where none does. */
+  readonly field?: string
   readonly network: NetworkSettings
   /** Who is trusted beside the public authorities; left out where the form has no say in it. */
   readonly ownAuthorities?: OwnAuthorities
@@ -43,7 +43,7 @@ const publicTls: TlsConfig = {
  */
 export class EndpointSteps<E extends CloudEndpoint = CloudEndpoint> {
   readonly endpoint: E
-  readonly #field: string
+  readonly #fields: readonly string[]
   readonly #tls: TlsConfig
   readonly #authoritiesField: string | undefined
   readonly #allowUnencrypted: boolean
@@ -51,11 +51,15 @@ export class EndpointSteps<E extends CloudEndpoint = CloudEndpoint> {
 
   constructor({ endpoint, field, network, ownAuthorities }: EndpointStepsOptions<E>) {
     this.endpoint = endpoint
-    this.#field = field
+    this.#fields = field === undefined ? [] : [field]
     this.#tls = { ...publicTls, caCertificates: ownAuthorities?.pem }
     this.#authoritiesField = ownAuthorities?.field
     this.#allowUnencrypted = network.egress.allowUnencrypted
-    this.#steps = new NetworkSteps(endpoint, network, { fields: { host: field, port: field }, purpose: 'DATA_SOURCE' })
+    const theirs = field ?? 'endpoint'
+    this.#steps = new NetworkSteps(endpoint, network, {
+      fields: { host: theirs, port: theirs },
+      purpose: 'DATA_SOURCE',
+    })
   }
 
   readonly steps = {
@@ -86,7 +90,7 @@ export class EndpointSteps<E extends CloudEndpoint = CloudEndpoint> {
   /** The problem of a step that used up its budget. */
   timedOut(key: StepKey, seconds: number): Problem {
     const { host, port, name } = this.endpoint
-    const fields = [this.#field]
+    const fields = this.#fields
     if (key === 'RESOLVE' || key === 'CONNECT') return { ...this.#steps.timedOut(key, seconds), fields }
     if (key === 'SECURE') return problem('TLS_TIMED_OUT', { params: { host, port, seconds }, fields })
     return problem('CLOUD_TIMED_OUT', { params: { service: name, seconds } })
@@ -101,7 +105,7 @@ export class EndpointSteps<E extends CloudEndpoint = CloudEndpoint> {
     if (!encrypted) {
       const about = setByOperator
         ? { detail: 'The operator has set an endpoint without encryption.' }
-        : { detail: 'The endpoint begins with http://.', fields: [this.#field] }
+        : { detail: 'The endpoint begins with http://.', fields: this.#fields }
       return this.#allowUnencrypted
         ? warning(problem('CONNECTION_NOT_ENCRYPTED', about), [measuredText('Encryption', 'none')])
         : failed(problem('TLS_DISABLED_BY_POLICY', about))
@@ -125,7 +129,7 @@ export class EndpointSteps<E extends CloudEndpoint = CloudEndpoint> {
       if (!('field' in remedy)) return [remedy]
       return isTrust(remedy.field) ? [{ ...remedy, field: ours as string }] : []
     })
-    const fields = found.fields.some(isTrust) ? [ours as string] : [this.#field]
+    const fields = found.fields.some(isTrust) ? [ours as string] : this.#fields
     return { ...report, problem: { ...found, fields, remedies } }
   }
 }

@@ -1,8 +1,9 @@
-import { type Dispatcher, Pool } from 'undici'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
 import type { StepReport } from '../connection-test.ts'
 import { failed } from '../define.ts'
 import type { JsonValue } from '../json.ts'
 import { type Problem, problem } from '../problem.ts'
+import { ByteLimitError } from '../session/protocol-fault.ts'
 import { untilAborted } from '../session/until-aborted.ts'
 import { brokenCallProblem } from './broken-call.ts'
 import { endpointUrl } from './endpoint.ts'
@@ -27,6 +28,8 @@ export interface HttpQuestion {
   readonly json?: JsonValue
   /** A body as a form. */
   readonly form?: Readonly<Record<string, string>>
+  /** A body of another kind. */
+  readonly bytes?: { readonly type: string; readonly data: Buffer }
   readonly signal: AbortSignal
   /** What this one call may take, with its answer. */
   readonly budgetMs: number
@@ -42,14 +45,22 @@ export interface HttpAnswer {
   readonly json: unknown
 }
 
+/** An answer that need not be JSON. */
+export interface RawAnswer extends Omit<HttpAnswer, 'json'> {
+  readonly body: Buffer
+}
+
 /** A call that came to no answer, or to one that no such service gives. */
 export class HttpCallError extends Error {
   readonly problem: Problem
+  /** Of an answer that came, and was none of the service's; null where none came. */
+  readonly status: number | null
 
-  constructor(found: Problem, cause: unknown = null) {
+  constructor(found: Problem, cause: unknown = null, status: number | null = null) {
     super(found.message, { cause })
     this.name = 'HttpCallError'
     this.problem = found
+    this.status = status
   }
 
   get report(): StepReport & { readonly problem: Problem } {
@@ -73,6 +84,8 @@ export class HttpCaller {
   #pool: Pool | null = null
   #isClosed = false
   #skewMs: number | null = null
+  /** How TLS ended on one of the connections, if it has. */
+  #tlsError: Error | null = null
 
   constructor(options: HttpCallerOptions) {
     this.#options = options
@@ -90,6 +103,12 @@ export class HttpCaller {
 
   /** Throws `HttpCallError`, and the signal's reason when that aborts. Whatever the status: its meaning is the caller's. */
   async ask(question: HttpQuestion): Promise<HttpAnswer> {
+    const { status, headers, body } = await this.exchange(question)
+    return { status, headers, json: this.#parse(body.toString(), status) }
+  }
+
+  /** As `ask`, for services that do not speak JSON. What is too long is told with a `ByteLimitError` as its cause. */
+  async exchange(question: HttpQuestion): Promise<RawAnswer> {
     const { signal, budgetMs } = question
     signal.throwIfAborted()
     const pool = this.#open()
@@ -105,10 +124,15 @@ export class HttpCaller {
   }
 
   /** An answer that is not what was asked for. `fault` completes "does not keep to the protocol: ". */
-  violation(fault: string): HttpCallError {
-    return new HttpCallError(
-      problem('PROTOCOL_VIOLATION', { params: { ...this.#params, fault }, fields: this.#fields }),
-    )
+  violation(fault: string, cause: unknown = null): HttpCallError {
+    const broken = problem('PROTOCOL_VIOLATION', { params: { ...this.#params, fault }, fields: this.fields })
+    return new HttpCallError(broken, cause)
+  }
+
+  /** An answer of another kind of server. `found` completes "it looks like ". */
+  foreign(found: string, status: number): HttpCallError {
+    const foreign = problem('WRONG_PROTOCOL', { params: { ...this.#params, found }, fields: this.fields })
+    return new HttpCallError(foreign, null, status)
   }
 
   /** Ends what is still being asked. Nothing can be asked any more. */
@@ -119,11 +143,8 @@ export class HttpCaller {
     this.#pool = null
   }
 
-  async #send(
-    pool: Pool,
-    { method, path, headers, json, form, maxBytes }: HttpQuestion,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer> {
+  async #send(pool: Pool, question: HttpQuestion, signal: AbortSignal): Promise<RawAnswer> {
+    const { method, path, headers, json, form, bytes, maxBytes } = question
     const answer = await pool.request({
       method,
       path,
@@ -134,15 +155,15 @@ export class HttpCaller {
         'user-agent': 'patchbay',
         ...(json !== undefined && { 'content-type': 'application/json' }),
         ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...(bytes !== undefined && { 'content-type': bytes.type }),
         ...headers,
       },
-      body:
-        json !== undefined ? JSON.stringify(json) : form !== undefined ? new URLSearchParams(form).toString() : null,
+      body: bodyOf(question),
     })
     return this.#read(answer, maxBytes ?? usualAnswerBytes)
   }
 
-  async #read({ statusCode, headers: given, body }: Dispatcher.ResponseData, maxBytes: number): Promise<HttpAnswer> {
+  async #read({ statusCode, headers: given, body }: Dispatcher.ResponseData, maxBytes: number): Promise<RawAnswer> {
     const headers = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? (value[0] ?? '') : (value ?? '')]),
     )
@@ -152,7 +173,7 @@ export class HttpCaller {
       body.on('error', () => {}).destroy()
       throw error
     }
-    if (statusCode >= 300 && statusCode < 400) fail(this.#foreign(`a redirect (HTTP ${statusCode})`))
+    if (statusCode >= 300 && statusCode < 400) fail(this.foreign(`a redirect (HTTP ${statusCode})`, statusCode))
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
       fail(this.violation('its answer is packed, which nobody asked for'))
     }
@@ -160,10 +181,10 @@ export class HttpCaller {
     let length = 0
     for await (const chunk of body as AsyncIterable<Buffer>) {
       length += chunk.length
-      if (length > maxBytes) fail(this.violation('its answer has no end'))
+      if (length > maxBytes) fail(this.violation('its answer has no end', new ByteLimitError(maxBytes)))
       chunks.push(chunk)
     }
-    return { status: statusCode, headers, json: this.#parse(Buffer.concat(chunks).toString(), statusCode) }
+    return { status: statusCode, headers, body: Buffer.concat(chunks) }
   }
 
   /** Servers in front of a service that is ill say so in words of their own: those are no JSON. */
@@ -174,7 +195,7 @@ export class HttpCaller {
     } catch {
       if (status >= 500 || status === 429) return undefined
       const found = /^\s*</.test(text) ? `a web page (HTTP ${status})` : `something else (HTTP ${status})`
-      throw this.#foreign(found)
+      throw this.foreign(found, status)
     }
   }
 
@@ -189,12 +210,26 @@ export class HttpCaller {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: idleMs,
       bodyTimeout: idleMs,
-      connect: { ...pinnedConnection(endpoint), timeout: idleMs, autoSelectFamily: false },
+      connect: this.#connector(),
     })
     return this.#pool
   }
 
-  get #fields(): readonly string[] {
+  /** A server that ends TLS says why, and then hangs up: of the two the client keeps the second. */
+  #connector(): buildConnector.connector {
+    const { endpoint } = this.#options
+    const connect = buildConnector({ ...pinnedConnection(endpoint), timeout: idleMs, autoSelectFamily: false })
+    return (options, done) =>
+      connect(options, (...told) => {
+        told[1]?.prependListener('error', (error: NodeJS.ErrnoException) => {
+          if (error.code?.startsWith('ERR_SSL_')) this.#tlsError = error
+        })
+        done(...told)
+      })
+  }
+
+  /** The form fields that decide which endpoint it is. */
+  get fields(): readonly string[] {
     return this.#options.fields
   }
 
@@ -204,10 +239,6 @@ export class HttpCaller {
     return { host, port, expected, service }
   }
 
-  #foreign(found: string): HttpCallError {
-    return new HttpCallError(problem('WRONG_PROTOCOL', { params: { ...this.#params, found }, fields: this.#fields }))
-  }
-
   #late(budgetMs: number): Problem {
     const seconds = Math.round(budgetMs / 100) / 10
     return problem('CLOUD_TIMED_OUT', { params: { service: this.#params.service, seconds } })
@@ -215,7 +246,13 @@ export class HttpCaller {
 
   #broken(error: unknown): Problem {
     const { endpoint, expected } = this.#options
-    const cause = error instanceof Error ? error : new Error(String(error))
-    return brokenCallProblem(cause, { endpoint: endpoint.endpoint, expected, fields: this.#fields })
+    const cause = this.#tlsError ?? (error instanceof Error ? error : new Error(String(error)))
+    return brokenCallProblem(cause, { endpoint: endpoint.endpoint, expected, fields: this.fields })
   }
+}
+
+function bodyOf({ json, form, bytes }: HttpQuestion): string | Buffer | null {
+  if (bytes !== undefined) return bytes.data
+  if (json !== undefined) return JSON.stringify(json)
+  return form === undefined ? null : new URLSearchParams(form).toString()
 }

@@ -1,7 +1,7 @@
 import { leastPrivilegeReport } from '../aws/least-privilege.ts'
-import { stageKeys } from '../cloud/stages.ts'
+import { afterwards, wayIn } from '../cloud/scrubbed-steps.ts'
 import type { StepReport } from '../connection-test.ts'
-import { type RunEnvironment, type Step, type StepContext, skipped, type TestRun } from '../define.ts'
+import { type RunEnvironment, type StepContext, skipped, type TestRun } from '../define.ts'
 import { problem } from '../problem.ts'
 import type { S3Config } from './form.ts'
 import { openS3, type S3Opening } from './open.ts'
@@ -14,25 +14,12 @@ export function startTest(config: S3Config, environment: RunEnvironment): TestRu
   const opening = openS3(config, environment, 'TEST')
   const { bucket, stages } = opening
 
-  // What there is to hide is known only when the step has ended.
-  const scrubbed =
-    (step: Step): Step =>
-    async context => {
-      const report = await step(context)
-      return opening.scrub.report(report)
-    }
-  const atBucket = (step: (context: StepContext) => Promise<StepReport>): Step =>
-    scrubbed(context => {
-      stages.leave()
-      return step(context)
-    })
-
   return {
     steps: {
-      ...Object.fromEntries(stageKeys.map(key => [key, scrubbed(stages.step(key))])),
-      OPEN: atBucket(context => openStep(bucket, config, context)),
-      READ: atBucket(context => readStep(bucket, config, context)),
-      LEAST_PRIVILEGE: atBucket(context => leastPrivilegeStep(opening, config, context)),
+      ...wayIn(opening),
+      OPEN: afterwards(opening, context => openStep(bucket, config, context)),
+      READ: afterwards(opening, context => readStep(bucket, config, context)),
+      LEAST_PRIVILEGE: afterwards(opening, context => leastPrivilegeStep(opening, config, context)),
     },
     timedOut: (key, seconds) =>
       stages.timedOut(key, seconds) ??

@@ -325,8 +325,6 @@ export const isOfRequest = (error: unknown): error is SnowflakeRefusalError | Ht
 
 /** What the driver says of itself once it has given up the session. */
 const ofDriver = (error: unknown): unknown =>
-  error instanceof Error && String((error as { code?: unknown }).code) === '407002'
-    ? ended()
-    : error
+  error instanceof Error && String((error as { code?: unknown }).code) === '407002' ? ended() : error
 
 const ended = () => new SnowflakeRefusalError({ code: '390111', message: 'The session has ended.' })

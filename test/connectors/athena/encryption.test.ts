@@ -1,12 +1,11 @@
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { getCACertificates, setDefaultCACertificates, type TlsOptions } from 'node:tls'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ProblemCode } from '../../../src/connectors/problem-table.ts'
 import { AwsDouble } from '../../servers/aws-double.ts'
 import { type Certificate, daysFromNow, issueCertificate } from '../../servers/certificates.ts'
 import { TlsDouble } from '../../servers/tls-double.ts'
 import type { RunOptions } from '../../servers/type-run.ts'
+import { demandingServer, unacceptableServers } from '../../servers/unacceptable-tls.ts'
 import {
   byKey,
   byRole,
@@ -50,8 +49,6 @@ async function testWith(certificate: Certificate) {
   return reports
 }
 
-const tlsOf = ({ certificate, key }: Certificate): TlsOptions => ({ cert: certificate, key })
-
 describe('encryption on the way to AWS (a double with a certificate of an authority that everybody trusts)', () => {
   it.each([byKey(), byRole()])('passes without a warning, and all that is asked is asked through it', async input => {
     await using double = await startAws({ certificate: issued() })
@@ -91,35 +88,14 @@ describe('encryption on the way to AWS (a double with a certificate of an author
     expect(reports['SECURE:athena']?.status).toBe('WARNING')
   })
 
-  it.each<[string, TlsOptions, ProblemCode]>([
-    [
-      'has too weak a key',
-      { ...tlsOf(issued({ rsaBits: 1_024 })), ciphers: 'DEFAULT@SECLEVEL=0' },
-      'TLS_CERTIFICATE_WEAK',
-    ],
-    [
-      'speaks only old versions',
-      { ...tlsOf(issued()), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
-      'TLS_VERSION_UNSUPPORTED',
-    ],
-    ['speaks no TLS at all', { plain: 'HTTP/1.1 400 Bad Request\r\n\r\n' } as TlsOptions, 'TLS_HANDSHAKE_FAILED'],
-  ])('names a server that %s', async (_, options, code) => {
+  it.each(unacceptableServers(issued))('names a server that %s', async (_, options, code) => {
     await using other = await TlsDouble.start({ ...options, before: 'NOTHING' })
     expectFailure(await testWithAthenaAt(`https://127.0.0.1:${other.port}`), 'SECURE:athena', code)
   })
 
   it('names a server that wants a certificate of whoever asks, which no AWS does', async () => {
-    const server = createServer({
-      ...tlsOf(issued()),
-      requestCert: true,
-      rejectUnauthorized: true,
-      ca: authority.certificate,
-    })
-    server.on('tlsClientError', () => {}).listen(0, '127.0.0.1')
-    await new Promise(resolve => server.once('listening', resolve))
-    const { port } = server.address() as AddressInfo
-    const reports = await testWithAthenaAt(`https://127.0.0.1:${port}`)
-    server.close()
+    await using server = await demandingServer(issued(), authority)
+    const reports = await testWithAthenaAt(server.url)
     expectFailure(reports, 'OPEN', 'CLIENT_CERTIFICATE_REQUIRED')
   })
 

@@ -1,29 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { isRecord } from '../../../src/connectors/form-tree-walk.ts'
 import type { AthenaAction } from '../../servers/athena-double.ts'
 import type { AwsDoubleOptions } from '../../servers/aws-double.ts'
+import { altered, isOurFault, placesIn, strangeValues } from '../altered-answers.ts'
 import { byKey, expectPass, queryAt, sql, startAws, stepIds, testAt, testAthena, unencrypted } from './athena-run.ts'
-
-/** What stands in the place of something: of every type but its own. */
-const others: readonly unknown[] = [null, 7, 'x'.repeat(300), [['y']], { z: {} }]
-
-/** Every place in a value, down to what lies three levels below it. */
-function placesIn(value: unknown, depth = 4): readonly (readonly string[])[] {
-  if (depth === 0 || !(isRecord(value) || Array.isArray(value))) return []
-  return Object.entries(value).flatMap(([key, inner]) => [
-    [key],
-    ...placesIn(inner, depth - 1).map(path => [key, ...path]),
-  ])
-}
-
-function replaced(value: unknown, [key, ...rest]: readonly string[], other: unknown): unknown {
-  if (key === undefined) return other
-  if (Array.isArray(value))
-    return value.map((item, index) => (String(index) === key ? replaced(item, rest, other) : item))
-  return { ...(value as object), [key]: replaced((value as Record<string, unknown>)[key], rest, other) }
-}
-
-const isOurs = /Cannot read|is not a function|is not iterable|undefined|\[object|not valid JSON/
 
 const asked: readonly AthenaAction[] = [
   'GetWorkGroup',
@@ -61,11 +40,11 @@ describe('an answer with something else in it than Athena has there', () => {
     'is a problem of a step or none, and never a fault of ours: %s',
     async action => {
       const answer = await answersOf(action)
-      const places = placesIn(answer)
+      const places = placesIn(answer, 4)
       const strange: string[] = []
       for (const place of places) {
-        for (const other of others) {
-          const changes = { [action]: () => replaced(answer, place, other) }
+        for (const other of strangeValues) {
+          const changes = { [action]: () => altered(answer, place, other) }
           await using double = await startAws({ athena: quick, changes })
           const input = byKey({
             database: action === 'ListDatabases' ? undefined : 'sales',
@@ -80,7 +59,7 @@ describe('an answer with something else in it than Athena has there', () => {
             JSON.stringify(Object.values(reports).map(report => report?.problem)),
             JSON.stringify(outcome),
           ])
-            if (isOurs.test(told) || 'error' in outcome)
+            if (isOurFault(told) || 'error' in outcome)
               strange.push(`${place.join('.')} = ${JSON.stringify(other)}: ${told}`)
         }
       }

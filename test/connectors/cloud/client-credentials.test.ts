@@ -56,7 +56,7 @@ describe('an access token for a client', () => {
     [400, { error: 'invalid_scope' }, 'CLOUD_REQUEST_INVALID', 'auth.scope'],
     [400, { error: 'unauthorized_client' }, 'CLOUD_ACCESS_DENIED', 'auth.clientId'],
     [403, {}, 'CLOUD_ACCESS_DENIED', 'auth.clientId'],
-    [404, {}, 'CLOUD_RESOURCE_NOT_FOUND', 'auth.clientId'],
+    [404, {}, 'CLOUD_RESOURCE_NOT_FOUND', 'account'],
     [400, { error: 'unsupported_grant_type' }, 'CLOUD_REQUEST_INVALID', 'auth.clientId'],
     [429, 'slow down', 'CLOUD_THROTTLED', undefined],
     [503, '<html>', 'CLOUD_UNAVAILABLE', undefined],

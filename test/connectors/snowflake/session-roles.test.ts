@@ -82,6 +82,8 @@ describe('roles of a session of Snowflake', () => {
     await using scene = await startSnowflake({ account: accountWith({ ...account, roles }) })
     const outcome = await queryAt(scene, sql('select n from numbers'), { input: byPassword({ role }) })
     const { remedies } = expectQueryProblem(outcome, { code: 'WAREHOUSE_NOT_USABLE', fields: ['warehouse', 'role'] })
-    expect(remedies.map(remedy => (remedy.kind === 'RUN_SQL' ? remedy.sql : null))).toEqual(script === null ? [] : [script])
+    expect(remedies.map(remedy => (remedy.kind === 'RUN_SQL' ? remedy.sql : null))).toEqual(
+      script === null ? [] : [script],
+    )
   })
 })
