@@ -88,6 +88,9 @@ function accessDenied(place: QuestionPlace, { message, metadata }: GoogleRefusal
   return denied(place, `${named ?? subject.action} on the ${subject.what} ${subject.name}`)
 }
 
+/** BigQuery's reason, and that of other services. */
+export const perimeterReasons: readonly string[] = ['policyViolation', 'SECURITY_POLICY_VIOLATED']
+
 /** Whoever asks has the right to, but not from everywhere. */
 const outsidePerimeter = (place: QuestionPlace): Meaning => ({
   ...denied(place, 'this from where Patchbay runs (VPC Service Controls)'),
@@ -169,8 +172,12 @@ const rules: readonly Rule[] = [
   { status: [401], means: refusedToken },
   { reasons: ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'insufficientPermissions'], means: scopeMissing },
   { status: [403], message: /insufficient authentication scopes/i, means: scopeMissing },
-  { reasons: ['policyViolation', 'SECURITY_POLICY_VIOLATED'], means: outsidePerimeter },
-  { status: [403], message: /^VPC Service Controls: /, means: outsidePerimeter },
+  { reasons: perimeterReasons, means: outsidePerimeter },
+  {
+    status: [403],
+    message: /^(?:VPC Service Controls: )?Request is prohibited by organization's policy/,
+    means: outsidePerimeter,
+  },
   { reasons: ['SERVICE_DISABLED', 'accessNotConfigured'], means: serviceOff },
   {
     reasons: ['BILLING_DISABLED', 'billingNotEnabled'],

@@ -6,7 +6,7 @@ import type { BigqueryConfig } from './form.ts'
 import type { GoogleRefusal } from './google-refusal.ts'
 import { identityField } from './identity-field.ts'
 import { apiDisabled, meant } from './meanings.ts'
-import { detailOf, GoogleCallError } from './problems.ts'
+import { detailOf, GoogleCallError, perimeterReasons } from './problems.ts'
 
 /** How a key is refused: https://developers.google.com/identity/protocols/oauth2/service-account#error-codes */
 export interface RefusedKey {
@@ -81,6 +81,8 @@ export function refusedImpersonation({ config, refusal, error, target, asking }:
     )
   }
   if (code === 'CLOUD_CREDENTIALS_REJECTED' || code === 'CLOUD_CREDENTIALS_EXPIRED') return error
+  // No grant to either account would help.
+  if (perimeterReasons.includes(refusal.info)) return error
   return new GoogleCallError(
     problem('IMPERSONATION_REFUSED', {
       params: { account: target },

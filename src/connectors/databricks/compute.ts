@@ -164,8 +164,10 @@ export async function awaitCompute(
     if (state.phase === 'GONE') throw new DatabricksError(meant(workspace, computeNotFound(workspace.config)))
     if (state.phase === 'BROKEN') throw hasNotStarted(workspace, state)
     if (state.phase === 'RUNNING') return state
-    if (state.phase === 'STARTING') wasStarting = true
-    else if (startedAt !== null || (wasStarting && state.failure !== null)) {
+    if (state.phase === 'STARTING') {
+      wasStarting = true
+      refused = null
+    } else if (startedAt !== null || (wasStarting && state.failure !== null)) {
       const isNew = wasStarting || (state.failure !== null && state.failure.detail !== first.failure?.detail)
       if (isNew || performance.now() - (startedAt ?? began) > settleMs) throw hasNotStarted(workspace, state)
     } else if (!wait.mayStart) return state

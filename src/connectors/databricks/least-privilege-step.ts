@@ -25,9 +25,9 @@ export async function leastPrivilegeStep(work: Work, found: Found): Promise<Step
   if (asked.length === 0 && !administers) {
     return skipped(unknown(work, 'Nothing was listed that rights could be looked up on.'), evidence)
   }
-  const { held, lookedAt, obstacle } = found.isUnity
+  const { held, lookedAt, knowsMetastore, obstacle } = found.isUnity
     ? await lookUp(work, identity, asked, found)
-    : { held: [], lookedAt: [], obstacle: null }
+    : { held: [], lookedAt: [], knowsMetastore: false, obstacle: null }
   const rights = unique([...(administers ? [administration] : []), ...held])
   evidence.push(
     ...rights.map(({ words }) => measuredText('Right', words)),
@@ -38,7 +38,8 @@ export async function leastPrivilegeStep(work: Work, found: Found): Promise<Step
     return skipped(unknown(work, `Unity Catalog does not know the rights on ${legacyCatalog}.`), evidence)
   }
   if (obstacle) return skipped(unknown(work, obstacle.detail ?? obstacle.message), evidence)
-  return passed(evidence, sampled(found, asked))
+  const left = [knowsMetastore ? null : 'What is granted on the metastore may not be looked up.', sampled(found, asked)]
+  return passed(evidence, left.filter(words => words !== null).join(' ') || null)
 }
 
 /** What was granted on a single table shows only there. */
@@ -52,6 +53,8 @@ function sampled({ tables, isWhole }: Found, asked: readonly Securable[]): strin
 interface LookedUp {
   readonly held: readonly HeldRight[]
   readonly lookedAt: readonly string[]
+  /** What a metastore has to say about itself is more than most may ask. */
+  readonly knowsMetastore: boolean
   /** Why not everything could be looked up; null when it could. */
   readonly obstacle: Problem | null
 }
@@ -66,16 +69,17 @@ async function lookUp(
   const metastore = await metastoreOf(work)
   const held = [...(metastore ? [metastore] : []), ...securables, ...tables].flatMap(each => privileges.ownership(each))
   const lookedAt: string[] = []
+  let knowsMetastore = false
+  let obstacle: Problem | null = null
   if (metastore) {
     work.evidence.push(measuredText('Metastore', metastore.where))
     const answer = await askRights(work, privileges, metastore)
-    // What a metastore has to say about itself is more than most may ask.
+    knowsMetastore = !('code' in answer)
     if (!('code' in answer)) {
       lookedAt.push('the metastore')
       held.push(...answer)
-    }
+    } else if (answer.code !== 'CLOUD_ACCESS_DENIED') obstacle = answer
   }
-  let obstacle: Problem | null = null
   for (const securable of asked) {
     const answer = await askRights(work, privileges, securable)
     if ('code' in answer) {
@@ -87,7 +91,7 @@ async function lookUp(
       held.push(...answer)
     }
   }
-  return { held, lookedAt, obstacle }
+  return { held, lookedAt, knowsMetastore, obstacle }
 }
 
 /** Null where it may not be seen. */

@@ -13,7 +13,7 @@ const pauseMs = 2_000
  * runs. Throws as `SqlSession.open`.
  */
 export async function openPatiently(
-  work: Work,
+  work: Pick<Work, 'workspace' | 'signal' | 'seconds' | 'note'>,
   session: SqlSession,
   options: SqlSessionOptions,
   isSeen: boolean,

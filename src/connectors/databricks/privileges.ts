@@ -46,6 +46,8 @@ const everybody = ['account users', 'users']
 const maxGroups = 10
 const maxPages = 10
 const maxNameLength = 800
+/** It goes into scripts as it is. */
+const typeName = /^[A-Z_]{1,40}$/
 
 /** What a principal, and the groups that it is in, may do besides reading, as Unity Catalog tells it. */
 export class Privileges {
@@ -84,8 +86,8 @@ export class Privileges {
     const { privilege, inherited_from_type: above, inherited_from_name: name } = given
     if (typeof privilege !== 'string' || reading.includes(privilege)) return []
     const on =
-      typeof above === 'string' && typeof name === 'string'
-        ? { type: above.slice(0, maxNameLength), name: name.slice(0, maxNameLength) }
+      typeof above === 'string' && typeName.test(above) && typeof name === 'string'
+        ? { type: above, name: name.slice(0, maxNameLength) }
         : { type, name: parts.join('.') }
     return [this.#right(privilege.slice(0, maxNameLength), on, principal)]
   }

@@ -6,8 +6,10 @@ import { sessionMs, startMs } from './budgets.ts'
 import { awaitCompute, lookAtCompute } from './compute.ts'
 import type { DatabricksConfig } from './form.ts'
 import { Workspace } from './open.ts'
+import { openPatiently } from './open-patiently.ts'
 import type { DatabricksQuery } from './query-form.ts'
 import { judgeSql } from './read-only-sql.ts'
+import type { Remaining } from './remaining.ts'
 import { firstPageRows, type ResultPage, resultPages } from './result-pages.ts'
 import { SqlSession } from './sql-session.ts'
 import { tableSql } from './table-sql.ts'
@@ -69,8 +71,9 @@ async function run(
   const { catalog, schema, limits: formLimits } = workspace.config
   const seconds = formLimits.statementTimeoutSeconds
   const within = (milliseconds: number) => ({ signal, until: performance.now() + milliseconds })
-  await comeUp(workspace, within(startMs))
-  await session.open({ ...within(sessionMs), catalog, schema, statementSeconds: seconds })
+  const isSeen = await comeUp(workspace, within(startMs))
+  const opening = { ...within(isSeen ? sessionMs : startMs), catalog, schema, statementSeconds: seconds }
+  await openPatiently({ workspace, signal, seconds: startMs / 1_000, note: () => {} }, session, opening, isSeen)
   const rows = limits.maxRows + 1
   const operation = await session.run({
     ...within(seconds * 1_000),
@@ -86,14 +89,16 @@ async function run(
   return passRows(resultPages(workspace, session, operation, { ...within(readMs), rows }), sink)
 }
 
-/** Where the compute cannot be looked at, SQL itself has to tell. */
-async function comeUp(workspace: Workspace, remaining: { readonly signal: AbortSignal; readonly until: number }) {
+/** Whether the compute runs: where it cannot be looked at, SQL itself has to tell. */
+async function comeUp(workspace: Workspace, remaining: Remaining): Promise<boolean> {
   try {
     const state = await lookAtCompute(workspace, remaining)
     await awaitCompute(workspace, state, { ...remaining, mayStart: true, seconds: startMs / 1_000, note: () => {} })
+    return true
   } catch (error) {
     remaining.signal.throwIfAborted()
     if (problemOf(error)?.code !== 'WAREHOUSE_NOT_USABLE') throw error
+    return false
   }
 }
 

@@ -21,7 +21,7 @@ export function readerSql(principal: string, rights: readonly HeldRight[], found
 
 function takenAway(principal: string, { privilege, on, through }: HeldRight): string[] {
   if (!on) return [`-- Take ${plain(principal)} out of the group ${plain(through ?? 'admins')} of the workspace.`]
-  const type = on.type.replace(/[^A-Z_]/g, '').replaceAll('_', ' ')
+  const type = on.type.replaceAll('_', ' ')
   const target = type === 'METASTORE' ? 'METASTORE' : `${type} ${tickPath(on.name.split('.'))}`
   if (privilege === 'OWNER') {
     return [`-- Give it another owner: ALTER ${plain(target)} OWNER TO ...`]

@@ -5,7 +5,8 @@ const lineComment = /--[^\n\r]*(?:\r\n|\n|\r|$)/y
 /** Names may begin with digits. */
 const word = /[A-Za-z0-9_]+/y
 const fraction = /\.\d+(?:[eE][+-]?\d+)?[A-Za-z]*/y
-const power = /\d+[eE][+-]\d+[A-Za-z]*/y
+/** Nothing that is behind it belongs to it, not even a letter. */
+const power = /(?:\d+|\.\d+)e[+-]\d+(?:bd|[df])?/iy
 /** A name to some versions, with all that follows up to the next space: dashes and the beginnings of comments, too. */
 const path = /[A-Za-z]+:\/\//y
 
@@ -52,12 +53,12 @@ export function sqlTokens(sql: string): SqlToken[] {
       continue
     }
     if (match(path) !== null) throw new SqlTextError('has a path that belongs into quotes')
-    const found = match(fraction) ?? match(power) ?? match(word)
+    const found = match(power) ?? match(fraction) ?? match(word)
     if (found !== null) {
       const end = at + found.length
-      // Whether the quote is one of a raw text depends on where the number ends.
-      if (/^[.\d].*r$/i.test(found) && /['"]/.test(sql.charAt(end)))
+      if (/[+-]/.test(found) && /\w/.test(sql.charAt(end))) {
         throw new SqlTextError('has a number whose end can be read in two ways')
+      }
       if (/^r$/i.test(found) && /['"]/.test(sql.charAt(end))) push('literal', '', endOfRaw(sql, end))
       else push(/^[.\d]/.test(found) ? 'literal' : 'word', /^[.\d]/.test(found) ? '' : found.toLowerCase(), end)
       continue
@@ -81,9 +82,9 @@ function endOfComment(sql: string, start: number): number {
   if (end < 0) throw new SqlTextError('has a comment that does not end')
   const text = sql.slice(start + 2, end)
   if (text.includes('/*')) throw new SqlTextError('has a comment in a comment, which can be read in two ways')
-  // Within hints quotes count, and what is between them may look like the end.
-  if (text.startsWith('+') && /['"`]|--/.test(text)) {
-    throw new SqlTextError('has quotes in a hint, which can be read in two ways')
+  // Hints are no comments: quotes and semicolons count in them, and what is between quotes may look like the end.
+  if (text.startsWith('+') && !/^\+[\w\s.,()]*$/.test(text)) {
+    throw new SqlTextError('has more in a hint than names and numbers')
   }
   return end + 2
 }

@@ -109,9 +109,14 @@ export function readRow(row: unknown, width: number): TextRow {
 /** Numbers and booleans come as text, too; what some answers have instead says the same. */
 function textOrNull(value: unknown): string | null {
   if (value === null || typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'number' && isExact(value)) return String(value)
   throw new AnswerFaultError('it sent a value that is no text')
 }
+
+/** JSON that has been read does not tell any more what it has rounded. */
+const isExact = (value: number): boolean =>
+  Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)
 
 function columnOf(column: unknown): ColumnInfo {
   const { name, type, extTypeName, precision, scale } = isRecord(column) ? column : {}

@@ -120,7 +120,7 @@ export class DriverHttp {
   ): Promise<ResultAnswer | null> {
     signal.throwIfAborted()
     this.abandon()
-    if (this.#isLost) throw ended()
+    if (this.#isLost) throw sessionEnded()
     const ended = new AbortController()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const exchange: Exchange = {
@@ -325,6 +325,6 @@ export const isOfRequest = (error: unknown): error is SnowflakeRefusalError | Ht
 
 /** What the driver says of itself once it has given up the session. */
 const ofDriver = (error: unknown): unknown =>
-  error instanceof Error && String((error as { code?: unknown }).code) === '407002' ? ended() : error
+  error instanceof Error && String((error as { code?: unknown }).code) === '407002' ? sessionEnded() : error
 
-const ended = () => new SnowflakeRefusalError({ code: '390111', message: 'The session has ended.' })
+const sessionEnded = () => new SnowflakeRefusalError({ code: '390111', message: 'The session has ended.' })

@@ -28,9 +28,9 @@ export const snowflake = defineConnector({
     plannedStep('READ', 'Read a table', { budgetMs: queryStepMs }),
     plannedStep('LEAST_PRIVILEGE', 'Check that the role may only read', { budgetMs: queryStepMs }),
   ],
-  // Only wrong passwords are counted.
+  // Only wrong passwords are counted. Case does not count in login names: each spelling has not its own attempts.
   accounts: ({ account, username, auth }) =>
-    auth.password ? [{ step: 'SIGN_IN', service: accountHost(account), username }] : [],
+    auth.password ? [{ step: 'SIGN_IN', service: accountHost(account), username: username.toUpperCase() }] : [],
   needsOwnProcess: true,
   problems: problemCodes,
   queryBudgetMs,

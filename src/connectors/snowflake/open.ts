@@ -9,6 +9,7 @@ import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import { createScrubber, type Scrubber } from '../scrub/scrubber.ts'
 import { settledWithin } from '../session/settled-within.ts'
+import { untilAborted } from '../session/until-aborted.ts'
 import { accountHost } from './account.ts'
 import type { ResultAnswer } from './answers.ts'
 import { connectBudgetMs, signInMs } from './budgets.ts'
@@ -32,6 +33,8 @@ import { reachedTokenEndpoint, type TokenEndpoint, tokenEndpoint } from './token
 /** To stop a statement, and to sign out: together less than two seconds. */
 const cancelMs = 1_100
 const signOutMs = 500
+/** For the answer to a sign-in that nobody waits for any more; no statement runs then. */
+const signedInMs = 700
 /** How long after a statement was sent Snowflake may not know it yet. */
 const cancelAgainMs = [100, 250] as const
 /** Not running, as far as Snowflake knows. */
@@ -69,6 +72,8 @@ export class SnowflakeSession {
   readonly #tokenCaller: HttpCaller | null
   readonly #secrets = new Set<string>()
   #connection: DriverConnection | null = null
+  #connecting: Promise<void> = Promise.resolve()
+  readonly #life = new AbortController()
   #accessToken: string | null = null
   /** What may be running on Snowflake. */
   #running: DriverStatement | null = null
@@ -192,6 +197,8 @@ export class SnowflakeSession {
     // A step that is cancelled may not have come so far.
     this.#stop()
     await this.#stopping
+    await settledWithin(this.#connecting, signedInMs)
+    this.#life.abort()
     const connection = this.#connection
     this.#connection = null
     if (connection) {
@@ -258,13 +265,24 @@ export class SnowflakeSession {
       if (keyPair) evidence.push(measuredText('Fingerprint of the key', keyPair.fingerprint))
       const connection = connectDriver(this.#http, this.#driverOptions(keyPair))
       try {
-        await this.#http.exchange({ signal: context.signal, until }, done => connection.connect(done))
+        await this.#connect(connection, { signal: context.signal, until })
       } catch (error) {
         return failed(inStepTime(this.#signInProblem(error), context.budgetMs), evidence)
       }
-      this.#connection = connection
       return passed([measuredText('User', username), ...evidence])
     })
+  }
+
+  /** Goes on when nobody waits any more: it may open a session all the same, which `close` then ends. */
+  async #connect(connection: DriverConnection, { signal, until }: ExchangeLimits): Promise<void> {
+    signal.throwIfAborted()
+    const limits = { signal: this.#life.signal, until }
+    this.#connecting = this.#http
+      .exchange(limits, done => connection.connect(done))
+      .then(() => {
+        this.#connection = connection
+      })
+    await untilAborted(this.#connecting, signal)
   }
 
   /** The step's report, or what its error comes to. Rejects only with the signal's reason, and for bugs. */

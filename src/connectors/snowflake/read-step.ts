@@ -7,10 +7,9 @@ import { quoteName } from '../sql/quote-name.ts'
 import type { ResultAnswer } from './answers.ts'
 import { inStepTime } from './late-answer.ts'
 import { plainPath, quotedPath } from './names.ts'
-import { statementProblem } from './problems.ts'
 import { isRefusal, type SnowflakeRefusalError } from './refusal.ts'
 import { isRunning, lookAtWarehouse, type Warehouse, withoutWarehouse } from './warehouse.ts'
-import type { ListedRow, Work } from './work.ts'
+import { isDenied, type ListedRow, type Work } from './work.ts'
 
 /** Some tables are seen that may not be read; more than these need not be tried to know. */
 const maxCandidates = 5
@@ -35,9 +34,14 @@ export async function readStep(work: Work, opened: Warehouse | null): Promise<St
   const { table, columnCount } = compiled
   const label = plainPath(table.database, table.schema, table.name)
   const columns = `${columnCount} ${columnCount === 1 ? 'column' : 'columns'}`
-  // It may have gone to sleep since it was looked at.
+  // It may have gone to sleep since it was looked at, or have been woken.
   const warehouse = opened ? await lookAtWarehouse(work) : null
   const runs = warehouse !== null && isRunning(warehouse)
+  if (runs && opened && !isRunning(opened)) {
+    evidence.push(
+      measuredText('State of the warehouse', `${warehouse.state}: somebody, or something, has started it meanwhile`),
+    )
+  }
   if (!runs && !session.environment.mayStartCompute) {
     evidence.push(measuredText('Compiled, not run', `a query of ${label}: ${columns}`))
     return warning(problem('COMPUTE_NOT_ALLOWED', { detail: stillDetail(work, warehouse) }), evidence)
@@ -99,15 +103,9 @@ async function listedIfAllowed(work: Work, text: string) {
   try {
     return await work.list(text, maxListed)
   } catch (error) {
-    const isClosed = isRefusal(error) && denied(work, error)
-    if (isClosed) return { rows: [], isWhole: false }
+    if (isDenied(error, work.session)) return { rows: [], isWhole: false }
     throw error
   }
-}
-
-const denied = ({ session }: Work, error: SnowflakeRefusalError): boolean => {
-  const { code } = statementProblem(error, { config: session.config, service: session.service })
-  return ['PERMISSION_DENIED', 'OBJECT_NOT_FOUND', 'DATABASE_NOT_FOUND', 'SCHEMA_NOT_FOUND'].includes(code)
 }
 
 function tableOf(row: ListedRow, within: string): Table[] {
@@ -134,7 +132,7 @@ async function firstReadable(
       last = error
     }
   }
-  if (last && !denied(work, last)) throw last
+  if (last && !isDenied(last, work.session)) throw last
   return null
 }
 

@@ -4,7 +4,7 @@ import { quoteName } from '../sql/quote-name.ts'
 import { likeName, plainName, quotedPath } from './names.ts'
 import { isRefusal, type SnowflakeRefusalError } from './refusal.ts'
 import { similarRemedies } from './warehouse.ts'
-import { StepProblemError, type Work } from './work.ts'
+import { isDenied, StepProblemError, type Work } from './work.ts'
 
 /**
  * No role but the session's own has a say, and that is the form's: for a query, which believes what Snowflake says of the
@@ -87,7 +87,7 @@ async function use(work: Work, { kind, name, path, within }: Wanted): Promise<vo
   try {
     await work.run(`USE ${kind.toUpperCase()} ${path}`)
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isDenied(error, work.session)) throw error
     const { rows } = await work.list(`SHOW ${kind.toUpperCase()}S LIKE ${likeName(name)}${within}`)
     const names = rows.map(row => row['name'] ?? '')
     const detail = `${error.message} (${error.code})`

@@ -2,8 +2,8 @@ import { type Evidence, measuredText } from '../evidence.ts'
 import { type Problem, problem, type Remedy } from '../problem.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { likeName } from './names.ts'
-import { isRefusal, type SnowflakeRefusalError } from './refusal.ts'
-import { type ListedRow, StepProblemError, type Work } from './work.ts'
+import type { SnowflakeRefusalError } from './refusal.ts'
+import { isDenied, type ListedRow, StepProblemError, type Work } from './work.ts'
 
 /** A warehouse as it stands. */
 export interface Warehouse {
@@ -26,7 +26,7 @@ export async function useWarehouse(work: Work): Promise<void> {
     const { warehouse } = await work.run(`USE WAREHOUSE ${quoteName(name)}`)
     if (warehouse === null || sameName(warehouse, name)) return
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isDenied(error, work.session)) throw error
     throw new StepProblemError(await missing(work, error))
   }
   throw new StepProblemError(notFound(work, []))

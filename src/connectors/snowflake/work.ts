@@ -7,7 +7,7 @@ import { AnswerFaultError, type ResultAnswer } from './answers.ts'
 import { inStepTime } from './late-answer.ts'
 import type { SnowflakeSession } from './open.ts'
 import { statementProblem } from './problems.ts'
-import { SnowflakeRefusalError } from './refusal.ts'
+import { isRefusal, SnowflakeRefusalError } from './refusal.ts'
 import { RowTooLongError } from './row-texts.ts'
 
 /** A step that ends with this problem. */
@@ -85,6 +85,13 @@ export async function reported(work: Work, step: () => Promise<StepReport>): Pro
     if (!known) throw error
     return failed(inStepTime(known, work.budgetMs), [...work.evidence, ...queryEvidence(error)])
   }
+}
+
+/** Whether it is refused because something is not there for the role, and not because of the moment or the statement. */
+export function isDenied(error: unknown, { config, service }: SnowflakeSession): error is SnowflakeRefusalError {
+  if (!isRefusal(error)) return false
+  const { code } = statementProblem(error, { config, service })
+  return ['PERMISSION_DENIED', 'OBJECT_NOT_FOUND', 'DATABASE_NOT_FOUND', 'SCHEMA_NOT_FOUND'].includes(code)
 }
 
 /** What is known of an error; null for bugs. */

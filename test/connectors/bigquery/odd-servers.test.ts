@@ -105,6 +105,31 @@ describe('a statement for which no token can be got any more', () => {
   })
 })
 
+describe('a service that is too busy', () => {
+  const busy = { status: 503, body: '' }
+
+  it('is asked a few times more by a test, but by nobody twice who signs in', async () => {
+    const { reports, double } = await testBigquery({ at: { 'jobs.insert': busy } })
+    expectFailure(reports, 'OPEN', 'CLOUD_UNAVAILABLE')
+    expect(double.asked('jobs.insert')).toHaveLength(3)
+    expect(double.asked('token')).toHaveLength(2)
+    const signIn = await testBigquery({ at: { token: busy } })
+    expectFailure(signIn.reports, 'SIGN_IN:oauth2', 'CLOUD_UNAVAILABLE')
+    expect(signIn.double.asked('token')).toHaveLength(1)
+  })
+
+  it('is asked a few times more for rows, and for a statement once', async () => {
+    const at: StartOptions['at'] = { 'tabledata.list': busy, 'jobs.query': busy }
+    const rows = await queryBigquery(table('numbers'), { at })
+    expectQueryProblem(rows.outcome, { code: 'CLOUD_UNAVAILABLE' })
+    expect(rows.double.asked('tabledata.list')).toHaveLength(5)
+    const run = await queryBigquery(statement, { at })
+    expectQueryProblem(run.outcome, { code: 'CLOUD_UNAVAILABLE' })
+    // Once more, to have stopped what may have been begun.
+    expect(run.double.asked('jobs.query')).toHaveLength(2)
+  })
+})
+
 describe('datasets without tables', () => {
   const t = { schema: [{ name: 'n', type: 'INTEGER' as const }], rows: [['1']] }
   const empty = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`a${index}`, { tables: {} }]))
@@ -185,6 +210,31 @@ describe('what is said of', () => {
       expect(found.message).not.toContain('bigquery.jobs.create')
       expect(found.fields).toEqual([])
     }
+  })
+
+  it('a perimeter is not that an account may not be impersonated', async () => {
+    const body = JSON.stringify({
+      error: {
+        code: 403,
+        message: "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x1",
+        status: 'PERMISSION_DENIED',
+        details: [
+          {
+            '@type': 'type.googleapis.com/google.rpc.PreconditionFailure',
+            violations: [{ type: 'VPC_SERVICE_CONTROLS' }],
+          },
+          {
+            '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+            reason: 'SECURITY_POLICY_VIOLATED',
+            domain: 'googleapis.com',
+          },
+        ],
+      },
+    })
+    const { reports } = await testBigquery({ at: { generateAccessToken: { status: 403, body } } }, byImpersonation())
+    const { message, remedies } = impersonated.expectFailure(reports, 'SIGN_IN:iamcredentials', 'CLOUD_ACCESS_DENIED')
+    expect(message).toContain('VPC Service Controls')
+    expect(remedies).toEqual([])
   })
 
   it('another kind of server is a sentence', async () => {

@@ -136,6 +136,25 @@ describe('the test of a Databricks connector (the workspace is a double)', () =>
       code: 'CLIENT_ADDRESS_NOT_ALLOWED',
       fields: ['host'],
     },
+    'addresses that are not let in, as a matter of rights': {
+      workspace: at('Me', refusal(403, 'PERMISSION_DENIED', refusals.blockedAddress.message)),
+      step: 'SIGN_IN',
+      code: 'CLIENT_ADDRESS_NOT_ALLOWED',
+      fields: ['host'],
+    },
+    'a network that is not let in': {
+      workspace: at('Me', refusal(403, 403, 'Unauthorized network access to workspace: 7474646471015793')),
+      step: 'SIGN_IN',
+      code: 'CLIENT_ADDRESS_NOT_ALLOWED',
+      fields: ['host'],
+    },
+    'a token that nobody knows, as a matter of rights': {
+      workspace: at('Me', refusal(403, 'PERMISSION_DENIED', refusals.unknownToken.message)),
+      step: 'SIGN_IN',
+      code: 'CLOUD_CREDENTIALS_REJECTED',
+      fields: [tokenField, 'host'],
+      remedies: [`REENTER_SECRET ${tokenField}`],
+    },
     'throttling at the sign-in': { workspace: at('Me', refusals.tooMany), step: 'SIGN_IN', code: 'CLOUD_THROTTLED' },
     'a token endpoint that throttles': {
       workspace: at('Token', { status: 429, body: '' }),
@@ -249,6 +268,15 @@ describe('the test of a Databricks connector (the workspace is a double)', () =>
       step: 'OPEN',
       code: 'WAREHOUSE_CANNOT_START',
     },
+    'a warehouse whose start is not taken on': {
+      workspace: {
+        ...warehouse({ state: 'STOPPED' }),
+        ...at('StartWarehouse', refusal(400, 'INVALID_STATE', 'The trial has ended.')),
+      },
+      options: { ...mayStart, budgetsMs: { OPEN: 30_000 } },
+      step: 'OPEN',
+      code: 'WAREHOUSE_CANNOT_START',
+    },
     'a warehouse that does not come to run': {
       workspace: warehouse({ state: 'STOPPED', start: {} }),
       options: { ...mayStart, budgetsMs: { OPEN: 1_500 } },
@@ -312,6 +340,12 @@ describe('the test of a Databricks connector (the workspace is a double)', () =>
       code: 'CLOUD_ACCESS_DENIED',
       fields: [tokenField, 'schema'],
       remedies: ['RUN_SQL'],
+    },
+    'a name that no catalog can have': {
+      workspace: at('Catalog', refusal(400, 'INVALID_PARAMETER_VALUE', 'This is no name of a catalog.')),
+      step: 'READ',
+      code: 'CLOUD_REQUEST_INVALID',
+      fields: ['catalog'],
     },
     'a session that is refused for a moment': {
       workspace: at('OpenSession', refusals.tooMany),

@@ -147,6 +147,13 @@ const page = (rows: number, hasMoreRows = true) => ({
     }),
 })
 const paged = { waits: ['RUNNING_STATE'] } as const
+const truths = [{ name: 'n', type: 'boolean' }]
+const mistyped: DatabricksDoubleOptions = {
+  statements: () => ({ columns: [{ name: 'n', type: 'bigint' }], rows: [[1]] }),
+  changes: {
+    FetchResults: (answer: never) => Object.assign(answer, { results: rowSet(truths, [[true]], { kind: 'COLUMNS' }) }),
+  },
+}
 
 describe('an answer of SQL that lies', () => {
   it.each<[string, DatabricksDoubleOptions, ProblemCode]>([
@@ -206,6 +213,7 @@ describe('an answer of SQL that lies', () => {
       },
       'PROTOCOL_VIOLATION',
     ],
+    ['values of another type than was told', { ...paged, ...mistyped }, 'PROTOCOL_VIOLATION'],
     ['pages without rows for ever', { ...paged, changes: page(0) }, 'PROTOCOL_VIOLATION'],
     [
       'an answer to something else',
@@ -260,10 +268,24 @@ describe('an answer of SQL that lies', () => {
     }
   })
 
+  it('that is small, and large in memory, is not taken in', async () => {
+    // Nothing but a byte each, and an object with eight fields here.
+    const empty = Array.from({ length: 200_000 }, () => new types.TColumn())
+    const changes: DatabricksDoubleOptions['changes'] = {
+      FetchResults: (answer: InstanceType<typeof types.TFetchResultsResp>) =>
+        Object.assign(answer, { results: new types.TRowSet({ startRowOffset: 0 as never, rows: [], columns: empty }) }),
+    }
+    const { outcome } = await queryDatabricks(sql('select n from numbers'), { ...paged, changes })
+    expect(expectQueryProblem(outcome, { code: 'PROTOCOL_VIOLATION' }).message).toMatch(/none to what was asked/)
+  })
+
   it('of a page that is too large is told in words that help', async () => {
     const large = { columns, rows: [['x'.repeat(40_000_000)]] }
-    const { outcome } = await queryDatabricks(sql('select n from t'), { ...paged, statements: () => large })
-    expect(expectQueryProblem(outcome, { code: 'RESULT_TOO_LARGE' }).message).toMatch(/MiB/)
+    for (const more of [paged, {}]) {
+      const { outcome, double } = await queryDatabricks(sql('select n from t'), { ...more, statements: () => large })
+      expect(expectQueryProblem(outcome, { code: 'RESULT_TOO_LARGE' }).message).toMatch(/MiB/)
+      expect(double.running).toBe(0)
+    }
   })
 
   it('of more columns than anybody reads is refused', async () => {

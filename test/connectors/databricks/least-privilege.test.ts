@@ -144,6 +144,29 @@ describe('what a Databricks principal may do beside reading', () => {
     expect(few.reports.LEAST_PRIVILEGE).toMatchObject({ status: 'PASSED', note: null })
   })
 
+  it('is not said to be measured on a metastore that does not tell', async () => {
+    const ofMetastore = (how: typeof refusals.denied | typeof refusals.unavailable): DatabricksDoubleOptions => ({
+      // The first question is about it.
+      at: { EffectivePermissions: ({ nth }) => (nth === 1 ? how : undefined) },
+    })
+    const denied = await testDatabricks(ofMetastore(refusals.denied))
+    expect(denied.reports.LEAST_PRIVILEGE).toMatchObject({ status: 'PASSED', note: expect.stringMatching(/metastore/) })
+    const silent = await testDatabricks(ofMetastore(refusals.unavailable))
+    expectProblem(silent.reports, 'LEAST_PRIVILEGE', 'PRIVILEGES_UNKNOWN')
+  })
+
+  it('is told in a script that nothing but what is ours gets into', async () => {
+    const odd = 'TABLE x FROM y; DROP TABLE z; --'
+    const privileges = [{ privilege: 'MODIFY', inherited_from_type: odd, inherited_from_name: odd }]
+    const changes: DatabricksDoubleOptions['changes'] = {
+      EffectivePermissions: () => ({ privilege_assignments: [{ principal: ann, privileges }] }),
+    }
+    const { reports } = await testDatabricks({ changes })
+    const script = scriptOf(expectProblem(reports, 'LEAST_PRIVILEGE', 'ACCOUNT_CAN_WRITE').remedies)
+    expect(script).toMatch(/REVOKE MODIFY/)
+    expect(script.replaceAll(/`(?:[^`]|``)*`/g, '')).not.toMatch(/DROP/)
+  })
+
   it('is seen of every owner, however many tables there are', async () => {
     const tables = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [

@@ -8,6 +8,7 @@ import {
   type DatabricksDoubleOptions,
   sampleWarehouse,
 } from '../../servers/databricks-double.ts'
+import { refusals } from '../../servers/databricks-faults.ts'
 import type { DatabricksOutcome } from '../../servers/databricks-statements.ts'
 import { environmentFor } from '../../servers/type-run.ts'
 import {
@@ -346,6 +347,18 @@ describe('a query on compute that does not run', () => {
       expect(double.starts).toBe(1)
       // No session is opened that would be forgotten.
       expect(double.sessions).toHaveLength(1)
+    },
+    30_000,
+  )
+
+  it.each(['QUEUES', 'UNAVAILABLE'] as const)(
+    'and cannot be looked at is started by its session, and waited for (%s)',
+    async whileStarting => {
+      const workspace = { ...stopped({ whileStarting }), at: { Warehouse: refusals.denied } }
+      const { outcome, double } = await queryDatabricks(sql('select n from numbers'), workspace)
+      expect(resultOf(outcome).rows).toHaveLength(2)
+      expect(double.starts).toBe(1)
+      expect(double.calls).not.toContain('StartWarehouse')
     },
     30_000,
   )

@@ -103,7 +103,7 @@ export const effectfulStatements: readonly string[] = [
   "select 'a\\'; drop table orders",
   "select 'it''s'; drop table orders",
   'select `a``; b` from t; drop table orders',
-  "select 1e+3r'\\'; drop table orders -- '",
+  "select 1e+3r'\\', reflect('java.lang.System', 'exit') -- '",
   // Versions that take it for a name of files end it at a space, and not at a comment
   'from orders o://x-- insert into copies select *',
   "select a://b/* reflect('java.lang.System', 'exit', 1) --*/",
@@ -115,6 +115,8 @@ export const effectfulStatements: readonly string[] = [
   "reduce id using 'cat' as x from orders",
   // The point is the number's, and what follows it no column.
   "from orders map 1. using 'sh -c id' as x",
+  "from orders map 1e+5using 'sh -c id' as x",
+  "from orders map .5E-5dusing 'sh -c id' as x",
   "from orders reduce id, 2. using 'sh -c id' as x",
   'with x as (select 1) from orders join x on total = 1. delete from orders',
   "select reflect('java.lang.System', 'exit', 1)",
@@ -149,7 +151,7 @@ export const readingStatements: readonly string[] = [
   '  \n\tselect 1',
   '-- a remark\nselect 1',
   '/* a remark */ select 1',
-  'select /*+ BROADCAST(o) */ * from orders o',
+  'select /*+ BROADCAST(o), REPARTITION(3, o.id) */ * from orders o',
   'select * from orders',
   'select * from main.sales.orders',
   'select `id` from `main`.`sales`.`orders`',
@@ -211,7 +213,7 @@ export const readingStatements: readonly string[] = [
   'describe query select 1',
   'describe share',
   'describe main.sales.recipient',
-  'select 1., 1.5, 1.e3, 1e-3, .5 from orders',
+  'select 1., 1.5, 1.e3, 1e-3, 2E+10d, 1.5e-3, .5 from orders',
   'explain select * from orders',
   'explain formatted select * from orders',
   // A plan is made, and nothing of it is run.
@@ -228,6 +230,8 @@ export const readingStatements: readonly string[] = [
 /** Statements that only read, and are refused all the same: not everybody would read them alike, or they tell of people. */
 export const doubtfulStatements: readonly string[] = [
   '/* /* within */ another */ select 1',
+  "select /*+ SKEW('orders') */ * from orders",
+  'select /*+ COALESCE(1); drop table orders */ 1',
   'select id as update from orders',
   `select '\${spark.x}'`,
   'show grants on table orders',

@@ -10,6 +10,7 @@ import {
   byKeyPair,
   byPassword,
   byToken,
+  evidenceOf,
   expectFailure,
   expectPass,
   expectProblem,
@@ -424,6 +425,17 @@ describe('the test of a Snowflake connector', () => {
     expect(double.running).toBe(0)
   })
 
+  it.each(['WAREHOUSE', 'DATABASE', 'SCHEMA'])(
+    'takes a %s for missing only where that is why it is refused',
+    async kind => {
+      const refusal = new SnowflakeRefusalError('000604', 'SQL execution canceled', '57014')
+      const { reports } = await testSnowflake({
+        statements: text => (text.startsWith(`USE ${kind}`) ? refusal : undefined),
+      })
+      expectFailure(reports, 'OPEN', 'STATEMENT_CANCELLED')
+    },
+  )
+
   it('knows a warehouse that may be seen and not used', async () => {
     const grants = sampleAccount.roles['READER']?.filter(grant => !grant.includes('COMPUTE_WH')) ?? []
     const roles = { READER: [...grants, 'MONITOR ON WAREHOUSE COMPUTE_WH'] }
@@ -490,6 +502,23 @@ describe('a sleeping warehouse', () => {
     expect(message).not.toMatch(/\?|undefined|null|NaN|[{}]|\[object/)
     // Nothing that has to be computed was asked for, not even in words.
     expect(double.statements.filter(text => /\bfrom\b/i.test(text) && /^\s*select/i.test(text))).toEqual([])
+  })
+
+  it('that has been woken meanwhile is told as that', async () => {
+    const warehouses: { set(name: string, state: { state: string }): unknown }[] = []
+    await using scene = await startSnowflake({
+      changes: {
+        query: (answer: object, { sql: text }) => {
+          if (text.includes('ALLOWLIST')) warehouses[0]?.set('SLEEPING_WH', { state: 'STARTED' })
+          return answer
+        },
+      },
+    })
+    warehouses.push(scene.double.warehouses)
+    const reports = await testAt(scene, asleep)
+    expect(expectPass(reports)).toEqual({})
+    expect(evidenceOf(reports.READ)['State of the warehouse']).toMatch(/^STARTED: .* meanwhile$/)
+    expect(scene.double.resumed).toEqual([])
   })
 
   it('is woken where that has been allowed', async () => {

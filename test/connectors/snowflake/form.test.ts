@@ -216,6 +216,18 @@ describe('the form of a Snowflake connector', () => {
     expect(issuesOf(input).map(issue => issue.path)).toContain(path)
   })
 
+  it('names the one account that wrong passwords would lock, however its user and its host are written', () => {
+    const accountsOf = (input: unknown) => {
+      const result = validateForm(snowflake.form, input)
+      return result.ok ? snowflake.accounts?.(result.value) : null
+    }
+    const one = [{ step: 'SIGN_IN', service: 'myorg-my-account.snowflakecomputing.com', username: 'ANN' }]
+    for (const username of ['ann', 'Ann', 'ANN'])
+      for (const account of ['myorg-my_account', 'MYORG-my-account'])
+        expect(accountsOf(byPassword({ account, username }))).toEqual(one)
+    for (const input of [byToken(), byKeyPair()]) expect(accountsOf(input)).toEqual([])
+  })
+
   it('never repeats a secret in what it says', () => {
     const secrets = ['bad secret ü', 'another bad one ü']
     for (const input of [byToken({}, secrets[0]), byKeyPair({ privateKey: secrets[0], passphrase: secrets[1] })]) {

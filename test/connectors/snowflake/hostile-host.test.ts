@@ -270,7 +270,7 @@ describe('a child of the connector host, tested against a hostile Snowflake', { 
     await using scene = await startSnowflake({ inlineRows: 10, chunkRows: 100 }, { changes: () => bomb })
     const text = 'select seq8() as n from table(generator(rowcount => 100))'
     const { result, peakMb } = await peakMbOf(() => query(scene, text))
-    expect(result).toMatchObject({ kind: 'PROBLEM' })
+    expect(result).toMatchObject({ kind: 'PROBLEM', problem: { code: 'RESULT_TOO_LARGE' } })
     expect(peakMb).toBeLessThan(maxResidentMb)
   })
 

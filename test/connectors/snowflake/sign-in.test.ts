@@ -103,6 +103,21 @@ describe('a sign-in to Snowflake', () => {
     expect(expectPass(await testAt(scene))).toEqual({})
   })
 
+  it('that nobody waits for any more leaves no session', async () => {
+    await using scene = await startSnowflake({ changes: { signIn: late } })
+    const { double } = scene
+    const cancel = new AbortController()
+    // In Snowflake the session is there; its answer is on the way.
+    function late(answer: object) {
+      cancel.abort(new Error('enough'))
+      return answer
+    }
+    await expect(queryAt(scene, sql('select 1'), { signal: cancel.signal })).rejects.toThrow('enough')
+    expect(double.signIns).toMatchObject([{ succeeded: true }])
+    expect(double.openSessions).toBe(0)
+    await expect.poll(() => double.openConnections).toBe(0)
+  })
+
   it('keeps its secrets and tokens out of every word of the server that is shown', async () => {
     const echo = { error: '390100', message: `You have said ${samplePassword}, ${encodeURIComponent(samplePassword)}.` }
     const refused = await testSnowflake({ at: { signIn: echo } })
