@@ -253,7 +253,8 @@ export const settings = {
     example: 'bigquery.googleapis.com=https://bigquery-private.p.googleapis.com',
     schema: list(
       cloudEndpointOf,
-      entry => `has the entry "${entry}", which is not one such as bigquery.googleapis.com=https://bigquery.example.com`,
+      entry =>
+        `has the entry "${entry}", which is not one such as bigquery.googleapis.com=https://bigquery.example.com`,
     ).transform((entries): Readonly<Record<string, string>> => Object.fromEntries(entries)),
   }),
   allowCustomEndpoints: setting({

@@ -41,6 +41,7 @@ export function sqlTokens(sql: string): SqlToken[] {
       at = endOfComment(sql, at)
       continue
     }
+    if (sql.startsWith('*/', at)) throw new SqlTextError('ends a comment that has not begun')
     const character = sql.charAt(at)
     if (character === "'") {
       push('literal', '', endOfQuoted(sql, at, true))

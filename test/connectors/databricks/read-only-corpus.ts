@@ -231,6 +231,7 @@ export const readingStatements: readonly string[] = [
 export const doubtfulStatements: readonly string[] = [
   '/* /* within */ another */ select 1',
   "select /*+ SKEW('orders') */ * from orders",
+  'select */* delete */ from orders',
   'select /*+ COALESCE(1); drop table orders */ 1',
   'select id as update from orders',
   `select '\${spark.x}'`,
