@@ -260,7 +260,7 @@ export const settings = {
   allowCustomEndpoints: setting({
     name: 'ALLOW_CUSTOM_ENDPOINTS',
     description:
-      'Whether connectors to S3 may name a server of their own instead of AWS, such as MinIO. It must be open to connectors too (`EGRESS_ALLOW`).',
+      'Whether connectors to S3 may name a server of their own instead of AWS, such as MinIO, and those to Databricks a host outside of its own domains, which is then given the credentials. It must be open to connectors too (`EGRESS_ALLOW`).',
     default: { development: 'true', production: 'false' },
     example: 'true',
     schema: flag,

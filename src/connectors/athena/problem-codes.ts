@@ -14,7 +14,6 @@ export const problemCodes = [
   'CATALOG_NOT_LISTABLE',
   'COMPUTE_NOT_ALLOWED',
   'DATABASE_NOT_FOUND',
-  'NOTHING_READABLE',
   'SCAN_LIMIT_REACHED',
   'QUERY_STILL_QUEUED',
   ...sqlProblems,

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { startMs } from './budgets.ts'
 import { computeName, meant } from './meanings.ts'
 import { DatabricksError } from './problems.ts'
 import { isOver } from './remaining.ts'
@@ -7,6 +6,8 @@ import type { SqlSession, SqlSessionOptions } from './sql-session.ts'
 import type { Work } from './work.ts'
 
 const pauseMs = 2_000
+/** For a session that starts the compute; a socket that says nothing for two minutes is given up. */
+const wakingMs = 110_000
 
 /**
  * Opens a session. Where the compute cannot be looked at (`isSeen`) the session is what starts it, and is refused until it
@@ -21,7 +22,7 @@ export async function openPatiently(
   const { workspace, signal, seconds, note } = work
   for (;;) {
     try {
-      await session.open({ ...options, ...(!isSeen && { mostMs: startMs }) })
+      await session.open({ ...options, ...(!isSeen && { mostMs: wakingMs }) })
       return
     } catch (error) {
       signal.throwIfAborted()

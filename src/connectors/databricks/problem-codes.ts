@@ -19,6 +19,5 @@ export const problemCodes = [
   'SCHEMA_NOT_FOUND',
   'CATALOG_NOT_LISTABLE',
   'COMPUTE_NOT_ALLOWED',
-  'NOTHING_READABLE',
   ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

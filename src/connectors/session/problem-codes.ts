@@ -8,6 +8,5 @@ export const databaseProblems = [
   'TLS_REQUIRED_BY_SERVER',
   'CREDENTIALS_REJECTED',
   'SIGN_IN_TIMED_OUT',
-  'NOTHING_READABLE',
   ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

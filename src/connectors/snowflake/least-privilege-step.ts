@@ -39,16 +39,21 @@ function remedies({ session }: Work): Remedy[] {
     field: 'role',
     value: readerName,
   }
-  // A client's tokens are for whom the identity provider says; the key of the form is the new user's, too.
-  const isOwnKey = config.auth.keyPair !== undefined
+  const { keyPair, accessToken } = config.auth
   const [create, ...use] = readerAccountRemedies({
     username: readerName,
     sql: readerSql(config, { database, schema }),
     usernameField: 'username',
-    passwordField: isOwnKey ? null : secretField(config),
+    // The key of the form is the new user's, too.
+    passwordField: accessToken ? secretField(config) : null,
   })
   const named = use.map(remedy =>
     remedy.kind === 'REENTER_SECRET' ? { ...remedy, title: 'Give what the new user signs in with' } : remedy,
   )
+  // A user for programs has no password, and a client's tokens are for whom the identity provider says.
+  if (!keyPair && !accessToken) {
+    const title = 'Give a key pair of the new user, or a token, in the place of what signs in now'
+    named.push({ kind: 'READ_DOCS', title, url: 'connectors/snowflake.md#read-only-account' })
+  }
   return [...(create ? [create] : []), useRole, ...named]
 }

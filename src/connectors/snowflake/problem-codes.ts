@@ -30,7 +30,6 @@ export const problemCodes = [
   'SCHEMA_NOT_FOUND',
   'RESULT_STORAGE_UNREACHABLE',
   'COMPUTE_NOT_ALLOWED',
-  'NOTHING_READABLE',
   'QUERY_STILL_QUEUED',
   ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

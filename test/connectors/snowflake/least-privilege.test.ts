@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/connectors/problem.ts'
 import { accountWith, sampleAccount, withGrants } from '../../servers/snowflake-account.ts'
 import type { SnowflakeDoubleOptions } from '../../servers/snowflake-double.ts'
+import { hintsOf } from '../type-expectations.ts'
 import {
   account,
+  byKeyPair,
   byPassword,
+  byToken,
   expectPass,
   expectProblem,
   startSnowflake,
@@ -126,6 +129,18 @@ describe('what a role of Snowflake may do', () => {
       expect(script).toContain(grant)
     expect(script).not.toMatch(/\b(?:INSERT|UPDATE|DELETE|OWNERSHIP|ALL PRIVILEGES|ACCOUNTADMIN)\b/)
     expect(script.split('\n').every(line => line === '' || /;$|^--|^ {2}|[^;]$/.test(line))).toBe(true)
+  })
+
+  it.each([
+    ['a key, which the new user gets', byKeyPair(), []],
+    ['a token, of which the new user needs its own', byToken(), ['REENTER_SECRET auth.accessToken.token']],
+    // TYPE = SERVICE, which the script says, has none.
+    ['a password', byPassword(), ['READ_DOCS']],
+  ])('has remedies that the new user can sign in by, for %s', async (_, input, last) => {
+    const { reports } = await testSnowflake({ account: granted(['INSERT ON TABLE SALES.PUBLIC.ORDERS']) }, input)
+    const found = expectProblem(reports, 'LEAST_PRIVILEGE', 'ACCOUNT_CAN_WRITE')
+    expect(hintsOf(found).remedies).toEqual(['RUN_SQL', 'SET_FIELD role', 'SET_FIELD username', ...last])
+    expect(sqlOf(found)).toContain('TYPE = SERVICE')
   })
 
   it.each<[string, SnowflakeDoubleOptions]>([
