@@ -157,6 +157,8 @@ test('what docs/integrating.md gives as the least input of each type is enough t
   app.recorder.record('sent', document)
   const saved = { __typename: 'CreateConnectorSuccess' }
   expect(await connectGraphqlRequest(app.url).run(document, {})).toEqual(
-    Object.fromEntries(['shop', 'events', 'sales', 'clicks', 'exports'].map(name => [name, saved])),
+    Object.fromEntries(
+      ['shop', 'events', 'sales', 'clicks', 'exports', 'finance', 'usage', 'lakehouse'].map(name => [name, saved]),
+    ),
   )
 })
