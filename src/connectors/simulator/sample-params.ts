@@ -9,7 +9,9 @@ const ssh = { host: 'ssh.example.com', port: 22 } as const
 
 /** Words that fit into the message of every problem that has a place for them. */
 const samples: Params = {
+  account: 'myorg-account123',
   action: 'redshift:GetClusterCredentials',
+  catalog: 'main',
   columns: 'discount, note',
   database: 'simulated',
   domain: 'example.com',
@@ -31,11 +33,13 @@ const samples: Params = {
   pattern: 'sales/2026/*.csv',
   plugin: 'auth_gssapi_client',
   prefix: 'sales/',
+  project: 'my-project-123456',
   record: '_mongodb._tcp.db.example.com',
   region: 'eu-west-1',
   required: '4.4',
   rights: 'INSERT, UPDATE, DELETE on 3 tables',
   role: 'arn:aws:iam::111122223333:role/patchbay',
+  schema: 'sales',
   service: 'redshift.eu-west-1.amazonaws.com',
   storageClass: 'GLACIER',
   target: 'db.other.example',
@@ -43,6 +47,7 @@ const samples: Params = {
   validFrom: '2026-01-01T00:00:00.000Z',
   validTo: '2027-01-01T00:00:00.000Z',
   wanted: 'the primary',
+  warehouse: 'REPORTING',
   weakness: 'its RSA key has 1024 bits',
   what: 'cluster',
   which: "The server's certificate",
@@ -52,6 +57,7 @@ const shown = 'SHA256:c2ltdWxhdGVkIGhvc3Qga2V5IHRoYXQgaXMgc2hvd24'
 
 /** Where the same place means something else, or the host is the one of the SSH server. */
 const samplesOf: { readonly [K in ProblemCode]?: Params } = {
+  WAREHOUSE_CANNOT_START: { reason: 'the cloud has no machines of this size left' },
   TUNNEL_HANDSHAKE_FAILED: ssh,
   TUNNEL_CLOSED: ssh,
   TUNNEL_TIMED_OUT: ssh,

@@ -27,8 +27,14 @@ function longestLeft(scrubbed: string, written: string): number {
   return length
 }
 
-/** What of a secret is also in the text around it says nothing. */
-const isApart = (written: string, ...texts: string[]) => texts.every(text => longestLeft(text, written) < 2)
+/** What of a secret is also in the text around it says nothing, nor what its ends make together with that text. */
+function isApart(written: string, before: string, after: string): boolean {
+  const edges = [before.trimEnd().slice(-1) + written.slice(0, 3), written.slice(-3) + after.trimStart().slice(0, 1)]
+  return (
+    [before, after].every(text => longestLeft(text, written) < 2) &&
+    edges.every(edge => edge.length < 4 || !written.includes(edge))
+  )
+}
 
 describe('a secret in pieces', () => {
   test('leaves at most three characters beside the mark of a cut, wherever the text was cut', () => {
