@@ -1,4 +1,5 @@
 import { endOfComment } from '../sql/end-of-comment.ts'
+import { endOfQuoted } from '../sql/end-of-quoted.ts'
 import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
 /** No other characters are space to Trino, which Athena's queries are run by. */
@@ -70,17 +71,4 @@ export function sqlTokens(sql: string, { backslashEscapes }: Lexis = { backslash
     push('symbol', character, at + 1)
   }
   return tokens
-}
-
-function endOfQuoted(sql: string, start: number, backslashEscapes: boolean): number {
-  const quote = sql.charAt(start)
-  for (let at = start + 1; at < sql.length; at++) {
-    const character = sql.charAt(at)
-    if (backslashEscapes && character === '\\') at += 1
-    else if (character === quote) {
-      if (sql.charAt(at + 1) === quote) at += 1
-      else return at + 1
-    }
-  }
-  throw new SqlTextError('has a quote that does not end')
 }

@@ -1,4 +1,5 @@
 import { patiently } from '../cloud/patiently.ts'
+import { budgetOf, type Remaining } from '../cloud/remaining.ts'
 import { isRecord } from '../form-tree-walk.ts'
 import { endpoints } from './endpoints.ts'
 import { readJobError } from './google-refusal.ts'
@@ -6,7 +7,6 @@ import { dataProjectOf } from './identity-field.ts'
 import type { Subject } from './meanings.ts'
 import type { BigquerySession, JsonRecord } from './open.ts'
 import { classifyRefusal, GoogleCallError } from './problems.ts'
-import { budgetOf, type Remaining } from './remaining.ts'
 import { projectPath } from './resources.ts'
 import type { JobConfiguration, JobDescription, QueryRequest } from './rest-types.ts'
 

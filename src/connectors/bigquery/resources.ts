@@ -1,8 +1,8 @@
 import { patiently } from '../cloud/patiently.ts'
+import { budgetOf, type Remaining } from '../cloud/remaining.ts'
 import { isRecord } from '../form-tree-walk.ts'
 import type { Subject } from './meanings.ts'
 import type { BigquerySession, JsonRecord } from './open.ts'
-import { budgetOf, type Remaining } from './remaining.ts'
 
 /** Of a project or a dataset there may be more than anybody wants to wait for. */
 const maxPages = 4

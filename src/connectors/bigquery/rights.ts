@@ -1,12 +1,12 @@
 import type { HttpCallError, HttpCaller } from '../cloud/http-caller.ts'
 import { patiently } from '../cloud/patiently.ts'
+import { budgetOf, type Remaining } from '../cloud/remaining.ts'
 import { isRecord } from '../form-tree-walk.ts'
 import { endpoints } from './endpoints.ts'
 import { readRefusal } from './google-refusal.ts'
 import type { Subject } from './meanings.ts'
 import type { BigquerySession } from './open.ts'
 import { classifyRefusal, GoogleCallError } from './problems.ts'
-import { budgetOf, type Remaining } from './remaining.ts'
 import { projectPath, type TableReference, tableName, tablePath } from './resources.ts'
 import { scopeOf } from './scopes.ts'
 

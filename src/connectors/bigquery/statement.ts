@@ -1,11 +1,11 @@
 import { bytesText } from '../bytes-text.ts'
 import { HttpCallError } from '../cloud/http-caller.ts'
+import type { Remaining } from '../cloud/remaining.ts'
 import type { Problem } from '../problem.ts'
 import { type DryRun, dryRun } from './dry-run.ts'
 import { meant, notReadOnly, regionMismatch, resourceMissing, type Subject, scanLimitReached } from './meanings.ts'
 import type { BigquerySession } from './open.ts'
 import { GoogleCallError } from './problems.ts'
-import type { Remaining } from './remaining.ts'
 import { askLocation } from './resources.ts'
 
 /** A statement that is not run, or not to its end, and why. */

@@ -1,10 +1,10 @@
 import { HttpCallError } from '../cloud/http-caller.ts'
+import { isOver, type Remaining } from '../cloud/remaining.ts'
 import type { StepReport } from '../connection-test.ts'
 import { failed, type StepContext } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import type { BigquerySession } from './open.ts'
-import type { Remaining } from './remaining.ts'
 import { StatementError } from './statement.ts'
 
 /** What a step of a test may do, within its time. */
@@ -16,9 +16,6 @@ export interface Work {
   /** What has been found so far: told with whatever the step comes to. */
   readonly evidence: Evidence[]
 }
-
-/** Timers count whole milliseconds. */
-const timerErrorMs = 2
 
 /** What a step keeps for itself, so that it can tell what it waited for. */
 const reserveMs = (budgetMs: number): number => Math.min(1_000, budgetMs / 5)
@@ -47,6 +44,6 @@ export async function reported(work: Work, step: (work: Work) => Promise<StepRep
 
 /** A call that has had all that was left tells of the step's time, not of its own. */
 function problemOf({ problem: found }: HttpCallError | StatementError, { remaining, seconds }: Work): Problem {
-  if (found.code !== 'CLOUD_TIMED_OUT' || performance.now() < remaining.until - timerErrorMs) return found
+  if (found.code !== 'CLOUD_TIMED_OUT' || !isOver(remaining)) return found
   return problem('STEP_TIMED_OUT', { params: { seconds }, detail: `${found.params['service']} did not answer.` })
 }

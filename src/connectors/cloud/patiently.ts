@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Problem } from '../problem.ts'
+import type { Remaining } from './remaining.ts'
 
-export interface Patience {
-  readonly signal: AbortSignal
-  /** `performance.now()` at which it is over. */
-  readonly until: number
+export interface Patience extends Remaining {
   readonly tries: number
   /** What will not pass, though others of its kind do; nothing when it is left out. */
   readonly isFinal?: (error: unknown) => boolean

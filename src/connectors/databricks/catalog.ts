@@ -1,9 +1,9 @@
+import { budgetOf, type Remaining } from '../cloud/remaining.ts'
 import { isRecord } from '../form-tree-walk.ts'
 import { restMs } from './budgets.ts'
 import { identityField, type Meaning } from './meanings.ts'
 import type { Workspace } from './open.ts'
 import type { JsonRecord } from './raw-answers.ts'
-import { budgetOf, type Remaining } from './remaining.ts'
 import { tick } from './table-sql.ts'
 
 /** Something that Unity Catalog has rights on. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { budgetOf, isOver, type Remaining } from '../cloud/remaining.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { isRecord } from '../form-tree-walk.ts'
 import { cleanText } from '../problem.ts'
@@ -7,7 +8,6 @@ import { cannotStart, computeName, computeNotFound, computeNotUsable, meant } fr
 import type { Workspace } from './open.ts'
 import { DatabricksError } from './problems.ts'
 import type { JsonRecord } from './raw-answers.ts'
-import { budgetOf, isOver, type Remaining } from './remaining.ts'
 import { problemOf } from './work.ts'
 
 type Phase = 'RUNNING' | 'STARTING' | 'STOPPED' | 'BROKEN' | 'GONE'

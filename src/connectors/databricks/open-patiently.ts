@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isOver } from '../cloud/remaining.ts'
 import { computeName, meant } from './meanings.ts'
 import { DatabricksError } from './problems.ts'
-import { isOver } from './remaining.ts'
 import type { SqlSession, SqlSessionOptions } from './sql-session.ts'
 import type { Work } from './work.ts'
 

@@ -1,6 +1,7 @@
 import { clientCredentialsToken } from '../cloud/client-credentials.ts'
 import { type EndpointStage, endpointStage } from '../cloud/endpoint-stage.ts'
 import { HttpCallError, HttpCaller, type RawAnswer } from '../cloud/http-caller.ts'
+import { budgetOf, inAll } from '../cloud/remaining.ts'
 import { callsMs, type Stage, type StageContext, Stages } from '../cloud/stages.ts'
 import type { StepReport } from '../connection-test.ts'
 import { failed, passed, type RunEnvironment } from '../define.ts'
@@ -17,7 +18,6 @@ import { type Identity, identityEvidence, readIdentity } from './identity.ts'
 import type { Place } from './meanings.ts'
 import { type About, DatabricksError, explainRefusal, isTokenRefusal, type Refused, signInProblem } from './problems.ts'
 import { foundInstead, type JsonRecord, jsonOf, refusalOf } from './raw-answers.ts'
-import { budgetOf, inAll } from './remaining.ts'
 import { type ThriftMethod, type ThriftReply, type ThriftRequest, thriftCall } from './thrift.ts'
 
 /** A page of a result, with room for rows that are large. */

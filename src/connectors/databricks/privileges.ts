@@ -1,10 +1,10 @@
+import { budgetOf } from '../cloud/remaining.ts'
 import { isRecord } from '../form-tree-walk.ts'
 import { restMs } from './budgets.ts'
 import type { Securable } from './catalog.ts'
 import type { Identity } from './identity.ts'
 import { DatabricksError } from './problems.ts'
 import type { JsonRecord } from './raw-answers.ts'
-import { budgetOf } from './remaining.ts'
 import type { Work } from './work.ts'
 
 /** A right to do more than read, and who has it. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HttpCallError } from '../cloud/http-caller.ts'
+import { budgetOf, isOver, type Remaining } from '../cloud/remaining.ts'
 import { ByteLimitError } from '../session/protocol-fault.ts'
 import { settledWithin } from '../session/settled-within.ts'
 import { untilAborted } from '../session/until-aborted.ts'
@@ -7,7 +8,6 @@ import { sessionMs, thriftMs } from './budgets.ts'
 import { computeNotFound, computeNotUsable, type Meaning, meant } from './meanings.ts'
 import { maxThriftBytes, type Workspace } from './open.ts'
 import { type About, DatabricksError, explainSql } from './problems.ts'
-import { budgetOf, isOver, type Remaining } from './remaining.ts'
 import {
   int64,
   type OperationHandle,

@@ -1,3 +1,5 @@
+import { endOfComment } from '../sql/end-of-comment.ts'
+import { endOfQuoted } from '../sql/end-of-quoted.ts'
 import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
 const space = /[ \t\n\r\f\v]+/y
@@ -38,7 +40,9 @@ export function sqlTokens(sql: string): SqlToken[] {
       continue
     }
     if (sql.startsWith('/*', at)) {
-      at = endOfComment(sql, at)
+      const end = endOfComment(sql, at)
+      assertPlainHint(sql.slice(at + 2, end - 2))
+      at = end
       continue
     }
     if (sql.startsWith('*/', at)) throw new SqlTextError('ends a comment that has not begun')
@@ -78,29 +82,11 @@ function assertPlain(comment: string): void {
   if (/\r$|\\\r?\n?$/.test(comment)) throw new SqlTextError('has a comment whose end can be read in two ways')
 }
 
-function endOfComment(sql: string, start: number): number {
-  const end = sql.indexOf('*/', start + 2)
-  if (end < 0) throw new SqlTextError('has a comment that does not end')
-  const text = sql.slice(start + 2, end)
-  if (text.includes('/*')) throw new SqlTextError('has a comment in a comment, which can be read in two ways')
-  // Hints are no comments: quotes and semicolons count in them, and what is between quotes may look like the end.
-  if (text.startsWith('+') && !/^\+[\w\s.,()]*$/.test(text)) {
+/** Hints are no comments: quotes and semicolons count in them, and what is between quotes may look like the end. */
+function assertPlainHint(comment: string): void {
+  if (comment.startsWith('+') && !/^\+[\w\s.,()]*$/.test(comment)) {
     throw new SqlTextError('has more in a hint than names and numbers')
   }
-  return end + 2
-}
-
-function endOfQuoted(sql: string, start: number, backslashEscapes: boolean): number {
-  const quote = sql.charAt(start)
-  for (let at = start + 1; at < sql.length; at++) {
-    const character = sql.charAt(at)
-    if (backslashEscapes && character === '\\') at += 1
-    else if (character === quote) {
-      if (sql.charAt(at + 1) === quote) at += 1
-      else return at + 1
-    }
-  }
-  throw new SqlTextError('has a quote that does not end')
 }
 
 /** After `r` there is no way to have the quote itself in the text. */

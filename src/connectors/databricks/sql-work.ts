@@ -1,5 +1,5 @@
+import type { Remaining } from '../cloud/remaining.ts'
 import type { Workspace } from './open.ts'
-import type { Remaining } from './remaining.ts'
 import { resultPages } from './result-pages.ts'
 import type { SqlSession } from './sql-session.ts'
 import { decoderOf, isNull } from './values.ts'

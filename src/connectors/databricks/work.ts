@@ -1,11 +1,11 @@
 import { HttpCallError } from '../cloud/http-caller.ts'
+import { inAll, type Remaining } from '../cloud/remaining.ts'
 import type { StepReport } from '../connection-test.ts'
 import { failed, type StepContext } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Problem } from '../problem.ts'
 import type { Workspace } from './open.ts'
 import { DatabricksError } from './problems.ts'
-import { inAll, type Remaining } from './remaining.ts'
 
 /** What a step of a test may do, within its time. */
 export interface Work extends Remaining {

@@ -1,3 +1,4 @@
+import { endOfQuoted } from '../sql/end-of-quoted.ts'
 import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
 /** As MySQL has it: names are in backticks, and where a token begins matters, for `t.into` is a name and `t .into` none. */
@@ -45,11 +46,12 @@ export function sqlTokens(sql: string): MysqlToken[] {
     }
     const character = sql.charAt(at)
     if (character === "'" || character === '"') {
-      push('literal', endOfString(sql, at, character))
+      push('literal', endOfQuoted(sql, at, true))
       continue
     }
     if (character === '`') {
-      const end = endOfName(sql, at)
+      // Backslashes are nothing special in names.
+      const end = endOfQuoted(sql, at, false)
       tokens.push({ kind: 'name', text: sql.slice(at + 1, end - 1).replaceAll('``', '`'), start: at, end })
       at = end
       continue
@@ -80,7 +82,7 @@ export function sqlTokens(sql: string): MysqlToken[] {
       const end = at + name.length
       const next = sql.charAt(end)
       // x'..', b'..', n'..': the letter belongs to the literal. An introducer (_utf8mb4'..') is a word before one.
-      if (/^[xbn]$/i.test(name) && next === "'") push('literal', endOfString(sql, end, "'"))
+      if (/^[xbn]$/i.test(name) && next === "'") push('literal', endOfQuoted(sql, end, true))
       else {
         tokens.push({ kind: 'word', text: name.toLowerCase(), start: at, end })
         at = end
@@ -113,33 +115,11 @@ function endOfComment(sql: string, start: number): number {
   return end + 2
 }
 
-function endOfString(sql: string, start: number, quote: string): number {
-  for (let at = start + 1; at < sql.length; at++) {
-    const character = sql.charAt(at)
-    if (character === '\\') at += 1
-    else if (character === quote) {
-      if (sql.charAt(at + 1) === quote) at += 1
-      else return at + 1
-    }
-  }
-  throw new SqlTextError('has a quote that does not end')
-}
-
-/** Backslashes are nothing special in names. */
-function endOfName(sql: string, start: number): number {
-  for (let at = start + 1; at < sql.length; at++) {
-    if (sql.charAt(at) !== '`') continue
-    if (sql.charAt(at + 1) === '`') at += 1
-    else return at + 1
-  }
-  throw new SqlTextError('has a quote that does not end')
-}
-
 function endOfVariable(sql: string, start: number): number {
   let at = start + (sql.charAt(start + 1) === '@' ? 2 : 1)
   const character = sql.charAt(at)
-  if (character === '`') return endOfName(sql, at)
-  if (character === "'" || character === '"') return endOfString(sql, at, character)
+  if (character === '`') return endOfQuoted(sql, at, false)
+  if (character === "'" || character === '"') return endOfQuoted(sql, at, true)
   variableName.lastIndex = at
   at += variableName.exec(sql)?.[0].length ?? 0
   return at

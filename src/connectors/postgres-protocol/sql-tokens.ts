@@ -1,3 +1,4 @@
+import { endOfQuoted } from '../sql/end-of-quoted.ts'
 import { SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
 const space = /[ \t\n\r\f\v]+/y
@@ -33,10 +34,10 @@ export function sqlTokens(sql: string): SqlToken[] {
     }
     const character = sql.charAt(at)
     if (character === "'") {
-      at = endOfQuoted(sql, at, "'", false)
+      at = endOfQuoted(sql, at, false)
       tokens.push({ kind: 'literal', text: '', end: at })
     } else if (character === '"') {
-      const end = endOfQuoted(sql, at, '"', false)
+      const end = endOfQuoted(sql, at, false)
       tokens.push({ kind: 'name', text: sql.slice(at + 1, end - 1).replaceAll('""', '"'), end })
       at = end
     } else if (character === '$') {
@@ -53,7 +54,7 @@ export function sqlTokens(sql: string): SqlToken[] {
           throw new SqlTextError('spells a name with Unicode escapes')
         }
         if (/^[ebnx]$/i.test(name) && next === "'") {
-          at = /^e$/i.test(name) ? endOfEscaped(sql, end) : endOfQuoted(sql, end, "'", false)
+          at = /^e$/i.test(name) ? endOfEscaped(sql, end) : endOfQuoted(sql, end, false)
           tokens.push({ kind: 'literal', text: '', end: at })
         } else {
           at = end
@@ -89,22 +90,10 @@ function endOfComment(sql: string, start: number): number {
   throw new SqlTextError('has a comment that does not end')
 }
 
-function endOfQuoted(sql: string, start: number, quote: string, backslashEscapes: boolean): number {
-  for (let at = start + 1; at < sql.length; at++) {
-    const character = sql.charAt(at)
-    if (backslashEscapes && character === '\\') at += 1
-    else if (character === quote) {
-      if (sql.charAt(at + 1) === quote) at += 1
-      else return at + 1
-    }
-  }
-  throw new SqlTextError('has a quote that does not end')
-}
-
 /** An E'...' literal goes on in every quote that follows on a later line, and so do its backslashes. */
 function endOfEscaped(sql: string, start: number): number {
   for (let at = start; ; ) {
-    const end = endOfQuoted(sql, at, "'", true)
+    const end = endOfQuoted(sql, at, true)
     continuation.lastIndex = end
     const between = continuation.exec(sql)?.[0]
     if (between === undefined) return end

@@ -1,3 +1,5 @@
+import { endOfComment } from '../sql/end-of-comment.ts'
+import { endOfQuoted } from '../sql/end-of-quoted.ts'
 import { isWord, SqlTextError, type SqlToken } from '../sql/sql-token.ts'
 
 const space = /[ \t\n\r\f\v]+/y
@@ -56,11 +58,11 @@ export function sqlTokens(sql: string): SqlToken[] {
     }
     const character = sql.charAt(at)
     if (character === "'") {
-      pushText(endOfText(sql, at))
+      pushText(endOfQuoted(sql, at, true))
       continue
     }
     if (character === '"') {
-      const end = endOfName(sql, at)
+      const end = endOfQuoted(sql, at, false)
       push('name', sql.slice(at + 1, end - 1).replaceAll('""', '"'), end)
       continue
     }
@@ -86,38 +88,8 @@ export function sqlTokens(sql: string): SqlToken[] {
   return tokens
 }
 
-function endOfComment(sql: string, start: number): number {
-  const end = sql.indexOf('*/', start + 2)
-  if (end < 0) throw new SqlTextError('has a comment that does not end')
-  if (sql.slice(start + 2, end).includes('/*')) {
-    throw new SqlTextError('has a comment in a comment, which can be read in two ways')
-  }
-  return end + 2
-}
-
 function endOfDollars(sql: string, start: number): number {
   const end = sql.indexOf('$$', start + 2)
   if (end < 0) throw new SqlTextError('has a quote that does not end')
   return end + 2
-}
-
-function endOfText(sql: string, start: number): number {
-  for (let at = start + 1; at < sql.length; at += 1) {
-    const character = sql.charAt(at)
-    if (character === '\\') at += 1
-    else if (character === "'") {
-      if (sql.charAt(at + 1) === "'") at += 1
-      else return at + 1
-    }
-  }
-  throw new SqlTextError('has a quote that does not end')
-}
-
-function endOfName(sql: string, start: number): number {
-  for (let at = start + 1; at < sql.length; at += 1) {
-    if (sql.charAt(at) !== '"') continue
-    if (sql.charAt(at + 1) === '"') at += 1
-    else return at + 1
-  }
-  throw new SqlTextError('has a quote that does not end')
 }

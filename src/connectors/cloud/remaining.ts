@@ -7,8 +7,11 @@ export interface Remaining {
   readonly until: number
 }
 
+/** One call takes no longer than this unless it is told, whatever there is left. */
+const callBudgetMs = 15_000
+
 /** For one call: no more than `mostMs`, and no more than there is left. */
-export const budgetOf = ({ signal, until }: Remaining, mostMs: number) => ({
+export const budgetOf = ({ signal, until }: Remaining, mostMs = callBudgetMs) => ({
   signal,
   budgetMs: Math.max(1, Math.min(mostMs, until - performance.now())),
 })
