@@ -1,4 +1,5 @@
 import type { OperatorAws } from './aws/identity.ts'
+import type { BrowseModule } from './browse.ts'
 import type { PlannedStep, StepKey, StepReport } from './connection-test.ts'
 import type { Evidence } from './evidence.ts'
 import type { Form, FormValue } from './form.ts'
@@ -7,8 +8,25 @@ import type { JsonRows } from './json-rows.ts'
 import type { Problem } from './problem.ts'
 import type { ProblemCode } from './problem-table.ts'
 
-/** What a connector type can do beyond being tested. */
-export type Capability = 'PREVIEW' | 'READ_ONLY_SESSION' | 'LEAST_PRIVILEGE_CHECK'
+/** A package that a type's half in the connector host loads. */
+export interface DriverPackage {
+  readonly name: string
+  /** The version that this program was tested with. */
+  readonly version: string
+}
+
+/** How far a type may be relied upon. Dates are `YYYY-MM-DD`. */
+export type Maturity =
+  | { readonly level: 'STABLE' }
+  | { readonly level: 'BETA'; readonly reason: string }
+  /** `successor`: the name of the type to use instead. */
+  | {
+      readonly level: 'DEPRECATED'
+      readonly since: string
+      readonly successor?: string
+      readonly reason: string
+    }
+
 export type Category = 'DATABASE' | 'WAREHOUSE' | 'STORAGE' | 'API' | 'DEVELOPMENT'
 /** Settings with which the operator turns connector types on and off. */
 export type TypeSwitch = 'SIMULATOR'
@@ -183,7 +201,11 @@ export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
   readonly docsPath: string
   /** The setting that turns this type on; absent for types that are always on. */
   readonly switchedBy?: TypeSwitch
-  readonly capabilities: readonly Capability[]
+  readonly maturity: Maturity
+  /** What has to be installed for it; optional dependencies may not be. */
+  readonly drivers: readonly DriverPackage[]
+  /** Set where the source itself is told that nothing may be written in the session. */
+  readonly readOnlySession?: true
   readonly form: F
   /** The form of a dataset's query on this type. */
   readonly queryForm: Q
@@ -209,6 +231,8 @@ export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
   /** The driver's half: these modules import the driver and may be loaded only in the connector host. */
   readonly loadSteps: () => Promise<StepsModule<FormValue<F>>>
   readonly loadQuery: () => Promise<QueryModule<FormValue<F>, FormValue<Q>>>
+  /** Lists of what the source holds; absent for types that cannot tell. */
+  readonly loadBrowse?: () => Promise<BrowseModule<FormValue<F>>>
 }
 
 /** A connector type whose configuration type has been forgotten, so that types can share a list. */

@@ -95,6 +95,7 @@ function readNode(schema: z.core.$ZodType, place: Place, fallback?: FieldMeta): 
     section: meta.section ?? place.section,
     destination: place.destination || meta.destination === true,
     advanced: place.advanced || meta.advanced === true,
+    liveOptions: meta.liveOptions ?? null,
   }
   switch (own?.kind) {
     case 'secret':
@@ -208,6 +209,7 @@ function readAlternatives(own: FormNode & { kind: 'alternatives' }, base: NodeBa
       label: option.label,
       help: option.help ?? null,
       placeholder: null,
+      liveOptions: null,
     }
     const fields = readFields(option.fields, group)
     return [key, { ...group, kind: 'group', fields, typeName: null, typeWords: wordsOf(option) }]

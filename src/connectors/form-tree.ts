@@ -1,4 +1,4 @@
-import type { Choices, Form, FormSection } from './form.ts'
+import type { Choices, Form, FormSection, LiveOptions } from './form.ts'
 import type { Constraints } from './form-constraints.ts'
 import { readForm, UnsupportedFormError } from './form-tree-reader.ts'
 import { walkNodes } from './form-tree-walk.ts'
@@ -31,6 +31,8 @@ export interface NodeBase {
   readonly destination: boolean
   /** Its own mark or that of a group around it. */
   readonly advanced: boolean
+  /** How its values can be listed from the source; null where they cannot. */
+  readonly liveOptions: LiveOptions | null
 }
 
 export interface TextNode extends NodeBase, Constraints {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { JsonValue } from './json.ts'
 
 /**
  * The vocabulary in which a connector type declares its form: one zod object whose parts carry metadata. Everything
@@ -22,6 +23,27 @@ import { z } from 'zod'
  *     })
  */
 
+/**
+ * A condition on another field of the same group: that it has a value, one of several, or any at all. Of alternatives the
+ * value is the key of the chosen one. An absent field has its default.
+ */
+export type FieldCondition = { readonly field: string } & (
+  | { readonly equals: JsonValue }
+  | { readonly oneOf: readonly JsonValue[] }
+  | { readonly isSet: boolean }
+)
+
+/** Says of a field that its values can be listed from the source, by `listOptions` of the type's `browse.ts`. */
+export interface LiveOptions {
+  /** Paths of fields, beside the required ones without live options, that must be filled first: `database` for schemas. */
+  readonly needs?: readonly string[]
+  /**
+   * A valid value that stands for the field's own while it is empty, so that the rest of the form can be used already. For
+   * required fields without a default; it is never sent anywhere.
+   */
+  readonly standIn?: JsonValue
+}
+
 /** What a form field says about itself beyond its zod schema. Sentences end with a full stop; labels do not. */
 export interface FieldMeta {
   readonly label: string
@@ -35,6 +57,14 @@ export interface FieldMeta {
   readonly multiline?: true
   /** Shown only on demand. */
   readonly advanced?: true
+  /**
+   * When it has a meaning: only then is it shown, required if it is, and may be given. A stored value whose condition a patch
+   * ends is forgotten, as are the fields of an alternative that another one replaces.
+   */
+  readonly visibleWhen?: FieldCondition
+  /** When an optional field must be given all the same. */
+  readonly requiredWhen?: FieldCondition
+  readonly liveOptions?: LiveOptions
 }
 
 export interface SecretMeta extends FieldMeta {

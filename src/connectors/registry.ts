@@ -2,6 +2,7 @@ import { athena } from './athena/index.ts'
 import { bigquery } from './bigquery/index.ts'
 import { databricks } from './databricks/index.ts'
 import type { ConnectorType, TypeSwitch } from './define.ts'
+import { httpApi } from './http-api/index.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mysql } from './mysql/index.ts'
 import { postgres } from './postgres/index.ts'
@@ -21,6 +22,7 @@ export const builtInConnectorTypes: readonly ConnectorType[] = [
   snowflake,
   bigquery,
   databricks,
+  httpApi,
   simulator,
 ]
 

@@ -1,4 +1,5 @@
-import type { Capability, Category, ConnectorType } from '../connectors/define.ts'
+import { type Capability, capabilitiesOf } from '../connectors/capabilities.ts'
+import type { Category, ConnectorType } from '../connectors/define.ts'
 import type { Form } from '../connectors/form.ts'
 import { formFields } from '../connectors/form-fields.ts'
 import { formJsonSchema } from '../connectors/form-json-schema.ts'
@@ -21,8 +22,11 @@ const categories: Record<Category, string> = {
 }
 const capabilities: Record<Capability, string> = {
   PREVIEW: 'Rows of a dataset can be previewed.',
+  BROWSE: 'What the source holds can be looked through: see `Connector.catalog`.',
+  LIVE_OPTIONS: 'Values for some form fields can be listed from the source: see `connectorFieldOptions`.',
   READ_ONLY_SESSION: 'The source itself is told that nothing may be written.',
   LEAST_PRIVILEGE_CHECK: 'A test warns of accounts that could write.',
+  SSH_TUNNEL: 'The source can be reached through an SSH server.',
 }
 const availabilities: Record<Availability, string> = {
   AVAILABLE: 'Connectors of it can be created, tested and read from.',
@@ -84,7 +88,7 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
       capabilities: t.field({
         type: [capability],
         description: 'What it can do beyond being tested.',
-        resolve: parent => parent.capabilities,
+        resolve: parent => capabilitiesOf(parent),
       }),
       availability: t.field({
         type: availability,

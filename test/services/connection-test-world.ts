@@ -36,7 +36,8 @@ const gauge: ConnectorType = defineConnector({
   label: 'Gauge',
   description: 'A made-up type.',
   docsPath: 'gauge.md',
-  capabilities: [],
+  maturity: { level: 'STABLE' },
+  drivers: [],
   form: defineForm({
     fields: {
       host: field(z.string().min(1), { label: 'Host', destination: true }),

@@ -16,7 +16,8 @@ export const meter: ConnectorType = defineConnector({
   label: 'Meter',
   description: 'A made-up type.',
   docsPath: 'meter.md',
-  capabilities: ['PREVIEW'],
+  maturity: { level: 'STABLE' },
+  drivers: [],
   form: defineForm({
     fields: {
       host: field(z.string().min(1), { label: 'Host', destination: true }),

@@ -23,7 +23,16 @@ export const athena = defineConnector({
   description:
     'Amazon Athena: SQL over files in S3 and over what federated catalogs lead to, by a role or an access key.',
   docsPath: 'connectors/athena.md',
-  capabilities: ['PREVIEW', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: {
+    level: 'BETA',
+    reason:
+      'Its proofs run against a public implementation and against servers that answer as documented, not against AWS.',
+  },
+  drivers: [
+    { name: '@aws-sdk/client-athena', version: '3.1162.0' },
+    { name: '@aws-sdk/client-sts', version: '3.1169.0' },
+    { name: '@aws-sdk/client-iam', version: '3.1169.0' },
+  ],
   form,
   queryForm,
   plan: config => {

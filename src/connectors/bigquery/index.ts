@@ -19,7 +19,12 @@ export const bigquery = defineConnector({
   label: 'Google BigQuery',
   description: 'Google BigQuery, by the key of a service account, by impersonation, or by an access token.',
   docsPath: 'connectors/bigquery.md',
-  capabilities: ['PREVIEW', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: {
+    level: 'BETA',
+    reason:
+      'Its proofs run against a public implementation and against servers that answer as documented, not against Google.',
+  },
+  drivers: [],
   form,
   queryForm,
   plan: config => {

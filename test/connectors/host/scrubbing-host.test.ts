@@ -20,7 +20,8 @@ const vault = defineConnector({
   label: 'Vault',
   description: 'Has secrets at every depth.',
   docsPath: 'connectors/vault.md',
-  capabilities: [],
+  maturity: { level: 'STABLE' },
+  drivers: [],
   form: defineForm({
     fields: {
       host: field(z.string(), { label: 'Host' }),

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { block, field } from '../form.ts'
+import { judgedBy, nulIssue } from '../text-checks.ts'
+
+/** The name of a parameter of a URL. */
+export const parameterName = z.string().min(1).max(200).check(judgedBy(nulIssue))
+
+/** Parameters of a URL. A name may come more than once, as some APIs want it. */
+export const parameters = z
+  .array(
+    block(
+      {
+        name: field(parameterName, { label: 'Name', placeholder: 'status' }),
+        value: field(z.string().max(4_000).check(judgedBy(nulIssue)), { label: 'Value' }),
+      },
+      { label: 'Parameter', typeName: 'HttpParameter' },
+    ),
+  )
+  .max(50)
+  .default([])
