@@ -60,6 +60,21 @@ export interface ReadingQuery {
   readonly rows: readonly (readonly unknown[])[]
 }
 
+/** What a type's `browse.ts` finds on a sound server. */
+export interface ListedThings {
+  /**
+   * Names from the highest level down to something that has no children, each an entry of the listing of those before it:
+   * `['shop', 'public', 'orders', 'id']`. One of them has a `query` that reads rows.
+   */
+  readonly path: readonly string[]
+  /** At least two entries lie side by side at this depth of `path`, from 0, so that pages can be told apart. */
+  readonly manyAt: number
+  /** Form fields with live options, each with a value that must be among them. Every such field of the form is named. */
+  readonly options: { readonly [field: string]: string }
+  /** A path that leads nowhere, on a level that `path` does not end above. */
+  readonly nowhere: readonly string[]
+}
+
 /**
  * What the contract suites must know of a connector type to run it through everything that holds for every type.
  * Adding a type is writing one of these and a line in `fixtures.ts`.
@@ -113,6 +128,8 @@ export interface TypeFixture {
   readonly neverEchoes?: string
   start(options?: ServerOptions): Promise<FixtureServer>
   readonly reads: ReadingQuery
+  /** What can be listed of the server of `start`; absent for types without `browse.ts`. */
+  readonly lists?: ListedThings
   /**
    * Queries that would change something, as many kinds as there are ways to say them in the type's query form; all must be
    * refused before anything is sent. A sentence that says why, where the query form cannot even express one.

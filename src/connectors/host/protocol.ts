@@ -1,3 +1,4 @@
+import type { Listing, ListingRequest } from '../browse.ts'
 import type { PlannedStep, StepReport } from '../connection-test.ts'
 import type { QueryEnd, QueryLimits, ResultColumn, RunEnvironment } from '../define.ts'
 import type { RowsMessage } from './rows-message.ts'
@@ -20,7 +21,18 @@ export interface QueryJob {
   readonly environment: RunEnvironment
 }
 
-export type Job = TestJob | QueryJob
+/** A page of what a source holds. */
+export interface ListingJob {
+  readonly kind: 'LIST'
+  readonly typeName: string
+  readonly config: unknown
+  readonly request: ListingRequest
+  /** Milliseconds for all of it, with the way in. */
+  readonly budgetMs: number
+  readonly environment: RunEnvironment
+}
+
+export type Job = TestJob | QueryJob | ListingJob
 
 export type ParentMessage =
   | { readonly kind: 'RUN'; readonly jobId: number; readonly job: Job }
@@ -50,6 +62,7 @@ export type ChildWords =
   /** Once, before any rows. */
   | { readonly kind: 'COLUMNS'; readonly jobId: number; readonly columns: readonly ResultColumn[] }
   | { readonly kind: 'QUERY_DONE'; readonly jobId: number; readonly end: QueryEnd; readonly leftovers: boolean }
+  | { readonly kind: 'LISTING_DONE'; readonly jobId: number; readonly listing: Listing; readonly leftovers: boolean }
   /** A bug in a type's code, told by error class and code only: the child reports it and exits. */
   | { readonly kind: 'JOB_FAILED'; readonly jobId: number; readonly message: string }
   /** Sent now and then where the parent cannot see the child's memory by itself. */
