@@ -65,6 +65,9 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     })
     closers.push(() => database.close())
     const registry = new ConnectorRegistry(builtInConnectorTypes, { turnedOff: config.simulator ? [] : ['SIMULATOR'] })
+    for (const { availability, note } of registry.types.map(type => registry.availabilityOf(type))) {
+      if (availability === 'DRIVER_MISSING') logger.warn(note)
+    }
     await assertTypesKnown(
       database,
       registry.types.map(({ name }) => name),

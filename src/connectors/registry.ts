@@ -1,7 +1,8 @@
 import { athena } from './athena/index.ts'
 import { bigquery } from './bigquery/index.ts'
 import { databricks } from './databricks/index.ts'
-import type { ConnectorType, TypeSwitch } from './define.ts'
+import type { ConnectorType, DriverPackage, TypeSwitch } from './define.ts'
+import { installCommand, isInstalled } from './driver-packages.ts'
 import { httpApi } from './http-api/index.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mysql } from './mysql/index.ts'
@@ -37,12 +38,14 @@ export class UnknownConnectorTypeError extends Error {
 }
 
 /** Whether a type can be used on this server. */
-export type Availability = 'AVAILABLE' | 'TURNED_OFF'
+export type Availability = 'AVAILABLE' | 'TURNED_OFF' | 'DRIVER_MISSING'
 
 export interface TypeAvailability {
   readonly availability: Availability
   /** A sentence that says why it cannot be used; null where it can. */
   readonly note: string | null
+  /** What to run where its driver is missing; null otherwise. */
+  readonly installCommand: string | null
 }
 
 /** The type exists, but this server does not let it be used. Its saved connectors can still be seen and deleted. */
@@ -56,6 +59,8 @@ export class ConnectorTypeUnavailableError extends Error {
 export interface RegistryOptions {
   /** The switches that the operator has not turned on. */
   readonly turnedOff?: readonly TypeSwitch[]
+  /** Whether a driver's package is there; looks for it unless given. */
+  readonly isInstalled?: (driver: DriverPackage) => boolean
 }
 
 /** Finds types by name; a saved row may name a type that this program no longer has. */
@@ -64,10 +69,17 @@ export class ConnectorRegistry {
   readonly #byName: ReadonlyMap<string, ConnectorType>
   readonly #byInputKey: ReadonlyMap<string, ConnectorType>
   readonly #turnedOff: readonly TypeSwitch[]
+  readonly #isInstalled: (driver: DriverPackage) => boolean
+  /** By name of the package: what is installed is looked up once, and stays so until the next start. */
+  readonly #installed = new Map<string, boolean>()
 
-  constructor(types: readonly ConnectorType[], { turnedOff = [] }: RegistryOptions = {}) {
+  constructor(
+    types: readonly ConnectorType[],
+    { turnedOff = [], isInstalled: looksInstalled = isInstalled }: RegistryOptions = {},
+  ) {
     this.types = types
     this.#turnedOff = turnedOff
+    this.#isInstalled = looksInstalled
     this.#byName = new Map(types.map(type => [type.name, type]))
     this.#byInputKey = new Map(types.map(type => [type.inputKey, type]))
     if (this.#byName.size !== types.length || this.#byInputKey.size !== types.length) {
@@ -90,12 +102,30 @@ export class ConnectorRegistry {
   }
 
   /** Whether a type can be used, and why not. */
-  availabilityOf({ label, switchedBy }: Pick<ConnectorType, 'label' | 'switchedBy'>): TypeAvailability {
-    if (switchedBy === undefined || !this.#turnedOff.includes(switchedBy)) {
-      return { availability: 'AVAILABLE', note: null }
+  availabilityOf({
+    label,
+    switchedBy,
+    drivers,
+  }: Pick<ConnectorType, 'label' | 'switchedBy' | 'drivers'>): TypeAvailability {
+    if (switchedBy !== undefined && this.#turnedOff.includes(switchedBy)) {
+      const note = `This server's operator has not turned on the connector type ${label} (${switchedBy}).`
+      return { availability: 'TURNED_OFF', note, installCommand: null }
     }
-    const note = `This server's operator has not turned on the connector type ${label} (${switchedBy}).`
-    return { availability: 'TURNED_OFF', note }
+    const missing = drivers.filter(driver => !this.hasDriver(driver))
+    if (missing.length === 0) return { availability: 'AVAILABLE', note: null, installCommand: null }
+    const command = installCommand(missing)
+    const note = `The driver of the connector type ${label} is not installed on this server. Its operator can get it with "${command}" and a restart.`
+    return { availability: 'DRIVER_MISSING', note, installCommand: command }
+  }
+
+  /** Whether a package that a type needs is installed. */
+  hasDriver(driver: DriverPackage): boolean {
+    let found = this.#installed.get(driver.name)
+    if (found === undefined) {
+      found = this.#isInstalled(driver)
+      this.#installed.set(driver.name, found)
+    }
+    return found
   }
 
   /** The types that can be used. */

@@ -3,7 +3,11 @@ import type { Category, ConnectorType } from '../connectors/define.ts'
 import type { Form } from '../connectors/form.ts'
 import { formFields } from '../connectors/form-fields.ts'
 import { formJsonSchema } from '../connectors/form-json-schema.ts'
+import { logoUrl } from '../connectors/logo.ts'
 import type { Availability } from '../connectors/registry.ts'
+import { testPlanOf } from '../connectors/test-plan.ts'
+import { matchesSearch } from './catalogue-search.ts'
+import { defineConnectorTypeFacts } from './connector-type-facts.ts'
 import { describedValues } from './enum-values.ts'
 import { defineFormFields } from './form-field.ts'
 import type { SchemaParts } from './nouns.ts'
@@ -30,12 +34,15 @@ const capabilities: Record<Capability, string> = {
 }
 const availabilities: Record<Availability, string> = {
   AVAILABLE: 'Connectors of it can be created, tested and read from.',
+  DRIVER_MISSING:
+    'Its driver is not installed on this server: see `installCommand`. Its saved connectors can be seen, renamed and deleted.',
   TURNED_OFF: "This server's operator has not turned it on. Its saved connectors can be seen, renamed and deleted.",
 }
 
 export function defineConnectorTypes(parts: SchemaParts, problemDefinition: ProblemDefinitionRef): void {
   const { builder, registry, nouns, connectorTypeName } = parts
   const { field, section } = defineFormFields(parts)
+  const facts = defineConnectorTypeFacts(parts)
   const kind = builder.enumType('ConnectorKind', {
     description: 'Whether a connector type is for one data source or for many.',
     values: describedValues(kinds),
@@ -100,6 +107,53 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
         description: 'Why it cannot be used, in a sentence; null where it can.',
         resolve: parent => registry.availabilityOf(parent).note,
       }),
+      installCommand: t.string({
+        nullable: true,
+        description:
+          "What this server's operator has to run in its folder, before a restart, where the driver is missing; null otherwise.",
+        resolve: parent => registry.availabilityOf(parent).installCommand,
+      }),
+      drivers: t.field({
+        type: [facts.driver],
+        description:
+          'The npm packages that it needs on the server. None of them runs in the process that answers here.',
+        resolve: parent => parent.drivers,
+      }),
+      maturity: t.field({
+        type: facts.maturity,
+        description: 'How far it may be relied upon.',
+        resolve: parent => parent.maturity.level,
+      }),
+      maturityNote: t.string({
+        nullable: true,
+        description: 'What that means for this type, in a sentence; null where it is stable.',
+        resolve: ({ maturity }) => (maturity.level === 'STABLE' ? null : maturity.reason),
+      }),
+      deprecation: t.field({
+        type: facts.deprecation,
+        nullable: true,
+        description: 'Since when it is not to be used any more, and what instead; null unless it is deprecated.',
+        resolve: ({ maturity }) =>
+          maturity.level !== 'DEPRECATED'
+            ? null
+            : {
+                since: maturity.since,
+                reason: maturity.reason,
+                successor: maturity.successor === undefined ? null : registry.byName(maturity.successor),
+              },
+      }),
+      logoUrl: t.string({
+        description: "A sign for it, as a data URL of an SVG image: for an image's `src`.",
+        resolve: parent => logoUrl(parent.logo),
+      }),
+      keywords: t.exposeStringList('keywords', {
+        description: 'Other words by which it is looked for, such as products that speak the same protocol.',
+      }),
+      testPlan: t.field({
+        type: [facts.step],
+        description: 'What its connection tests may do, in order.',
+        resolve: parent => testPlanOf(parent),
+      }),
       inputKey: t.exposeString('inputKey', {
         description:
           'Its key in `ConnectorConfigInput`, and the field of its connectors that shows their configuration.',
@@ -130,9 +184,18 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
   const filter = builder.inputType('ConnectorTypeFilter', {
     description: 'Narrows the catalogue. What is left out does not narrow.',
     fields: t => ({
-      search: t.string({ required: false, description: 'Part of the label or description, without regard to case.' }),
+      search: t.string({
+        required: false,
+        description: 'Words that must all be in the label, the description or the keywords, without regard to case.',
+      }),
       kind: t.field({ type: kind, required: false, description: 'Only types of this kind.' }),
       category: t.field({ type: category, required: false, description: 'Only types of this category.' }),
+      capabilities: t.field({
+        type: [capability],
+        required: false,
+        description: 'Only types that have all of these capabilities.',
+      }),
+      maturity: t.field({ type: facts.maturity, required: false, description: 'Only types of this maturity.' }),
       availability: t.field({
         type: availability,
         required: false,
@@ -149,14 +212,15 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
       // Held in memory and the same for everybody: whole forms of all types must fit into one operation.
       complexity: { field: 1, multiplier: 3 },
       resolve: (_root, args) => {
-        const { search, kind, category, availability } = args.filter ?? {}
-        const wanted = search?.toLowerCase() ?? ''
+        const { search, kind, category, capabilities, maturity, availability } = args.filter ?? {}
         return registry.types.filter(
           type =>
             (kind == null || type.kind === kind) &&
             (category == null || type.category === category) &&
+            (maturity == null || type.maturity.level === maturity) &&
             (availability == null || registry.availabilityOf(type).availability === availability) &&
-            `${type.label}\n${type.description}`.toLowerCase().includes(wanted),
+            (capabilities ?? []).every(wanted => capabilitiesOf(type).includes(wanted)) &&
+            matchesSearch(type, search ?? ''),
         )
       },
     }),
