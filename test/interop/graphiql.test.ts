@@ -1,18 +1,16 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createConnector } from '../clients/operations.ts'
 import { connect } from '../clients/recipes/graphql-request.ts'
 import { createSource } from '../clients/source.ts'
 import { PostgresServer } from '../servers/postgres.ts'
 import { BuiltServer } from './built-server.ts'
-import { install } from './install.ts'
+import { Chromium, installChromium } from './chromium.ts'
 
-const program = '/usr/bin/chromium'
 const artifacts = join(import.meta.dirname, '..', '.artifacts')
-const installation = await install('chromium', program)
+const installation = await installChromium()
 
 if (installation.installed) describe('GraphiQL in Chromium, offline', inChromium)
 else test('GraphiQL in Chromium, offline', context => context.skip(installation.reason))
@@ -20,8 +18,7 @@ else test('GraphiQL in Chromium, offline', context => context.skip(installation.
 function inChromium(): void {
   let postgres: PostgresServer
   let server: BuiltServer
-  let profile: string
-  let browser: BrowserContext
+  let browser: Chromium
   let page: Page
   const urls = new Set<string>()
 
@@ -31,28 +28,18 @@ function inChromium(): void {
     // The connector that the tabs speak of.
     await connect(server.url).run(createConnector, { input: { name: 'Sales', config } })
 
-    profile = await mkdtemp(join(tmpdir(), 'patchbay-chromium-'))
-    browser = await chromium.launchPersistentContext(profile, {
-      executablePath: program,
-      headless: true,
-      viewport: { width: 1600, height: 1000 },
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-        ...['--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
-      ],
-    })
-    browser.on('request', request => urls.add(request.url()))
-    page = await browser.newPage()
+    browser = await Chromium.start()
+    browser.context.on('request', request => urls.add(request.url()))
+    page = await browser.context.newPage()
     page.on('websocket', socket => urls.add(socket.url()))
     await page.goto(server.url)
     await mkdir(artifacts, { recursive: true })
   })
 
   afterAll(async () => {
-    await browser?.close()
+    await browser?.[Symbol.asyncDispose]()
     await server?.[Symbol.asyncDispose]()
     await postgres?.[Symbol.asyncDispose]()
-    if (profile) await rm(profile, { recursive: true, force: true })
   })
 
   const openTab = async (name: string) => {
