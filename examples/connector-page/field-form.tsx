@@ -30,7 +30,9 @@ export function FieldForm(props: FieldFormProps): ReactNode {
   return (
     <div className="field-form">
       {sections.map(section => {
-        const own = nodes.filter(node => node.field.section === section.name)
+        const own = nodes
+          .filter(node => node.field.section === section.name)
+          .filter(node => showsAdvanced || !node.field.isAdvanced || hasIssue(props, node))
         if (own.length === 0) return null
         return (
           <fieldset key={section.name ?? ''}>
@@ -50,6 +52,10 @@ export function FieldForm(props: FieldFormProps): ReactNode {
   )
 }
 
+/** What is wrong must be seen, wherever it is. */
+const hasIssue = ({ issues }: FieldFormProps, { field }: FieldNode): boolean =>
+  issues.some(({ path }) => path === field.path || path.startsWith(`${field.path}.`))
+
 interface FieldProps extends FieldFormProps {
   readonly node: FieldNode
   /** The field's path, with indices in the place of stars. */
@@ -61,7 +67,7 @@ function Field(props: FieldProps): ReactNode {
   const { node, at, form, value, issues, showsAdvanced } = props
   const { field } = node
   const own = issues.filter(issue => issue.path === at)
-  const isHidden = field.isAdvanced && !showsAdvanced && own.length === 0
+  const isHidden = field.isAdvanced && !showsAdvanced && !hasIssue(props, node)
   if (isHidden || !isVisible(field, value, form.fields, at)) return null
   return (
     <div className="field" data-path={at} data-invalid={own.length > 0 || undefined}>
@@ -264,7 +270,7 @@ function LiveOptions({ at, listOptions, listId }: FieldProps & { readonly listId
   const [found, setFound] = useState<{ options: readonly Option[]; problem: string | null } | 'LOOKING' | null>(null)
   const look = async () => {
     setFound('LOOKING')
-    setFound(await listOptions(at))
+    setFound(await listOptions(at).catch((error: Error) => ({ options: [], problem: error.message })))
   }
   return (
     <span className="live">

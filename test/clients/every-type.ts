@@ -53,7 +53,7 @@ export const harmlessPatches = {
   REDSHIFT: { redshift: { limits: { statementTimeoutSeconds: 30 } } },
   S3: { s3: { prefix: '2026/' } },
   SIMULATOR: { simulator: { scenario: 'ALL_PASS' } },
-  SNOWFLAKE: { snowflake: { schema: 'PUBLIC' } },
+  SNOWFLAKE: { snowflake: { database: 'SALES' } },
 } as const satisfies Record<ConnectorTypeName, ConnectorConfigPatch>
 
 /** What a connector connects to, in a few words. */

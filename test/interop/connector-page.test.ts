@@ -2,8 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { plainSecret } from '../canary/secrets.ts'
+import { leastInputs } from '../clients/every-type.ts'
 import { connect } from '../clients/recipes/graphql-request.ts'
 import { createSource, type Source } from '../clients/source.ts'
+import type { ConnectorTypeName } from '../generated/graphql.ts'
 import { PostgresServer, uniqueName } from '../servers/postgres.ts'
 import { BuiltServer } from './built-server.ts'
 import { Chromium, installChromium } from './chromium.ts'
@@ -21,12 +24,12 @@ else test(name, context => context.skip(installation.reason))
 interface FormField {
   readonly path: string
   readonly label: string
-  readonly section: string | null
-  readonly isAdvanced: boolean
+  readonly kind: string
+  readonly options: readonly { readonly value: string; readonly label: string }[]
   readonly visibleWhen: readonly unknown[]
 }
 interface CatalogueEntry {
-  readonly name: string
+  readonly name: ConnectorTypeName
   readonly label: string
   readonly form: { readonly fields: readonly FormField[] }
 }
@@ -82,7 +85,11 @@ function inChromium(): void {
     ;[postgres, pages] = await Promise.all([PostgresServer.start(), PageServer.start()])
     server = await BuiltServer.start({ ALLOWED_ORIGINS: pages.origin })
     const catalogue = await connect(server.url).run(
-      'query { connectorTypes { name label form { fields { path label section isAdvanced visibleWhen { path } } } } }',
+      `query {
+        connectorTypes {
+          name label form { fields { path label kind options { value label } visibleWhen { path } } }
+        }
+      }`,
       {},
     )
     types = (catalogue as { connectorTypes: readonly CatalogueEntry[] }).connectorTypes
@@ -144,6 +151,21 @@ function inChromium(): void {
       expect(missing).toEqual([])
     }, 120_000)
 
+    test('every type is filled in, found right by the server, and saved', async () => {
+      await openGallery(drawing.option)
+      for (const type of types) {
+        const editor = await openEditor(type.name)
+        const label = uniqueName(`Least_${type.name.toLowerCase()}`)
+        await editor.locator('.name').fill(label)
+        const [input] = Object.values(leastInputs(plainSecret())[type.name])
+        await fillAll(drawing, editor, type, input as object)
+        await editor.getByRole('button', { name: 'Check', exact: true }).click()
+        await editor.locator('.said', { hasText: 'Everything is filled in as it should be.' }).waitFor()
+        await editor.getByRole('button', { name: 'Save', exact: true }).click()
+        await page.locator(`.saved li[data-name="${label}"]`).waitFor()
+      }
+    }, 120_000)
+
     test('a connector is filled in, refused, tested, saved, edited with its secret kept, and deleted with a dataset', async () => {
       const source = await createSource(postgres)
       await openGallery(drawing.option)
@@ -200,10 +222,10 @@ function inChromium(): void {
     await fillIn(fields, editor, source, { password: 'wrong' })
     const live = editor.locator('[data-path="database"] .live')
     await live.getByRole('button').click()
-    await live.getByText('password').waitFor()
+    await live.getByText('rejected the credentials').waitFor()
     await fields.fieldAt(editor, 'auth.password.password').fill(passwordOf(source))
     await live.getByRole('button').click()
-    await live.getByText(source.database).waitFor()
+    await live.locator('output', { hasText: source.database }).waitFor()
     await shot('connector-live-options')
   }, 60_000)
 
@@ -228,6 +250,20 @@ function inChromium(): void {
     await drawing.fieldAt(editor, 'auth.password.username').fill(auth.password.username)
     await drawing.fieldAt(editor, 'auth.password.password').fill(password)
     await drawing.choose(editor, 'tls.mode', 'No encryption')
+  }
+
+  /** Fills in what an input has, by what the catalogue says of its fields. */
+  async function fillAll(drawing: Drawing, editor: Locator, { form }: CatalogueEntry, input: object): Promise<void> {
+    for (const { path, kind, options } of form.fields) {
+      const value = path
+        .split('.')
+        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input)
+      if (value === undefined || kind === 'GROUP') continue
+      const wanted = kind === 'ALTERNATIVES' ? Object.keys(value as object)[0] : value
+      const option = options.find(each => each.value === wanted)
+      if (option) await drawing.choose(editor, path, option.label)
+      else await drawing.fieldAt(editor, path).fill(String(value))
+    }
   }
 
   /** Two datasets depend on it: one is deleted with it, the other stays without a connector. */
