@@ -288,7 +288,7 @@ export const settings = {
   testRate: setting({
     name: 'TEST_RATE',
     description:
-      'How many connection tests one workspace may start in a minute, and as many previews beside them; as many at once after a minute of rest. Each process counts for itself.',
+      'How many connection tests one workspace may start in a minute, and as many previews and lists together beside them; as many at once after a minute of rest. Each process counts for itself.',
     default: '60',
     example: '20',
     schema: wholeNumber(1, 10_000),

@@ -18,6 +18,7 @@ import { useErrorCodes } from './use-error-codes.ts'
 import { useMaskedErrors } from './use-masked-errors.ts'
 import { useOneDialOut } from './use-one-dial-out.ts'
 import { useParseLimits } from './use-parse-limits.ts'
+import { usePostOnly } from './use-post-only.ts'
 import { useReadiness } from './use-readiness.ts'
 import { useSecurityHeaders } from './use-security-headers.ts'
 
@@ -85,6 +86,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
       useDocumentRules({ introspection: options.introspection }),
       useErrorCodes({ suggestions: options.introspection }),
       useComplexityLimit({ complexity: 5000, depth: 12, breadth: 500 }),
+      usePostOnly(),
       useOneDialOut(),
       streams.usePlugin(),
       useMaskedErrors(onUnexpected),

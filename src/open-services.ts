@@ -15,6 +15,7 @@ import { createAwsAccess } from './services/aws-access.ts'
 import { createConnectionTestService } from './services/create-connection-test-service.ts'
 import { createConnectorService } from './services/create-connector-service.ts'
 import { createDatasetService } from './services/create-dataset-service.ts'
+import { createListingService } from './services/create-listing-service.ts'
 import { every } from './services/every.ts'
 import { FairLimits } from './services/fair-limits.ts'
 import { createSecretVersions } from './services/secret-versions.ts'
@@ -37,7 +38,7 @@ export interface OpenServicesOptions {
   readonly infrastructureHosts: readonly string[]
   /** Tests at once in this process; the host has one child more, so that previews get a turn. */
   readonly testConcurrency: number
-  /** Tests, and as many previews, that one workspace may start in this process in a minute. */
+  /** Tests, and as many previews and lists together, that one workspace may start in this process in a minute. */
   readonly testRate: number
   readonly logger: Logger
 }
@@ -84,6 +85,16 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     network: () => network,
     awsAccess,
   }
+  const reading = {
+    ...shared,
+    // The host has fewer children: those that find none wait there, in turns with other workspaces.
+    previewLimits: new FairLimits({
+      perWorkspace: testConcurrency,
+      perProcess: 4 * testConcurrency,
+      startsPerMinute: testRate,
+    }),
+    signIns: new SignInGuard({ database, digester }),
+  }
   const connectionTests = createConnectionTestService({
     ...shared,
     // A database file is used by one process at a time.
@@ -113,16 +124,8 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     services: {
       registry,
       connectors: createConnectorService({ ...shared, runGateTest: connectionTests.runGateTest }),
-      datasets: createDatasetService({
-        ...shared,
-        // The host has fewer children: those that find none wait there, in turns with other workspaces.
-        previewLimits: new FairLimits({
-          perWorkspace: testConcurrency,
-          perProcess: 4 * testConcurrency,
-          startsPerMinute: testRate,
-        }),
-        signIns: new SignInGuard({ database, digester }),
-      }),
+      datasets: createDatasetService(reading),
+      listings: createListingService(reading),
       connectionTests,
       awsAccess,
     },

@@ -75,7 +75,7 @@ export type ListingRequest =
  */
 export interface Listing<Item = FieldOption | CatalogEntry> {
   readonly items: readonly Item[]
-  /** Where the next page begins, in the type's own words, at most 1,000 characters; null at the end. */
+  /** Where the next page begins, in the type's own words, at most 2,000 characters; null at the end. */
   readonly next: string | null
   readonly problem: Problem | null
 }
@@ -91,7 +91,8 @@ export interface BrowseContext {
 /**
  * `browse.ts` of a type: loaded only inside the connector host. What goes wrong at the source is the listing's problem; an
  * error that is thrown is reported as UNCLASSIFIED, and as LISTING_TIMED_OUT once the signal has aborted for lack of time.
- * What was opened is closed before it settles. Nothing is kept, nothing billed, nothing started without
+ * What was opened is closed before it settles. Whatever is listed comes from the source, or the source has been asked first:
+ * a list without a problem counts as a sign-in that has worked. Nothing is kept, nothing billed, nothing started without
  * `environment.mayStartCompute`.
  */
 export interface BrowseModule<Config> {

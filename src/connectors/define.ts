@@ -5,6 +5,7 @@ import type { Evidence } from './evidence.ts'
 import type { Form, FormValue } from './form.ts'
 import type { JsonValue } from './json.ts'
 import type { JsonRows } from './json-rows.ts'
+import type { Logo } from './logo.ts'
 import type { Problem } from './problem.ts'
 import type { ProblemCode } from './problem-table.ts'
 
@@ -201,6 +202,9 @@ export interface ConnectorTypeOptions<F extends Form, Q extends Form> {
   readonly docsPath: string
   /** The setting that turns this type on; absent for types that are always on. */
   readonly switchedBy?: TypeSwitch
+  /** Other words by which it may be looked for: products that speak the same protocol, families. */
+  readonly keywords: readonly string[]
+  readonly logo: Logo
   readonly maturity: Maturity
   /** What has to be installed for it; optional dependencies may not be. */
   readonly drivers: readonly DriverPackage[]

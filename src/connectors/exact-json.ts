@@ -20,6 +20,19 @@ export const exactDecimalJson = (text: string): JsonValue =>
 export const parseExactJson = (text: string): JsonValue =>
   mayBeInexact.test(text) ? parseKeeping(text, exactNumber) : (JSON.parse(text) as JsonValue)
 
+/**
+ * The same as `exactDecimalJson` at any depth. `kept` is given the numbers that stay text, as they were written: nothing else
+ * tells them from texts. Throws for what is no JSON.
+ */
+export const parseExactDecimalJson = (text: string, kept: Set<string>): JsonValue =>
+  mayBeRounded.test(text)
+    ? parseKeeping(text, (value, source) => {
+        const exact = exactDecimal(value, source)
+        if (typeof exact === 'string') kept.add(exact)
+        return exact
+      })
+    : (JSON.parse(text) as JsonValue)
+
 function shallowJson(text: string, parse: (text: string) => JsonValue): JsonValue {
   try {
     const value = parse(text)

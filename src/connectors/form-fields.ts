@@ -1,4 +1,4 @@
-import type { Form } from './form.ts'
+import type { FieldCondition, Form } from './form.ts'
 import type { Constraints } from './form-constraints.ts'
 import { type FormTreeNode, formTree } from './form-tree.ts'
 import type { JsonValue } from './json.ts'
@@ -21,10 +21,15 @@ export interface FormFieldOption {
   readonly help: string | null
 }
 
-/** A condition on another field: its value, or for alternatives the key of the chosen one. */
+/**
+ * A condition on another field, in one of three ways. Its value is for alternatives the key of the chosen one; an absent
+ * field has its default.
+ */
 export interface FormFieldCondition {
   readonly path: string
-  readonly equals: JsonValue
+  readonly equals: JsonValue | null
+  readonly oneOf: readonly JsonValue[] | null
+  readonly isSet: boolean | null
 }
 
 /** One field as a client draws it. List items are described under the path `list.*`. */
@@ -54,7 +59,17 @@ export interface FormFieldDescription {
   readonly maximum: number | null
   /** Regular expression of ECMAScript, without flags. */
   readonly pattern: string | null
-  readonly visibleWhen: FormFieldCondition | null
+  /** All must hold, those of the groups and alternatives that hold the field among them; empty for always. */
+  readonly visibleWhen: readonly FormFieldCondition[]
+  /** When it must be given although it is not `required`; null for never. */
+  readonly requiredWhen: FormFieldCondition | null
+  /** How its values can be listed from the source; null where they cannot. */
+  readonly liveOptions: FormFieldLiveOptions | null
+}
+
+export interface FormFieldLiveOptions {
+  /** Paths of what must be filled in first, beside required fields. */
+  readonly needs: readonly string[]
 }
 
 /**
@@ -66,13 +81,16 @@ export function formFields(form: Form): readonly FormFieldDescription[] {
   // What belongs to no section comes first.
   const rank = (field: { section: string | null }) => sections.findIndex(section => section.id === field.section)
   const described =
-    root.kind === 'group' ? [...root.fields.values()].flatMap(field => describe(field, null)) : describe(root, null)
+    root.kind === 'group' ? [...root.fields.values()].flatMap(field => describe(field, [])) : describe(root, [])
   return described.sort((a, b) => rank(a) - rank(b)).map((field, order) => ({ ...field, order }))
 }
 
 type Unordered = Omit<FormFieldDescription, 'order'>
 
-function describe(node: FormTreeNode, visibleWhen: FormFieldCondition | null, parentPath = ''): Unordered[] {
+type Conditions = readonly FormFieldCondition[]
+
+function describe(node: FormTreeNode, outer: Conditions, parentPath = ''): Unordered[] {
+  const visibleWhen = node.visibleWhen ? [...outer, conditionOn(node.visibleWhen, parentPath)] : outer
   const field: Unordered = {
     path: node.path,
     label: node.label,
@@ -85,25 +103,28 @@ function describe(node: FormTreeNode, visibleWhen: FormFieldCondition | null, pa
     isSecret: node.kind === 'secret',
     secretWhen:
       node.kind === 'secret' && node.secretWhen !== null
-        ? { path: parentPath === '' ? node.secretWhen : `${parentPath}.${node.secretWhen}`, equals: true }
+        ? conditionOn({ field: node.secretWhen, equals: true }, parentPath)
         : null,
     isDestination: node.destination,
     isAdvanced: node.advanced,
     options: optionsOf(node),
     ...constraintsIn(node),
     visibleWhen,
+    requiredWhen: node.requiredWhen ? conditionOn(node.requiredWhen, parentPath) : null,
+    // A stand-in is nobody's business.
+    liveOptions: node.liveOptions && { needs: node.liveOptions.needs ?? [] },
   }
   return [field, ...describeChildren(node, visibleWhen)]
 }
 
-function describeChildren(node: FormTreeNode, visibleWhen: FormFieldCondition | null): Unordered[] {
+function describeChildren(node: FormTreeNode, visibleWhen: Conditions): Unordered[] {
   switch (node.kind) {
     case 'group':
       return [...node.fields.values()].flatMap(field => describe(field, visibleWhen, node.path))
     case 'alternatives':
       // The alternatives themselves are the options: only what they hold are fields.
       return [...node.alternatives.values()].flatMap(group =>
-        describeChildren(group, { path: node.path, equals: group.key }),
+        describeChildren(group, [...visibleWhen, { ...noCondition, path: node.path, equals: group.key }]),
       )
     case 'list':
       return describe(node.item, visibleWhen, node.path)
@@ -111,6 +132,14 @@ function describeChildren(node: FormTreeNode, visibleWhen: FormFieldCondition | 
       return []
   }
 }
+
+const noCondition = { equals: null, oneOf: null, isSet: null }
+
+const conditionOn = ({ field, ...condition }: FieldCondition, parentPath: string): FormFieldCondition => ({
+  ...noCondition,
+  path: parentPath === '' ? field : `${parentPath}.${field}`,
+  ...condition,
+})
 
 function kindOf(node: FormTreeNode): FormFieldKind {
   switch (node.kind) {

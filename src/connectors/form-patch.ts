@@ -1,4 +1,5 @@
 import { type Form, KeptSecret } from './form.ts'
+import { withoutInvisible } from './form-conditions.ts'
 import { partSecrets, replaceSecrets } from './form-secrets.ts'
 import { type AlternativesNode, type FormTreeNode, formTree, type GroupNode, type ListNode } from './form-tree.ts'
 import { chosenAlternative, isRecord } from './form-tree-walk.ts'
@@ -21,7 +22,8 @@ export type PatchResult =
  * Applies a patch to a stored configuration and validates the whole. What the patch leaves out stays; `null` clears
  * an optional field or a secret, or resets to the default; a required field refuses `null`. The same alternative is
  * merged, another one replaces it and must be complete. Lists are replaced whole, except those whose items hold
- * secrets: there an item is merged into the stored one of the same `name`, and unnamed ones go.
+ * secrets: there an item is merged into the stored one of the same `name`, and unnamed ones go. Stored values of fields that
+ * are no longer visible go too.
  */
 export function applyPatch(
   form: Form,
@@ -31,8 +33,9 @@ export function applyPatch(
 ): PatchResult {
   const stored = replaceSecrets(form, config, path => (storedSecretPaths.has(path) ? KeptSecret.instance : undefined))
   const issues: FormIssue[] = []
-  const merged = merge(formTree(form).root, stored, patch, { segments: [], issues })
-  const validation = validateForm(form, merged)
+  const { root } = formTree(form)
+  const merged = merge(root, stored, patch, { segments: [], issues })
+  const validation = validateForm(form, withoutInvisible(root, merged, patch))
   if (!validation.ok) issues.push(...validation.issues)
   if (!validation.ok || issues.length > 0) return { ok: false, issues }
   const { config: patched, secrets, keptSecretPaths } = partSecrets(form, validation.value)

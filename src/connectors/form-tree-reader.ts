@@ -1,5 +1,6 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { type FieldMeta, type Form, type FormNode, formNode } from './form.ts'
+import { conditionRefusal } from './form-condition-checks.ts'
 import { constraintsOf, isIntegerSchema } from './form-constraints.ts'
 import type { AlternativesNode, FormTreeNode, GroupNode, ListNode, NodeBase } from './form-tree.ts'
 import { holdsSecrets } from './form-tree-walk.ts'
@@ -26,6 +27,7 @@ export function readForm(form: Form): GroupNode | AlternativesNode {
     { label: 'Form' },
   )
   if (root.kind !== 'group' && root.kind !== 'alternatives') throw new UnsupportedFormError('', 'must be an object')
+  assertUnconditional(root)
   return root
 }
 
@@ -84,6 +86,10 @@ function readNode(schema: z.core.$ZodType, place: Place, fallback?: FieldMeta): 
   const outer = formNode(schema)
   const meta: FieldMeta | undefined = own || outer ? { label: '', ...own, ...outer } : fallback
   if (!meta) throw new UnsupportedFormError(place.path, 'has no label: wrap it in field() after everything else')
+  const standIn = meta.liveOptions?.standIn
+  if (standIn !== undefined && !z.safeParse(schema, standIn).success) {
+    throw new UnsupportedFormError(place.path, 'its standIn is no value that it can have')
+  }
   const base: NodeBase = {
     key: place.key,
     path: place.path,
@@ -96,6 +102,8 @@ function readNode(schema: z.core.$ZodType, place: Place, fallback?: FieldMeta): 
     destination: place.destination || meta.destination === true,
     advanced: place.advanced || meta.advanced === true,
     liveOptions: meta.liveOptions ?? null,
+    visibleWhen: meta.visibleWhen ?? null,
+    requiredWhen: meta.requiredWhen ?? null,
   }
   switch (own?.kind) {
     case 'secret':
@@ -169,6 +177,7 @@ function readList(element: z.core.$ZodType, base: Omit<ListNode, 'kind' | 'item'
   // Items are no destinations of their own when the list is not: the mark is inherited like everywhere else.
   const item = readNode(element, below(base, '*'), { label: base.label })
   if (!item.required) throw new UnsupportedFormError(item.path, 'items of a list are always required')
+  assertUnconditional(item)
   if (item.kind === 'list' || item.kind === 'alternatives' || item.kind === 'secret') {
     throw new UnsupportedFormError(item.path, `wrap it in block(): a list cannot hold ${item.kind} items`)
   }
@@ -180,11 +189,17 @@ function readList(element: z.core.$ZodType, base: Omit<ListNode, 'kind' | 'item'
   return { ...base, kind: 'list', item, isKeyed }
 }
 
+function assertUnconditional({ path, visibleWhen, requiredWhen }: NodeBase): void {
+  if (visibleWhen || requiredWhen) throw new UnsupportedFormError(path, 'has no fields beside it to depend on')
+}
+
 function readFields(shape: z.core.$ZodShape, base: NodeBase): ReadonlyMap<string, FormTreeNode> {
   const fields = new Map(
     Object.entries(shape).map(([key, schema]) => [key, readNode(schema, below(base, checkedKey(key, base)))]),
   )
   for (const field of fields.values()) {
+    const refusal = conditionRefusal(field, fields)
+    if (refusal !== null) throw new UnsupportedFormError(field.path, refusal)
     if (field.kind !== 'secret' || field.secretWhen === null) continue
     const flag = fields.get(field.secretWhen)
     // An absent flag would leave open whether the value may be shown.
@@ -210,6 +225,8 @@ function readAlternatives(own: FormNode & { kind: 'alternatives' }, base: NodeBa
       help: option.help ?? null,
       placeholder: null,
       liveOptions: null,
+      visibleWhen: null,
+      requiredWhen: null,
     }
     const fields = readFields(option.fields, group)
     return [key, { ...group, kind: 'group', fields, typeName: null, typeWords: wordsOf(option) }]

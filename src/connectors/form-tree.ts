@@ -1,5 +1,6 @@
-import type { Choices, Form, FormSection, LiveOptions } from './form.ts'
+import type { Choices, FieldCondition, Form, FormSection, LiveOptions } from './form.ts'
 import type { Constraints } from './form-constraints.ts'
+import { liveOptionsRefusal } from './form-live-options-checks.ts'
 import { readForm, UnsupportedFormError } from './form-tree-reader.ts'
 import { walkNodes } from './form-tree-walk.ts'
 import type { JsonValue } from './json.ts'
@@ -33,6 +34,10 @@ export interface NodeBase {
   readonly advanced: boolean
   /** How its values can be listed from the source; null where they cannot. */
   readonly liveOptions: LiveOptions | null
+  /** On a field of the same group; null for always. */
+  readonly visibleWhen: FieldCondition | null
+  /** Null for a field that is always or never required. */
+  readonly requiredWhen: FieldCondition | null
 }
 
 export interface TextNode extends NodeBase, Constraints {
@@ -108,7 +113,9 @@ const sentence = /[.!?]$/
  */
 export function assertFormSupported(form: Form, typeName: string): void {
   try {
-    for (const node of walkNodes(formTree(form).root)) {
+    const nodes = [...walkNodes(formTree(form).root)]
+    const paths = new Set(nodes.map(node => node.path))
+    for (const node of nodes) {
       const words = node.kind === 'choice' ? [node, ...Object.values(node.choices)] : [node]
       for (const { label, help } of words) {
         if (label.endsWith('.')) throw new UnsupportedFormError(node.path, `the label "${label}" ends with a full stop`)
@@ -117,6 +124,8 @@ export function assertFormSupported(form: Form, typeName: string): void {
       if (node.section !== null && !form.sections.some(section => section.id === node.section)) {
         throw new UnsupportedFormError(node.path, `there is no section "${node.section}"`)
       }
+      const refusal = liveOptionsRefusal(node, paths)
+      if (refusal !== null) throw new UnsupportedFormError(node.path, refusal)
     }
   } catch (error) {
     if (!(error instanceof UnsupportedFormError)) throw error

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type Form, KeptSecret } from './form.ts'
+import { conditionFaults } from './form-conditions.ts'
 import { messageFor } from './form-messages.ts'
 import { type FormTreeNode, formTree } from './form-tree.ts'
 import { childNode, isRecord, walkValues } from './form-tree-walk.ts'
@@ -31,10 +32,9 @@ export function validateForm(form: Form, raw: unknown): FormValidation {
   const { root } = formTree(form)
   const input = withoutNulls(root, raw)
   const result = form.schema.safeParse(input, { error: issue => (issue.input === undefined ? missing : standard) })
-  const issues = [
-    ...(result.success ? [] : result.error.issues.flatMap(issue => toFormIssues(root, issue, issue.path))),
-    ...keyedListIssues(root, result.success ? result.data : input),
-  ]
+  const found = result.success ? [] : result.error.issues.flatMap(issue => toFormIssues(root, issue, issue.path))
+  const value = result.success ? result.data : input
+  const issues = [...found, ...conditionIssues(root, value, found), ...keyedListIssues(root, value)]
   return result.success && issues.length === 0 ? { ok: true, value: result.data } : { ok: false, issues }
 }
 
@@ -65,6 +65,15 @@ function toFormIssues(root: FormTreeNode, issue: z.core.$ZodIssue, path: readonl
 function suggestionOf(issue: z.core.$ZodIssue): string | undefined {
   const suggestion: unknown = issue.code === 'custom' ? issue.params?.['suggestion'] : undefined
   return typeof suggestion === 'string' ? suggestion : undefined
+}
+
+/** What the fields beside a field make of it. Those that have issues of their own make nothing of it. */
+function conditionIssues(root: FormTreeNode, value: unknown, found: readonly FormIssue[]): FormIssue[] {
+  const isFaulty = (segments: readonly string[]) => {
+    const path = segments.join('.')
+    return found.some(issue => issue.path === path || issue.path.startsWith(`${path}.`))
+  }
+  return [...conditionFaults(root, value, isFaulty)].map(({ segments, message }) => formIssue(segments, message))
 }
 
 /** Names must tell the items apart, and what is stored as a secret must stay one. */

@@ -25,7 +25,8 @@ import type { JsonValue } from './json.ts'
 
 /**
  * A condition on another field of the same group: that it has a value, one of several, or any at all. Of alternatives the
- * value is the key of the chosen one. An absent field has its default.
+ * value is the key of the chosen one. An absent field has its default. Values can be those of choices, alternatives, booleans
+ * and numbers; of text, secrets, groups and lists only whether they are set.
  */
 export type FieldCondition = { readonly field: string } & (
   | { readonly equals: JsonValue }
@@ -58,11 +59,12 @@ export interface FieldMeta {
   /** Shown only on demand. */
   readonly advanced?: true
   /**
-   * When it has a meaning: only then is it shown, required if it is, and may be given. A stored value whose condition a patch
-   * ends is forgotten, as are the fields of an alternative that another one replaces.
+   * When it has a meaning: only then is it shown and may be given anything but its default, which it has otherwise. The field
+   * is optional or has a default; with the same `requiredWhen` it must be given whenever it is visible. A stored value whose
+   * condition a patch ends is forgotten, as are the fields of an alternative that another one replaces.
    */
   readonly visibleWhen?: FieldCondition
-  /** When an optional field must be given all the same. */
+  /** When an optional field must be given all the same, provided that it is visible. */
   readonly requiredWhen?: FieldCondition
   readonly liveOptions?: LiveOptions
 }

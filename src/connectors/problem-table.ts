@@ -586,6 +586,15 @@ export const problemTable = define({
     retryable: false,
     signIn: signedIn,
   },
+  VIEW_UNUSABLE: {
+    title: 'View cannot be used',
+    origin: 'SOURCE',
+    message:
+      'The view cannot be used: what it is made of is missing, or the account in whose name it reads has gone or lacks a right.',
+    mend: 'Let the owner of the view define it anew, or give the account in whose name it reads the rights that it needs.',
+    retryable: false,
+    signIn: signedIn,
+  },
   STATEMENT_TIMED_OUT: {
     title: 'Statement took too long',
     origin: 'SOURCE',
@@ -627,8 +636,8 @@ export const problemTable = define({
   COMPUTE_NOT_ALLOWED: {
     title: 'Not looked at, because that may cost money',
     origin: 'POLICY',
-    message: 'This would start or use compute that is billed, which this test was not allowed to do.',
-    mend: 'Run the test again and allow it to start compute (mayStartCompute) to have this measured too.',
+    message: 'This would start or use compute that is billed, which was not allowed.',
+    mend: 'Ask again and allow it to start compute (mayStartCompute) to have this looked at too.',
     retryable: false,
   },
   // Cloud accounts

@@ -1,3 +1,4 @@
+import type { Listing } from './browse.ts'
 import type { StepSnapshot } from './connection-test.ts'
 import type { QueryOutcome, SignInAccount } from './define.ts'
 import { type ProblemCode, type ProblemDefinition, problemTable } from './problem-table.ts'
@@ -24,6 +25,14 @@ export function verdictOfStep(step: Pick<StepSnapshot, 'key' | 'status' | 'start
 export function verdictOfQuery(outcome: QueryOutcome | null, step: SignInAccount['step']): SignInVerdict {
   if (outcome === null) return 'UNKNOWN'
   return outcome.kind === 'RESULT' ? 'ACCEPTED' : (signInOf(outcome.problem.code)[step] ?? 'UNTRIED')
+}
+
+/** By a page of a list; null when nobody waited for it. What is listed proves every sign-in that nothing is said of. */
+export function verdictOfListing(listing: Listing | null, step: SignInAccount['step']): SignInVerdict {
+  if (listing === null) return 'UNKNOWN'
+  const { items, problem } = listing
+  if (problem === null) return 'ACCEPTED'
+  return signInOf(problem.code)[step] ?? (items.length > 0 ? 'ACCEPTED' : 'UNTRIED')
 }
 
 function signInOf(code: ProblemCode): NonNullable<ProblemDefinition['signIn']> {

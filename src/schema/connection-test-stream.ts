@@ -33,6 +33,7 @@ export function defineConnectionTestStream(parts: SchemaParts, start: TestConnec
       description:
         'Tests a connection and streams the test. A client that reconnects with the same target meets the same test. The test is cancelled 5 s after its last subscriber left.',
       authScopes: { scope: 'connectors:test' },
+      extensions: { postOnly: true },
       args: { input: t.arg({ type: start.type, description: 'What to test.' }) },
       subscribe: (_root, { input }, { services: { connectionTests }, viewer, signal }) =>
         refusalsAsData(startRefusals, async () => {

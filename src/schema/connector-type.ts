@@ -3,6 +3,7 @@ import type { Category, ConnectorType } from '../connectors/define.ts'
 import type { Form } from '../connectors/form.ts'
 import { formFields } from '../connectors/form-fields.ts'
 import { formJsonSchema } from '../connectors/form-json-schema.ts'
+import { formUiSchema } from '../connectors/form-ui-schema.ts'
 import { logoUrl } from '../connectors/logo.ts'
 import type { Availability } from '../connectors/registry.ts'
 import { testPlanOf } from '../connectors/test-plan.ts'
@@ -67,8 +68,21 @@ export function defineConnectorTypes(parts: SchemaParts, problemDefinition: Prob
       fields: t.field({ type: [field], description: 'Its fields, in order.', resolve: parent => formFields(parent) }),
       jsonSchema: t.field({
         type: 'JSON',
-        description: 'The same as a JSON Schema (2020-12).',
-        resolve: parent => formJsonSchema(parent),
+        description: 'The same as a JSON Schema (2020-12), for libraries that draw forms.',
+        args: {
+          keepsSecrets: t.arg.boolean({
+            defaultValue: false,
+            description:
+              'For a saved connector, whose stored secrets are kept where none is given: then none is required.',
+          }),
+        },
+        resolve: (parent, { keepsSecrets }) => formJsonSchema(parent, { keepsSecrets }),
+      }),
+      uiSchema: t.field({
+        type: 'JSON',
+        description:
+          'How to draw what `jsonSchema` describes, as react-jsonschema-form calls it: order, widgets, placeholders.',
+        resolve: parent => formUiSchema(parent),
       }),
     }),
   })

@@ -1,30 +1,15 @@
 import { z } from 'zod'
-import type { CommonType, ResultColumn } from '../connectors/define.ts'
+import type { ResultColumn } from '../connectors/define.ts'
 import type { JsonValue } from '../connectors/json.ts'
 import type { PreviewTarget } from '../services/datasets.ts'
 import { ConflictError, NotFoundError, RateLimitedError, ValidationError } from '../services/errors.ts'
+import type { ColumnTypeRef } from './column-type.ts'
 import { toConfigInput } from './config-input.ts'
 import { type ConnectorRefInput, toConnectorRef, toDatasetId } from './connector-ref.ts'
-import { describedValues } from './enum-values.ts'
 import { queryInputSchema } from './form-types.ts'
 import { checkedBy, previewFirstRule } from './input-rules.ts'
 import type { SchemaParts } from './nouns.ts'
 import { PreviewFailedError } from './preview-failed-error.ts'
-
-const columnTypes: Record<CommonType, string> = {
-  TEXT: 'Text.',
-  INTEGER: 'Whole numbers; as text beyond 2^53.',
-  DECIMAL: 'Exact decimal numbers, as text.',
-  FLOAT: 'Inexact numbers.',
-  BOOLEAN: 'True or false.',
-  DATE: 'Dates without a time of day.',
-  TIME: 'Times of day.',
-  TIMESTAMP: 'Instants, or dates with a time of day.',
-  JSON: 'JSON documents.',
-  BINARY: 'Bytes, as base64 text.',
-  LIST: 'Lists of values, such as arrays.',
-  OTHER: 'Anything else, as text.',
-}
 
 interface PreviewView {
   readonly columns: readonly ResultColumn[]
@@ -33,9 +18,9 @@ interface PreviewView {
   readonly durationMs: number
 }
 
-export function defineDatasetPreview(parts: SchemaParts): void {
+export function defineDatasetPreview(parts: SchemaParts, columnType: ColumnTypeRef): void {
   const { builder, registry, forms, connectorRef } = parts
-  const preview = definePreview(parts)
+  const preview = definePreview(parts, columnType)
   const draft = builder.inputType('DraftDatasetInput', {
     description: 'A query that is not saved.',
     fields: t => ({
@@ -86,11 +71,7 @@ export function defineDatasetPreview(parts: SchemaParts): void {
   )
 }
 
-function definePreview({ builder }: SchemaParts) {
-  const columnType = builder.enumType('ColumnType', {
-    description: 'What the values of a column are, whatever the data source calls it.',
-    values: describedValues(columnTypes),
-  })
+function definePreview({ builder }: SchemaParts, columnType: ColumnTypeRef) {
   const column = builder.objectRef<ResultColumn>('DatasetColumn').implement({
     description: 'A column of a result.',
     fields: t => ({

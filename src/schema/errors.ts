@@ -178,12 +178,12 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
     interfaces,
   })
   const rateLimitReason = builder.enumType('RateLimitReason', {
-    description: 'Which limit a connection test or preview has met.',
+    description: 'Which limit a connection test, a preview or a list has met.',
     values: describedValues(rateLimitReasons),
   })
   builder.objectType(RateLimitedError, {
     name: 'RateLimitedError',
-    description: 'A limit on connection tests and previews was met. Nothing was dialled.',
+    description: 'A limit on connection tests, previews and lists was met. Nothing was dialled.',
     interfaces,
     fields: t => ({
       retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'When to try again, in seconds.' }),

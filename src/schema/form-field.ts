@@ -3,6 +3,7 @@ import type {
   FormFieldCondition,
   FormFieldDescription,
   FormFieldKind,
+  FormFieldLiveOptions,
   FormFieldOption,
 } from '../connectors/form-fields.ts'
 import { describedValues } from './enum-values.ts'
@@ -34,14 +35,27 @@ export function defineFormFields({ builder }: SchemaParts) {
     }),
   })
   const condition = builder.objectRef<FormFieldCondition>('FormFieldCondition').implement({
-    description: 'A condition on another field.',
+    description:
+      'A condition on another field: one of `equals`, `oneOf` and `isSet` says which. The value of alternatives is the key of the chosen one; a field that is left out has its default.',
     fields: t => ({
-      path: t.exposeString('path', { description: 'Path of the other field.' }),
+      path: t.exposeString('path', {
+        description: 'Path of the other field; below a list it is that of the same item.',
+      }),
       equals: t.field({
         type: 'JSON',
         nullable: true,
-        description: 'The value that it must have; for alternatives the key of the chosen one.',
+        description: 'The value that it must have.',
         resolve: parent => parent.equals,
+      }),
+      oneOf: t.field({
+        type: ['JSON'],
+        nullable: true,
+        description: 'Values of which it must have one.',
+        resolve: parent => parent.oneOf,
+      }),
+      isSet: t.exposeBoolean('isSet', {
+        nullable: true,
+        description: 'Whether it must have any value, a stored secret included, or none.',
       }),
     }),
   })
@@ -55,6 +69,15 @@ export function defineFormFields({ builder }: SchemaParts) {
         nullable: true,
         description: 'A sentence to show under the heading.',
         resolve: parent => parent.help ?? null,
+      }),
+    }),
+  })
+  const liveOptions = builder.objectRef<FormFieldLiveOptions>('FormFieldLiveOptions').implement({
+    description: 'How values for a form field can be listed from the data source.',
+    fields: t => ({
+      needs: t.exposeStringList('needs', {
+        description:
+          'Paths of fields that must be filled in first, beside the required ones that have no `liveOptions` of their own.',
       }),
     }),
   })
@@ -105,10 +128,23 @@ export function defineFormFields({ builder }: SchemaParts) {
         description: 'Regular expression (ECMAScript, no flags) that a text must match.',
       }),
       visibleWhen: t.field({
+        type: [condition],
+        description:
+          'When to show it: when all of these hold; always where there are none. A field that is not shown is to be left out, or to have its default.',
+        resolve: parent => parent.visibleWhen,
+      }),
+      requiredWhen: t.field({
         type: condition,
         nullable: true,
-        description: 'When to show it; null for always.',
-        resolve: parent => parent.visibleWhen,
+        description: 'When it must be given, if it is shown, although it is not `required`; null for never.',
+        resolve: parent => parent.requiredWhen,
+      }),
+      liveOptions: t.field({
+        type: liveOptions,
+        nullable: true,
+        description:
+          'Set where values for it can be listed from the data source, by `connectorFieldOptions`. Nobody has to choose one: any valid value can be typed.',
+        resolve: parent => parent.liveOptions,
       }),
     }),
   })

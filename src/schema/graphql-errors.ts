@@ -26,6 +26,11 @@ export const forbidden = (): GraphQLError => coded('FORBIDDEN', 'You are not all
 
 export const badRequest = (message: string): GraphQLError =>
   coded('BAD_USER_INPUT', message, { status: 400, spec: true })
+export const notByGet = (): GraphQLError =>
+  coded('BAD_USER_INPUT', 'Ask for this by POST: it connects to a data source, or takes secrets.', {
+    status: 405,
+    headers: { allow: 'POST' },
+  })
 export const rateLimited = (message: string): GraphQLError => coded('RATE_LIMITED', message, { status: 429 })
 export const unavailable = (message: string): GraphQLError => coded('UNAVAILABLE', message, { status: 503 })
 
@@ -33,6 +38,7 @@ interface HttpHint {
   readonly status: number
   /** Whether the status is for clients that speak GraphQL over HTTP; others get 200, as the older convention has it. */
   readonly spec?: true
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** `http` is for the server, which takes it out of the answer. */

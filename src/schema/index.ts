@@ -1,16 +1,20 @@
 import type { GraphQLSchema } from 'graphql'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
 import { createBuilder } from './builder.ts'
+import { defineColumnType } from './column-type.ts'
 import { defineConnectionTests } from './connection-test.ts'
 import { defineConnectionTestMutations } from './connection-test-mutations.ts'
 import { defineConnectionTestStream } from './connection-test-stream.ts'
 import { defineConnectors } from './connector.ts'
+import { defineConnectorCatalog } from './connector-catalog.ts'
+import { defineConnectorFieldOptions } from './connector-field-options.ts'
 import { defineConnectorMutations } from './connector-mutations.ts'
 import { defineConnectorTypes } from './connector-type.ts'
 import { defineDatasets } from './dataset.ts'
 import { defineDatasetMutations } from './dataset-mutations.ts'
 import { defineDatasetPreview } from './dataset-preview.ts'
 import { defineDeletionPlan } from './deletion-plan.ts'
+import { guardDialOuts } from './dials-out.ts'
 import { defineErrors } from './errors.ts'
 import { defineNode } from './node.ts'
 import { createParts } from './nouns.ts'
@@ -19,6 +23,7 @@ import { defineScalars } from './scalars.ts'
 import { assertSchemaRules } from './schema-rules.ts'
 import { defineSecretState } from './secret-state.ts'
 import { defineTestConnectionInput } from './test-connection-input.ts'
+import { defineValidateConnectorConfig } from './validate-connector-config.ts'
 import { defineVerification } from './verification.ts'
 import { defineViewer } from './viewer.ts'
 
@@ -44,13 +49,18 @@ export function buildSchema(registry: ConnectorRegistry): GraphQLSchema {
   const start = defineTestConnectionInput(parts)
   defineConnectionTestMutations(parts, start)
   defineConnectionTestStream(parts, start, step)
+  defineValidateConnectorConfig(parts, start)
   defineDatasets(parts)
   defineDatasetMutations(parts)
-  defineDatasetPreview(parts)
+  const columnType = defineColumnType(builder)
+  defineDatasetPreview(parts, columnType)
+  defineConnectorCatalog(parts, problems.problem, columnType)
+  defineConnectorFieldOptions(parts, problems.problem, start)
   defineDeletionPlan(parts)
 
   // `printSdl` sorts; nothing else needs an order.
   const schema = builder.toSchema({ sortSchema: false })
   assertSchemaRules(schema)
+  guardDialOuts(schema)
   return schema
 }

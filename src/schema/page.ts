@@ -95,13 +95,18 @@ export function pageRequest(args: PageArgs) {
   return { first, after: args.after ?? null }
 }
 
-/** Reads a page; a cursor that does not fit is the client's mistake. */
+/** Reads a page. Throws BAD_USER_INPUT. */
 export async function connection<Row>(
   request: { readonly after: string | null },
   read: () => Promise<Page<Row>>,
 ): Promise<Connection<Row>> {
+  return { page: await withCursor(read), hasPreviousPage: request.after !== null }
+}
+
+/** What `read` gives; a cursor that does not fit is the client's mistake. */
+export async function withCursor<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return { page: await read(), hasPreviousPage: request.after !== null }
+    return await read()
   } catch (error) {
     if (error instanceof BadCursorError) throw badUserInput(error.message)
     throw error

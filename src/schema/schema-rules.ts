@@ -1,5 +1,6 @@
 import {
   type GraphQLField,
+  type GraphQLInputType,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -17,7 +18,8 @@ type WithFields = GraphQLObjectType | GraphQLInterfaceType
 /**
  * Holds a schema to the project's rules when it is built, so that nothing is opened or left unexplained by a forgotten
  * line: every root field, and every field that leads from one noun to another, names the scope that opens it; what
- * dials out is a root field; everything has a description. Throws with every fault.
+ * dials out below the root does so always; what takes configurations is asked for by POST; everything has a description.
+ * Throws with every fault.
  */
 export function assertSchemaRules(schema: GraphQLSchema): void {
   const faults = [...scopeFaults(schema), ...descriptionFaults(schema)]
@@ -32,7 +34,13 @@ function* scopeFaults(schema: GraphQLSchema): Generator<string> {
     for (const field of Object.values(type.getFields())) {
       const guarded = isRoot || (isNoun(type) && leadsToNoun(field))
       if (guarded && !hasScope(field)) yield `${type.name}.${field.name} names no scope that opens it.`
-      if (field.extensions['dialsOut'] && !isRoot) yield `${type.name}.${field.name} dials out but is no root field.`
+      const { dialsOut, postOnly } = field.extensions
+      if (dialsOut && !isRoot && dialsOut !== true) {
+        yield `${type.name}.${field.name} dials out depending on its arguments but is no root field.`
+      }
+      if (isRoot && type !== schema.getMutationType() && !dialsOut && !postOnly && takesSecrets(field)) {
+        yield `${type.name}.${field.name} takes secrets but may be asked for by GET: mark it as postOnly.`
+      }
     }
   }
 }
@@ -43,6 +51,20 @@ function leadsToNoun(field: GraphQLField<unknown, unknown>): boolean {
   const type = getNamedType(field.type)
   return (isObjectType(type) || isInterfaceType(type)) && (isNoun(type) || type.name.endsWith('Connection'))
 }
+
+/** Whether a configuration may be among its arguments: only mutations go by POST anyway. */
+function takesSecrets({ args }: GraphQLField<unknown, unknown>): boolean {
+  const seen = new Set<unknown>()
+  const takes = (type: GraphQLInputType): boolean => {
+    const named = getNamedType(type)
+    if (!isInputObjectType(named) || seen.has(named)) return false
+    seen.add(named)
+    return secretInputs.includes(named.name) || Object.values(named.getFields()).some(field => takes(field.type))
+  }
+  return args.some(arg => takes(arg.type))
+}
+
+const secretInputs: readonly string[] = ['ConnectorConfigInput', 'ConnectorConfigPatch']
 
 /** Pothos keeps the options that a field was defined with. */
 function hasScope(field: GraphQLField<unknown, unknown>): boolean {

@@ -75,6 +75,7 @@ export function defineTestConnectionInput({ builder, registry, forms, connectorR
   const inputKeys = new Set(registry.types.map(({ inputKey }) => inputKey))
   return {
     type,
+    edit,
     rules,
     /**
      * The same rules, for subscriptions: a rule of an argument would be checked again for every event. Throws

@@ -1,3 +1,5 @@
+import type { PlannedStep } from '../connectors/connection-test.ts'
+import type { JsonObject } from '../connectors/json.ts'
 import type { Page, PageRequest } from '../db/keyset.ts'
 import type { ConnectionTestRow, ConnectorRow } from '../db/rows.ts'
 import type { Viewer } from './viewer.ts'
@@ -34,6 +36,22 @@ export interface UpdateConnectorInput {
   readonly config?: ConfigInput
   readonly testId?: string | null
   readonly testGate: TestGate
+}
+
+export interface ValidateConnectorConfigInput {
+  readonly target:
+    | { readonly draft: ConfigInput }
+    | { readonly edit: { readonly connector: ConnectorRef; readonly config: ConfigInput } }
+  /** Absent: not checked for a draft, kept for an edit. */
+  readonly name?: string
+  readonly externalKey?: string | null
+}
+
+export interface ValidConnectorConfig {
+  /** As it would be stored: without secrets. */
+  readonly formData: JsonObject
+  /** The plan of a test of just this configuration. */
+  readonly testPlan: readonly PlannedStep[]
 }
 
 export interface ConnectorFilter {
@@ -86,6 +104,8 @@ export interface DeletionPlan {
 export interface ConnectorService {
   create(viewer: Viewer, input: CreateConnectorInput, signal: AbortSignal): Promise<ConnectorRow>
   update(viewer: Viewer, input: UpdateConnectorInput, signal: AbortSignal): Promise<ConnectorRow>
+  /** The checks of `create` and `update`, which dial nothing and need no secret store. */
+  validate(viewer: Viewer, input: ValidateConnectorConfigInput): Promise<ValidConnectorConfig>
   delete(viewer: Viewer, input: DeleteConnectorInput): Promise<{ connectorId: string; datasetIds: readonly string[] }>
   find(viewer: Viewer, ref: ConnectorRef): Promise<ConnectorRow | null>
   findMany(viewer: Viewer, ids: readonly string[]): Promise<readonly (ConnectorRow | null)[]>

@@ -7,12 +7,14 @@ import { createConnector } from './create-connector.ts'
 import { deleteConnector, planDeletion } from './delete-connector.ts'
 import { searchKey } from './names.ts'
 import { updateConnector } from './update-connector.ts'
+import { validateConnectorConfig } from './validate-connector-config.ts'
 
 export function createConnectorService(dependencies: ConnectorDependencies): ConnectorService {
   const { connectorStore } = dependencies
   return {
     create: (viewer, input, signal) => createConnector(dependencies, viewer, input, signal),
     update: (viewer, input, signal) => updateConnector(dependencies, viewer, input, signal),
+    validate: (viewer, input) => validateConnectorConfig(dependencies, viewer, input),
     delete: (viewer, input) => deleteConnector(dependencies, viewer, input),
     find: (viewer, ref) => connectorStore.find(viewer.workspaceId, connectorKey(ref)),
     findMany: (viewer, ids) => connectorStore.findMany(viewer.workspaceId, ids),

@@ -1,22 +1,13 @@
 import type { ConnectorRow } from '../db/rows.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
 import { SecretStoreError } from '../secrets/secret-store.ts'
-import { fingerprint, resolveDraft, secretStoreRefusal } from './connector-config.ts'
-import { assertFree, type ConnectorDependencies, takenError } from './connector-dependencies.ts'
+import { assertNewIsFree, checkNewConnector } from './connector-checks.ts'
+import { fingerprint, secretStoreRefusal } from './connector-config.ts'
+import { type ConnectorDependencies, takenError } from './connector-dependencies.ts'
 import type { CreateConnectorInput } from './connectors.ts'
 import { ConflictError } from './errors.ts'
 import { idempotentRequest } from './idempotency.ts'
 import { newId } from './ids.ts'
-import { InputCheck } from './input-check.ts'
-import {
-  cleanDescription,
-  cleanName,
-  descriptionFault,
-  externalKeyFault,
-  idempotencyKeyFault,
-  nameFault,
-  nameKey,
-} from './names.ts'
 import { passSaveGate, unusableTest } from './save-gate.ts'
 import type { StagedSecrets } from './secret-versions.ts'
 import type { Viewer } from './viewer.ts'
@@ -30,7 +21,7 @@ export async function createConnector(
 ): Promise<ConnectorRow> {
   const { database, connectorStore, verificationStore, idempotencyStore, secretVersions, digester } = dependencies
   const { workspaceId } = viewer
-  const { fields, resolved } = validated(dependencies, input)
+  const { fields, resolved } = checkNewConnector(dependencies.registry, input)
   const secretDigests = await secretVersions.digests(workspaceId, resolved.secrets)
   const testId = input.testId ?? null
   const { testGate } = input
@@ -52,7 +43,7 @@ export async function createConnector(
   const answered = await earlier()
   if (answered) return answered
   try {
-    await assertFree(connectorStore, workspaceId, { ...fields, exceptId: null })
+    await assertNewIsFree(connectorStore, workspaceId, fields)
   } catch (error) {
     // The name may have been taken by the same request, a moment ago.
     const made = await earlier()
@@ -105,17 +96,4 @@ export async function createConnector(
     if (made) return made
     throw takenError(error, fields)
   }
-}
-
-function validated({ registry }: ConnectorDependencies, input: CreateConnectorInput) {
-  const name = cleanName(input.name)
-  const description = cleanDescription(input.description)
-  const externalKey = input.externalKey ?? null
-  const check = new InputCheck()
-  check.field('name', nameFault(name))
-  check.field('description', descriptionFault(description))
-  check.field('externalKey', externalKey === null ? null : externalKeyFault(externalKey))
-  check.field('idempotencyKey', input.idempotencyKey == null ? null : idempotencyKeyFault(input.idempotencyKey))
-  const resolved = check.valid(check.collect(() => resolveDraft(registry, input.config)))
-  return { fields: { name, nameKey: nameKey(name), description, externalKey }, resolved }
 }

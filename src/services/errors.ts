@@ -143,7 +143,7 @@ export class RateLimitedError extends ServiceError {
 }
 
 const rateLimitMessages: Record<RateLimitReason, string> = {
-  TOO_MANY_RUNNING: 'Too many connection tests or previews run at once.',
-  TOO_MANY_STARTS: 'Too many connection tests or previews were started within a minute.',
+  TOO_MANY_RUNNING: 'Too many connection tests, previews or lists run at once.',
+  TOO_MANY_STARTS: 'Too many connection tests, previews or lists were started within a minute.',
   FAILED_SIGN_INS: 'Sign-ins to this account have failed, and it must not get locked.',
 }

@@ -4,6 +4,7 @@ import type { QueryJob } from '../connectors/host/protocol.ts'
 import type { JsonObject } from '../connectors/json.ts'
 import { problem } from '../connectors/problem.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
+import { verdictOfQuery } from '../connectors/sign-in-verdict.ts'
 import type { StoredConnector } from '../db/rows.ts'
 import { SecretStoreError } from '../secrets/secret-store.ts'
 import { readSecrets } from './connector-config.ts'
@@ -12,7 +13,7 @@ import type { DatasetDependencies } from './dataset-dependencies.ts'
 import { assertSameType, resolveQuery } from './dataset-query.ts'
 import type { Preview, PreviewTarget } from './datasets.ts'
 import { ConflictError, NotFoundError, ValidationError } from './errors.ts'
-import { guardedPreview } from './guarded-preview.ts'
+import { guardedReading } from './guarded-reading.ts'
 import { newId } from './ids.ts'
 import type { GuardedRun } from './sign-in-guard.ts'
 import { usableType } from './usable-type.ts'
@@ -78,9 +79,12 @@ async function run(
   }
   const deadlineMs = type.queryBudgetMs(config) + graceMs
   const guarded = await guardedRun(dependencies, stored, type, config)
-  return guardedPreview(dependencies, guarded, { deadlineMs, signal }, () =>
-    dependencies.host.query(job, { workspaceId, signal, deadlineMs }),
-  )
+  return guardedReading(dependencies, guarded, {
+    deadlineMs,
+    signal,
+    read: () => dependencies.host.query(job, { workspaceId, signal, deadlineMs }),
+    verdictOf: verdictOfQuery,
+  })
 }
 
 /** What the preview signs in to, and with what. */

@@ -3,6 +3,7 @@ import type { AwsAccess } from './aws-access.ts'
 import type { ConnectionTestService } from './connection-tests.ts'
 import type { ConnectorService } from './connectors.ts'
 import type { DatasetService } from './datasets.ts'
+import type { ListingService } from './listings.ts'
 
 /** What the GraphQL layer may use. Everything below it is out of its reach. */
 export interface Services {
@@ -10,5 +11,6 @@ export interface Services {
   readonly connectors: ConnectorService
   readonly datasets: DatasetService
   readonly connectionTests: ConnectionTestService
+  readonly listings: ListingService
   readonly awsAccess: AwsAccess
 }

@@ -2,15 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ConnectorChanges } from '../db/connector-store.ts'
 import type { ConnectorRow, StoredConnector } from '../db/rows.ts'
 import { SecretStoreError } from '../secrets/secret-store.ts'
-import { fingerprint, type MergedEdit, mergeEdit, readEditSecrets, secretStoreRefusal } from './connector-config.ts'
-import { assertFree, type ConnectorDependencies, takenError } from './connector-dependencies.ts'
+import { assertEditIsFree, checkEdit } from './connector-checks.ts'
+import { fingerprint, type MergedEdit, readEditSecrets, secretStoreRefusal } from './connector-config.ts'
+import { type ConnectorDependencies, takenError } from './connector-dependencies.ts'
 import { connectorKey } from './connector-ref.ts'
 import type { UpdateConnectorInput } from './connectors.ts'
 import { planSecrets } from './edit-secrets.ts'
 import { ConflictError, NotFoundError } from './errors.ts'
-import { InputCheck } from './input-check.ts'
-import { externalKeyFault } from './names.ts'
-import { namingChanges } from './naming-changes.ts'
 import { passSaveGate, unusableTest } from './save-gate.ts'
 import { usableType } from './usable-type.ts'
 import type { Viewer } from './viewer.ts'
@@ -30,13 +28,8 @@ export async function updateConnector(
   if (stored === null) throw new NotFoundError('connector')
   const { row } = stored
   if (row.version !== input.expectedVersion) throw changedMeanwhile(row)
-  const { fields, edit } = validated(dependencies, stored, input)
-  await assertFree(connectorStore, viewer.workspaceId, {
-    name: fields.name ?? row.name,
-    nameKey: fields.nameKey ?? row.nameKey,
-    externalKey: fields.externalKey === undefined ? row.externalKey : fields.externalKey,
-    exceptId: row.id,
-  })
+  const { fields, edit } = checkEdit(dependencies.registry, stored, input)
+  await assertEditIsFree(connectorStore, stored, fields)
 
   const plan = await planSecrets(secretVersions, stored, edit)
   const adoptedTestId = await gate(dependencies, viewer, stored, edit, plan.digests, input, signal)
@@ -54,18 +47,6 @@ export async function updateConnector(
     if (error instanceof SecretStoreError) throw secretStoreRefusal(error)
     throw takenError(error, { ...row, ...fields })
   }
-}
-
-function validated({ registry }: ConnectorDependencies, stored: StoredConnector, input: UpdateConnectorInput) {
-  const check = new InputCheck()
-  const fields: Pick<ConnectorChanges, 'name' | 'nameKey' | 'description' | 'externalKey'> = namingChanges(check, input)
-  if (input.externalKey !== undefined) {
-    fields.externalKey = input.externalKey
-    check.field('externalKey', input.externalKey === null ? null : externalKeyFault(input.externalKey))
-  }
-  const { config } = input
-  const edit = check.valid(check.collect(() => (config ? mergeEdit(registry, stored, config) : null)))
-  return { fields, edit }
 }
 
 async function gate(

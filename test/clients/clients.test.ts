@@ -158,7 +158,10 @@ test('what docs/integrating.md gives as the least input of each type is enough t
   const saved = { __typename: 'CreateConnectorSuccess' }
   expect(await connectGraphqlRequest(app.url).run(document, {})).toEqual(
     Object.fromEntries(
-      ['shop', 'events', 'sales', 'clicks', 'exports', 'finance', 'usage', 'lakehouse'].map(name => [name, saved]),
+      ['shop', 'events', 'sales', 'clicks', 'exports', 'finance', 'usage', 'lakehouse', 'orders'].map(name => [
+        name,
+        saved,
+      ]),
     ),
   )
 })

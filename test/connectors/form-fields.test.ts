@@ -76,7 +76,9 @@ describe('fields of a form', () => {
       minimum: null,
       maximum: null,
       pattern: '^https?:\\/\\/[a-z]{1,20}$',
-      visibleWhen: null,
+      visibleWhen: [],
+      requiredWhen: null,
+      liveOptions: null,
     })
     expect(field('mode')).toMatchObject({
       kind: 'CHOICE',
@@ -108,12 +110,13 @@ describe('fields of a form', () => {
         { value: 'cloud' },
       ],
     })
-    expect(field('auth.basic.username')?.visibleWhen).toEqual({ path: 'auth', equals: 'basic' })
-    expect(field('auth.cloud.deployment')?.visibleWhen).toEqual({ path: 'auth', equals: 'cloud' })
-    expect(field('auth.cloud.deployment.cluster.clusterId')?.visibleWhen).toEqual({
-      path: 'auth.cloud.deployment',
-      equals: 'cluster',
-    })
+    const chosen = (path: string, key: string) => ({ path, equals: key, oneOf: null, isSet: null })
+    expect(field('auth.basic.username')?.visibleWhen).toEqual([chosen('auth', 'basic')])
+    expect(field('auth.cloud.deployment')?.visibleWhen).toEqual([chosen('auth', 'cloud')])
+    expect(field('auth.cloud.deployment.cluster.clusterId')?.visibleWhen).toEqual([
+      chosen('auth', 'cloud'),
+      chosen('auth.cloud.deployment', 'cluster'),
+    ])
   })
 
   test('tell secrets, also those that depend on another field', () => {
@@ -127,7 +130,7 @@ describe('fields of a form', () => {
       'headers.*.value',
     ])
     expect(field('auth.token.token')?.kind).toBe('MULTILINE_TEXT')
-    expect(field('headers.*.value')?.secretWhen).toEqual({ path: 'headers.*.isSecret', equals: true })
+    expect(field('headers.*.value')?.secretWhen).toMatchObject({ path: 'headers.*.isSecret', equals: true })
     expect(field('proxy.password')?.secretWhen).toBeNull()
   })
 
@@ -140,7 +143,7 @@ describe('fields of a form', () => {
         required: true,
         options: [{ value: 'path' }, { value: 'everything' }],
       },
-      { path: 'path.path', visibleWhen: { path: '', equals: 'path' } },
+      { path: 'path.path', visibleWhen: [{ path: '', equals: 'path' }] },
     ])
   })
 })

@@ -55,27 +55,49 @@ describe('JSON Schema of a form', () => {
     })
   })
 
-  test('alternatives are objects with exactly one property', () => {
+  test('alternatives are a choice of objects with exactly one property, by their labels', () => {
     expect(properties['auth']).toMatchObject({
-      type: 'object',
-      additionalProperties: false,
-      minProperties: 1,
-      maxProperties: 1,
-      oneOf: [{ required: ['none'] }, { required: ['basic'] }, { required: ['token'] }, { required: ['cloud'] }],
-      properties: {
-        none: { title: 'No sign-in', const: true },
-        basic: { required: ['username', 'password'], additionalProperties: false },
-      },
+      title: 'Sign-in',
+      oneOf: [
+        { title: 'No sign-in', properties: { none: { const: true } }, required: ['none'], additionalProperties: false },
+        {
+          title: 'User name and password',
+          type: 'object',
+          properties: { basic: { required: ['username', 'password'], additionalProperties: false } },
+          required: ['basic'],
+        },
+        { title: 'Token' },
+        { title: 'Cloud identity' },
+      ],
     })
     expect(formJsonSchema(madeUpQueryForm)).toMatchObject({
-      maxProperties: 1,
-      properties: { everything: { const: true } },
+      oneOf: [{ required: ['path'] }, { properties: { everything: { const: true } } }],
+    })
+  })
+
+  test('what may be left out as a whole may be null', () => {
+    expect(properties['proxy']).toMatchObject({
+      anyOf: [
+        { type: 'null', title: 'None' },
+        { title: 'Proxy', type: 'object', required: ['host'] },
+      ],
+    })
+  })
+
+  test('secrets that are kept are not required', () => {
+    const kept = formJsonSchema(madeUpForm, { keepsSecrets: true })
+    expect(kept).toMatchObject({
+      required: ['baseUrl', 'auth'],
+      properties: {
+        auth: { oneOf: [{}, { properties: { basic: { required: ['username'] } } }, {}, {}] },
+        headers: { items: { required: ['name'] } },
+      },
     })
   })
 
   test('secrets are write-only, unless another field decides it', () => {
     expect(properties['proxy']).toMatchObject({
-      properties: { password: { writeOnly: true, 'x-patchbay': { secret: true } } },
+      anyOf: [{}, { properties: { password: { writeOnly: true, 'x-patchbay': { secret: true } } } }],
     })
     expect(properties['headers']).toMatchObject({
       items: { properties: { value: { 'x-patchbay': { secret: true, secretWhen: 'isSecret' } } } },

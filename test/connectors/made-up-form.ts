@@ -170,6 +170,8 @@ export const madeUpType = (name: string, inputKey: string, form: Form = madeUpFo
     label: 'Made up',
     description: 'Exists in tests only.',
     docsPath: 'none',
+    keywords: [],
+    logo: { color: '#000000', shape: '' },
     maturity: { level: 'STABLE' },
     drivers: [],
     form,

@@ -30,7 +30,7 @@ export interface AloneOptions {
   /** Of a step of an endpoint, where AWS is to be silent. */
   readonly silentStep?: string
   readonly silentWork?: SilentWork
-  /** What whoever asks who it is is told, in the place of an answer. */
+  /** What whoever signs in is told, or asks without, in the place of an answer. */
   readonly refusal?: string
 }
 
@@ -74,8 +74,12 @@ export class FixtureAws {
 
   /** AWS as the only server of a type. */
   async alone(input: Input, { silentStep, silentWork, refusal }: AloneOptions = {}): Promise<FixtureServer> {
-    const answer = { error: 'Strange', message: refusal ?? '' }
-    const refusing: AwsDoubleOptions = refusal ? { at: { AssumeRole: answer, GetCallerIdentity: answer } } : {}
+    const answer = { error: 'UnrecognizedClientException', message: refusal ?? '' }
+    // Lists ask nobody who they are.
+    const refused = ['AssumeRole', 'GetCallerIdentity', 'ListWorkGroups', 'ListDataCatalogs', 'ListDatabases'] as const
+    const refusing: AwsDoubleOptions = refusal
+      ? { at: Object.fromEntries(refused.map(action => [action, answer])) }
+      : {}
     const double = silentWork
       ? await AwsDouble.start({ ...this.#options, ...silentWork.options })
       : await this.#sharedDouble(refusal ?? 'sound', refusing)

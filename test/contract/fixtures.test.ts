@@ -44,7 +44,9 @@ describe.each(registered)('the fixture of $name', ({ fixture }) => {
     const reasons = Object.entries(fixture.neverSilent)
     expect(reasons.length, 'steps without silence').toBeLessThanOrEqual(2)
     for (const [key, reason] of reasons) expect(reason, key).toMatch(/^[A-Z].{20,}\.$/)
-    for (const each of [fixture.writes, fixture.neverEchoes].filter(text => typeof text === 'string')) {
+    for (const each of [fixture.writes, fixture.neverEchoes, fixture.knowsNoRights].filter(
+      text => typeof text === 'string',
+    )) {
       expect(each).toMatch(/^[A-Z].{20,}\.$/)
     }
   })

@@ -2,6 +2,7 @@ import { builtInConnectorTypes } from '../../src/connectors/registry.ts'
 import { athenaFixture } from './fixtures/athena.ts'
 import { bigqueryFixture } from './fixtures/bigquery.ts'
 import { databricksFixture } from './fixtures/databricks.ts'
+import { httpApiFixture } from './fixtures/http-api.ts'
 import { mongodbFixture } from './fixtures/mongodb.ts'
 import { mysqlFixture } from './fixtures/mysql.ts'
 import { postgresFixture } from './fixtures/postgres.ts'
@@ -22,6 +23,7 @@ export const fixtures: Readonly<Record<string, TypeFixture>> = {
   BIGQUERY: bigqueryFixture,
   DATABRICKS: databricksFixture,
   SNOWFLAKE: snowflakeFixture,
+  HTTP_API: httpApiFixture,
   SIMULATOR: simulatorFixture,
 }
 

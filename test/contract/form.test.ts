@@ -8,11 +8,11 @@ import { joinSecrets, splitSecrets } from '../../src/connectors/form-secrets.ts'
 import { assertFormSupported, type FormTreeNode, formTree } from '../../src/connectors/form-tree.ts'
 import { isLeaf, isRecord, walkNodes, walkValues } from '../../src/connectors/form-tree-walk.ts'
 import { validateForm } from '../../src/connectors/form-validation.ts'
-import { validInput } from '../connectors/form-arbitraries.ts'
+import { looseInput, validInput } from '../connectors/form-arbitraries.ts'
 import { invalidDefaults } from '../connectors/invalid-defaults.ts'
 import { jsonSchemaValidator } from '../connectors/json-schema-validator.ts'
 import { registered, registeredInputs } from './fixtures.ts'
-import { nearInput } from './near-input.ts'
+import { carelessInput, nearInput } from './near-input.ts'
 import { parseInput } from './shared-blocks.ts'
 import type { Input, TypeFixture } from './type-fixture.ts'
 
@@ -99,6 +99,73 @@ describe.each(registered)('the form of $name', ({ name, fixture }) => {
     expect(seen).toBeGreaterThan(20)
   })
 })
+
+describe.each(
+  registered.flatMap(({ name, fixture }) => [
+    { name, which: 'configuration', form: fixture.type.form, inputs: Object.values(fixture.inputs) },
+    { name, which: 'query', form: fixture.type.queryForm, inputs: [fixture.reads.query] },
+  ]),
+)('the $which form of $name', ({ form, inputs }) => {
+  const { root } = formTree(form)
+  const accepts = jsonSchemaValidator(form)
+
+  test('means the same for the server and for its JSON Schema, as far as fields depend on each other', () => {
+    const seen = { kept: 0, broken: 0 }
+    // Random texts are seldom what a form wants, but any will do to see what becomes of the fields beside them.
+    const carelessly = fc.oneof(...inputs.map(input => carelessInput(form, input)), looseInput(form))
+    fc.assert(
+      fc.property(carelessly, input => {
+        const result = validateForm(form, input)
+        const isBroken = !result.ok && result.issues.some(({ message }) => conditionMessage.test(message))
+        // What else the server refuses, the schema need not know.
+        if (!result.ok && !isBroken) return
+        expect({ input, accepted: accepts(input) }).toEqual({ input, accepted: result.ok })
+        seen[isBroken ? 'broken' : 'kept'] += 1
+      }),
+      { numRuns: 200 },
+    )
+    const hasConditions = [...walkNodes(root)].some(node => node.visibleWhen ?? node.requiredWhen)
+    if (hasConditions) expect(Math.min(seen.kept, seen.broken)).toBeGreaterThan(0)
+    else expect(seen.broken).toBe(0)
+  })
+
+  test('finds one wrong value at its own path, as its JSON Schema does', () => {
+    const spoilt = fc
+      .constantFrom(...inputs)
+      .chain(input =>
+        fc.tuple(fc.constant(input), fc.constantFrom(...leavesIn(root, input)), fc.constantFrom(...nothings)),
+      )
+    fc.assert(
+      fc.property(spoilt, ([input, segments, wrong]) => {
+        const value = withValue(input, segments, wrong)
+        const result = validateForm(form, value)
+        expect(result.ok ? [] : result.issues.map(({ path }) => path)).toContain(segments.join('.'))
+        expect(accepts(value)).toBe(false)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+/** What is a value of no field that holds one value. */
+const nothings = [[], {}, [1], { key: 'value' }]
+const conditionMessage = /^Leave it empty unless |^A value is required when /
+
+/** Where an input has a value, as keys and indices. */
+const leavesIn = (root: FormTreeNode, input: Input): readonly (readonly string[])[] =>
+  [...walkValues(root, input)].flatMap(({ node, value, segments }) => {
+    const given = segments.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input)
+    return isLeaf(node) && value !== undefined && given !== undefined ? [segments] : []
+  })
+
+function withValue(holder: unknown, [segment, ...rest]: readonly string[], value: unknown): unknown {
+  if (segment === undefined) return value
+  if (Array.isArray(holder)) {
+    return holder.map((item, index) => (String(index) === segment ? withValue(item, rest, value) : item))
+  }
+  const record = holder as Readonly<Record<string, unknown>>
+  return { ...record, [segment]: withValue(record[segment], rest, value) }
+}
 
 /** Mistakes that can be seen in an input's shape, at every place where they can be made. */
 function* mistakes(node: FormTreeNode, value: unknown): Generator<{ what: string; value: unknown }> {

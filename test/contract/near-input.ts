@@ -1,16 +1,35 @@
 import fc from 'fast-check'
 import type { Form } from '../../src/connectors/form.ts'
+import { byDependence, isVisible } from '../../src/connectors/form-conditions.ts'
 import { type FormTreeNode, formTree, type GroupNode } from '../../src/connectors/form-tree.ts'
-import { isRecord } from '../../src/connectors/form-tree-walk.ts'
+import { childNode, isRecord } from '../../src/connectors/form-tree-walk.ts'
 import type { Input } from './type-fixture.ts'
 
 /**
  * Random input beside one that is valid: what may be left out is left out at times, numbers, booleans and choices are any
- * that the form allows. Texts stay as they are: what makes them valid is known to nobody but the form. Rules over several
- * fields may refuse what comes of it.
+ * that the form allows, and what is not visible then is left out. Texts stay as they are: what makes them valid is known to
+ * nobody but the form. Rules over several fields may refuse what comes of it.
  */
 export const nearInput = (form: Form, input: Input): fc.Arbitrary<Input> =>
+  carelessInput(form, input).map(careless => visibleOf(formTree(form).root, careless) as Input)
+
+/** The same with no regard to what fields mean for each other. */
+export const carelessInput = (form: Form, input: Input): fc.Arbitrary<Input> =>
   near(formTree(form).root, input) as fc.Arbitrary<Input>
+
+function visibleOf(node: FormTreeNode, value: unknown): unknown {
+  if (node.kind === 'list' && Array.isArray(value)) return value.map(item => visibleOf(node.item, item))
+  if (!isRecord(value) || (node.kind !== 'group' && node.kind !== 'alternatives')) return value
+  const visible: Record<string, unknown> = { ...value }
+  if (node.kind === 'group') {
+    for (const field of byDependence(node)) if (!isVisible(field, node, visible)) delete visible[field.key]
+  }
+  const entries = Object.entries(visible).map(([key, inner]): [string, unknown] => {
+    const child = childNode(node, key)
+    return [key, child ? visibleOf(child, inner) : inner]
+  })
+  return Object.fromEntries(entries)
+}
 
 function near(node: FormTreeNode, value: unknown): fc.Arbitrary<unknown> {
   switch (node.kind) {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
+import type { Listing, ListingRequest } from '../../src/connectors/browse.ts'
 import type { ConnectorType, QueryOutcome } from '../../src/connectors/define.ts'
 import type { ConnectorHost } from '../../src/connectors/host/connector-host.ts'
+import { type ListingOptions, runTypeListing } from '../servers/listing-run.ts'
 import {
   driverPids,
   type HostedReports,
+  hostTypeListing,
   hostTypeQuery,
   hostTypeTest,
   openSockets,
@@ -23,6 +26,7 @@ export interface Place {
   readonly where: string
   test(type: ConnectorType, input: unknown, options: RunOptions): Promise<HostedReports>
   query(type: ConnectorType, input: unknown, query: unknown, options: QueryOptions): Promise<QueryOutcome>
+  list(type: ConnectorType, input: unknown, request: ListingRequest, options: ListingOptions): Promise<Listing>
   /**
    * Runs something, and asserts that nothing of it is left when it has ended: no connection or statement on the side of
    * the server, and no socket that was not there before in the process that ran it; nor the process, for a type whose runs
@@ -55,6 +59,7 @@ export const child: Place = {
     return reports
   },
   query: (type, input, query, options) => hostTypeQuery(contractHost(), type, input, query, options),
+  list: (type, input, request, options) => hostTypeListing(contractHost(), type, input, request, options),
   async leavesNothing(type, left, run) {
     // The last case may have failed, and cost the child.
     if (driverPids().length === 0) for (const { fixture } of registered.slice(0, 1)) await use(contractHost(), fixture)
@@ -75,11 +80,12 @@ export const child: Place = {
 }
 
 /** A child closes what a type forgets to close: only where nobody does can it be seen that a type does so itself. */
-const here: Place = {
+export const here: Place = {
   where: 'in a process that does not tidy up after it',
   // The ids are the keys of the reports, whatever their type says.
   test: async (type, input, options) => (await runTypeTest(type, input, options)) as HostedReports,
   query: runTypeQuery,
+  list: runTypeListing,
   async leavesNothing(_type, left, run) {
     const sockets = openSockets('self')
     const result = await run()

@@ -103,7 +103,8 @@ const endpointCases = (name: string, fixture: TypeFixture): readonly SceneCase[]
     ends: 'FAILED',
     async start() {
       const server = await fixture.start({ input: fixture.endpoints?.input ?? '', silentEndpoint: stepId })
-      return { ...direct(server), stepId }
+      const step = planOf(fixture, server.input).find(({ id, key }) => id === stepId || key === stepId)
+      return { ...direct(server), stepId: step?.id ?? stepId }
     },
   }))
 

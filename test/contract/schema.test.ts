@@ -44,10 +44,10 @@ function isShown(node: FormTreeNode): boolean {
 }
 
 /** Compares a GraphQL type with the part of the form that it stands for, and all below. */
-function assertIsOf(type: GraphQLNamedType, node: FormTreeNode, half: Half): void {
+function assertIsOf(type: GraphQLNamedType, node: FormTreeNode, half: Half, isKeyed = false): void {
   if (node.kind === 'list') {
     // Lists are replaced whole, but for those whose items hold secrets.
-    assertIsOf(type, node.item, half === 'PATCH' && !node.isKeyed ? 'INPUT' : half)
+    assertIsOf(type, node.item, half === 'PATCH' && !node.isKeyed ? 'INPUT' : half, node.isKeyed)
     return
   }
   if (node.kind === 'choice') {
@@ -69,7 +69,9 @@ function assertIsOf(type: GraphQLNamedType, node: FormTreeNode, half: Half): voi
     // A fieldless alternative is `name: true`.
     if (child.kind === 'group' && child.fields.size === 0) expect(inner.name, child.path).toBe('Boolean')
     else assertIsOf(inner, child, half)
-    if (node.kind === 'group') assertIsGiven(`${type.name}.${child.key}`, field as InputField, child, half)
+    // By its name a patch says which item it is about.
+    const given = isKeyed && child.key === 'name' && half === 'PATCH' ? 'INPUT' : half
+    if (node.kind === 'group') assertIsGiven(`${type.name}.${child.key}`, field as InputField, child, given)
   }
 }
 

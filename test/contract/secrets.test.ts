@@ -83,6 +83,9 @@ function otherAt(fixture: TypeFixture, row: ConnectorRow, place: Place, paths: R
   return null
 }
 
+const stored = ({ id, secretVersionId }: ConnectorRow) =>
+  world.secretVersions.read(ada.workspaceId, id, secretVersionId ?? '')
+
 const changedAnywhere = new Map<string, Set<string>>()
 const withSecrets = registeredInputs.flatMap(each => {
   const secrets = secretsIn(each.fixture.type, each.input)
@@ -96,7 +99,7 @@ describe.each(withSecrets)('a saved connector of $name, "$inputName"', ({ name, 
     const saved = await save(fixture, input)
     for (const place of placesIn(fixture, saved.config)) {
       const row = await current(saved)
-      const patch = otherAt(fixture, row, place, new Set(Object.keys(secrets)))
+      const patch = otherAt(fixture, row, place, new Set(Object.keys(await stored(row))))
       if (patch === null) continue
       changed.add(place.path)
       const about = `${place.segments.join('.')}: ${JSON.stringify(patch).slice(0, 200)}`
@@ -105,7 +108,8 @@ describe.each(withSecrets)('a saved connector of $name, "$inputName"', ({ name, 
       const { version } = await current(saved)
       expect(version, about).toBe(asked === null ? row.version + 1 : row.version)
     }
-    expect(await world.secretVersions.read(ada.workspaceId, saved.id, saved.secretVersionId ?? '')).toEqual(secrets)
+    // What was readable may have become a secret meanwhile.
+    expect(await stored(await current(saved))).toMatchObject(secrets)
   })
 
   test('holds no secret where it can be read', async () => {

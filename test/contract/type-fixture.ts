@@ -6,8 +6,11 @@ import type { EnvironmentOptions } from '../servers/type-run.ts'
 /** A form's input as a client writes it. */
 export type Input = Readonly<Record<string, unknown>>
 
-/** Where a server is silent: in a step of a test, or in the middle of a dataset's query. */
-export type SilentAt = StepKey | 'QUERY'
+/**
+ * Where a server is silent: in a step of a test, in the middle of a dataset's query, or in the middle of a listing, at the
+ * first thing that a listing of every level asks for.
+ */
+export type SilentAt = StepKey | 'QUERY' | 'LISTING'
 
 /** How the error text of a server that echoes begins, so that the suites can tell that it came through. */
 export const echoWords = 'You have said'
@@ -73,6 +76,11 @@ export interface ListedThings {
   readonly options: { readonly [field: string]: string }
   /** A path that leads nowhere, on a level that `path` does not end above. */
   readonly nowhere: readonly string[]
+  /**
+   * Set where the source can look only for names that begin so, with regard to case. For most types a search finds every name
+   * that has the text in it.
+   */
+  readonly search?: 'BEGINNINGS'
 }
 
 /**
@@ -104,11 +112,14 @@ export interface TypeFixture {
   readonly served: readonly [string, ...string[]]
   /** What a test of a served input warns of, by step: its id, or its key for all of it. Every other step of it passes. */
   readonly warnings?: { readonly [idOrKey: string]: ProblemCode }
-  /** Steps of endpoints that have to be passed first, at which `start` can be silent, and what they are called then. */
+  /**
+   * Steps of endpoints that have to be passed first, at which `start` can be silent, and what they are called then. Where
+   * ids have ports of doubles in them, a key alone stands for the first step of the plan that has it.
+   */
   readonly endpoints?: {
     /** One of `served`. */
     readonly input: string
-    readonly timeouts: { readonly [stepId: string]: ProblemCode }
+    readonly timeouts: { readonly [stepIdOrKey: string]: ProblemCode }
   }
   /**
    * What a step is called whose budget ran out, where it is not what it is for most types (`scenes.ts`). `warns`: it goes on
@@ -122,6 +133,10 @@ export interface TypeFixture {
    * types it is a step of the network.
    */
   readonly topologyInSession?: boolean
+  /** Where a server refuses who asks, if not at SIGN_IN. */
+  readonly refusesAt?: StepKey
+  /** Why tests of the type say nothing of what the account may do, where their plan has no LEAST_PRIVILEGE. */
+  readonly knowsNoRights?: string
   /** Steps of the plan at which no server can be silent, each with the reason. */
   readonly neverSilent: { readonly [K in StepKey]?: string }
   /** Why nothing of a server's own words is ever shown, where that is so: else what echoes must be seen to come through. */

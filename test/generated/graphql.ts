@@ -109,6 +109,13 @@ export type AwsCredentialsInput =
   |  { accessKey?: never;   /** Role (recommended). Patchbay assumes a role of your account by its own identity and this workspace's external id: there is no key to give away. */
   assumeRole: AwsCredentialsAssumeRoleInput; };
 
+/** Alternatives of "AWS credentials". */
+export type AwsCredentialsKind =
+  /** Access key. Of a user of your account that may do nothing else, or temporary keys. */
+  | 'ACCESS_KEY'
+  /** Role (recommended). Patchbay assumes a role of your account by its own identity and this workspace's external id: there is no key to give away. */
+  | 'ASSUME_ROLE';
+
 /** AWS credentials. Who asks AWS. Give exactly one. */
 export type AwsCredentialsPatch =
   {   /** Access key. Of a user of your account that may do nothing else, or temporary keys. */
@@ -152,6 +159,15 @@ export type BigqueryAuthInput =
   impersonate: BigqueryAuthImpersonateInput; serviceAccountKey?: never; }
   |  { accessToken?: never; impersonate?: never;   /** Key of a service account. A service account that may read, and its key. */
   serviceAccountKey: BigqueryAuthServiceAccountKeyInput; };
+
+/** Alternatives of "Sign-in". */
+export type BigqueryAuthKind =
+  /** Access token. For trying things out: it ends within the hour, and the connector with it. */
+  | 'ACCESS_TOKEN'
+  /** Impersonation. A key whose account may do nothing but make short-lived tokens of the account that reads. */
+  | 'IMPERSONATE'
+  /** Key of a service account. A service account that may read, and its key. */
+  | 'SERVICE_ACCOUNT_KEY';
 
 /** Sign-in. How Google knows who asks. Give exactly one. */
 export type BigqueryAuthPatch =
@@ -349,12 +365,18 @@ export type ConnectionTestStepStatus =
 
 /** What a connector type can do beyond being tested. */
 export type ConnectorCapability =
+  /** What the source holds can be looked through: see `Connector.catalog`. */
+  | 'BROWSE'
   /** A test warns of accounts that could write. */
   | 'LEAST_PRIVILEGE_CHECK'
+  /** Values for some form fields can be listed from the source: see `connectorFieldOptions`. */
+  | 'LIVE_OPTIONS'
   /** Rows of a dataset can be previewed. */
   | 'PREVIEW'
   /** The source itself is told that nothing may be written. */
-  | 'READ_ONLY_SESSION';
+  | 'READ_ONLY_SESSION'
+  /** The source can be reached through an SSH server. */
+  | 'SSH_TUNNEL';
 
 /** What a connector type connects to. */
 export type ConnectorCategory =
@@ -372,47 +394,51 @@ export type ConnectorCategory =
 /** The configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigInput =
   {   /** For the connector type Amazon Athena. */
-  athena: AthenaConfigInput; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  athena: AthenaConfigInput; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
   |  { athena?: never;   /** For the connector type Google BigQuery. */
-  bigquery: BigqueryConfigInput; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  bigquery: BigqueryConfigInput; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
   |  { athena?: never; bigquery?: never;   /** For the connector type Databricks. */
-  databricks: DatabricksConfigInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type MongoDB. */
+  databricks: DatabricksConfigInput; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type HTTP API. */
+  httpApi: HttpApiConfigInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never;   /** For the connector type MongoDB. */
   mongodb: MongodbConfigInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
   mysql: MysqlConfigInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
   postgres: PostgresConfigInput; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
   redshift: RedshiftConfigInput; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
   s3: S3ConfigInput; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
   simulator: SimulatorConfigInput; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
   snowflake: SnowflakeConfigInput; };
 
 /** Changes to the configuration of a connector. Give exactly one: the one of the connector's type. */
 export type ConnectorConfigPatch =
   {   /** For the connector type Amazon Athena. */
-  athena: AthenaConfigPatch; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  athena: AthenaConfigPatch; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
   |  { athena?: never;   /** For the connector type Google BigQuery. */
-  bigquery: BigqueryConfigPatch; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  bigquery: BigqueryConfigPatch; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
   |  { athena?: never; bigquery?: never;   /** For the connector type Databricks. */
-  databricks: DatabricksConfigPatch; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type MongoDB. */
+  databricks: DatabricksConfigPatch; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type HTTP API. */
+  httpApi: HttpApiConfigPatch; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never;   /** For the connector type MongoDB. */
   mongodb: MongodbConfigPatch; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
   mysql: MysqlConfigPatch; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
   postgres: PostgresConfigPatch; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
   redshift: RedshiftConfigPatch; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
   s3: S3ConfigPatch; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
   simulator: SimulatorConfigPatch; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
   snowflake: SnowflakeConfigPatch; };
 
 /** Whether a connector type is for one data source or for many. */
@@ -439,6 +465,8 @@ export type ConnectorTypeName =
   | 'BIGQUERY'
   /** Databricks. */
   | 'DATABRICKS'
+  /** HTTP API. */
+  | 'HTTP_API'
   /** MongoDB. */
   | 'MONGODB'
   /** MySQL / MariaDB. */
@@ -515,6 +543,13 @@ export type DatabricksAuthInput =
   accessToken: DatabricksAuthAccessTokenInput; oauthM2m?: never; }
   |  { accessToken?: never;   /** OAuth of a service principal (recommended). A service principal that may read, with a secret of its own. Tokens are short-lived. */
   oauthM2m: DatabricksAuthOauthM2mInput; };
+
+/** Alternatives of "Sign-in". */
+export type DatabricksAuthKind =
+  /** Personal access token. A token of a user or service principal; it does what its owner may. */
+  | 'ACCESS_TOKEN'
+  /** OAuth of a service principal (recommended). A service principal that may read, with a secret of its own. Tokens are short-lived. */
+  | 'OAUTH_M2M';
 
 /** OAuth of a service principal (recommended). A service principal that may read, with a secret of its own. Tokens are short-lived. */
 export type DatabricksAuthOauthM2mInput = {
@@ -603,24 +638,26 @@ export type DatabricksDatasetQueryTableInput = {
 /** What a dataset asks of its data source. Give exactly one: the one of the connector's type. */
 export type DatasetQueryInput =
   {   /** For the connector type Amazon Athena. */
-  athena: AthenaDatasetQueryInput; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  athena: AthenaDatasetQueryInput; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
   |  { athena?: never;   /** For the connector type Google BigQuery. */
-  bigquery: BigqueryDatasetQueryInput; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  bigquery: BigqueryDatasetQueryInput; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
   |  { athena?: never; bigquery?: never;   /** For the connector type Databricks. */
-  databricks: DatabricksDatasetQueryInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type MongoDB. */
+  databricks: DatabricksDatasetQueryInput; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never;   /** For the connector type HTTP API. */
+  httpApi: HttpApiDatasetQueryInput; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never;   /** For the connector type MongoDB. */
   mongodb: MongodbDatasetQueryInput; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never;   /** For the connector type MySQL / MariaDB. */
   mysql: MysqlDatasetQueryInput; postgres?: never; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never;   /** For the connector type PostgreSQL. */
   postgres: PostgresDatasetQueryInput; redshift?: never; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never;   /** For the connector type Amazon Redshift. */
   redshift: RedshiftDatasetQueryInput; s3?: never; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never;   /** For the connector type Amazon S3. */
   s3: S3DatasetQueryInput; simulator?: never; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never;   /** For the connector type Simulator. */
   simulator: SimulatorDatasetQueryInput; snowflake?: never; }
-  |  { athena?: never; bigquery?: never; databricks?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
+  |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
   snowflake: SnowflakeDatasetQueryInput; };
 
 /** Which of the dependent datasets to delete too. The others stay, detached. */
@@ -712,6 +749,412 @@ export type FormFieldKind =
   /** One line of text. */
   | 'TEXT';
 
+/** The configuration of a connector of the type HTTP API. */
+export type HttpApiConfigInput = {
+  /** Authentication. Who asks. */
+  auth: HttpAuthInput;
+  /** Base URL. What the addresses of all requests begin with. */
+  baseUrl: string;
+  /** Headers. Sent with every request. */
+  headers?: Array<HttpHeaderInput>;
+  /** Limits. What one request may take. */
+  limits?: HttpLimitsInput;
+  /** Test request. What a test asks for. */
+  probe?: HttpProbeInput;
+  /** Parameters. Added to the URL of every request. For keys choose the authentication by API key. */
+  queryParameters?: Array<HttpParameterInput>;
+  /** Rate limit. How fast one run may ask. */
+  rateLimit?: HttpRateLimitInput;
+  /** Redirects. Whether to go where the API sends a request on to. */
+  redirects?: HttpRedirects;
+  /** Retries. What happens when the API is overloaded or a connection breaks off. Tests never retry. */
+  retry?: HttpRetryInput;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsInput;
+};
+
+/** Changes to the configuration of a connector of the type HTTP API. What is left out stays; null clears an optional field or resets it to its default. */
+export type HttpApiConfigPatch = {
+  /** Authentication. Who asks. */
+  auth?: HttpAuthPatch | null | undefined;
+  /** Base URL. What the addresses of all requests begin with. */
+  baseUrl?: string | null | undefined;
+  /** Headers. Sent with every request. Items of stored names are merged, others must be complete. */
+  headers?: Array<HttpHeaderPatch> | null | undefined;
+  /** Limits. What one request may take. */
+  limits?: HttpLimitsPatch | null | undefined;
+  /** Test request. What a test asks for. */
+  probe?: HttpProbePatch | null | undefined;
+  /** Parameters. Added to the URL of every request. For keys choose the authentication by API key. */
+  queryParameters?: Array<HttpParameterInput> | null | undefined;
+  /** Rate limit. How fast one run may ask. */
+  rateLimit?: HttpRateLimitPatch | null | undefined;
+  /** Redirects. Whether to go where the API sends a request on to. */
+  redirects?: HttpRedirects | null | undefined;
+  /** Retries. What happens when the API is overloaded or a connection breaks off. Tests never retry. */
+  retry?: HttpRetryPatch | null | undefined;
+  /** Encryption (TLS). Whether the connection is encrypted, and which servers are trusted. */
+  tls?: TlsPatch | null | undefined;
+};
+
+/** What a dataset of the type HTTP API asks. */
+export type HttpApiDatasetQueryInput = {
+  /** Body. What to ask, as JSON. */
+  body?: string | null | undefined;
+  /** Limits. How much to fetch at most. */
+  caps?: HttpCapsInput;
+  /** Headers. Accept, Accept-Language, Prefer, If-None-Match, If-Modified-Since and headers that begin with "X-". Those of the connector come first. */
+  headers?: Array<HttpDatasetHeaderInput>;
+  /** Method. How to ask. */
+  method?: HttpMethod;
+  /** Pages. How the API gives out long lists. */
+  pagination?: HttpPaginationInput;
+  /** Parameters. Added to the URL. */
+  parameters?: Array<HttpParameterInput>;
+  /** Path. Follows the base URL of the connector. */
+  path: string;
+  /** This POST only reads. Say so only where the documentation of the API does: Patchbay cannot tell. */
+  readOnlyPost?: boolean;
+  /** Where the records are. A JSONPath (RFC 9535) that selects the records in an answer. Leave empty where the answer is the list of records, or the one record. */
+  records?: string | null | undefined;
+};
+
+/** Values of "Where". */
+export type HttpApiKeyPlace =
+  /** Header. Recommended: URLs are logged on the way, headers are not. */
+  | 'HEADER'
+  /** Parameter of the URL. For APIs that take it nowhere else. */
+  | 'QUERY';
+
+/** API key. A key in a header or a parameter of the API. */
+export type HttpAuthApiKeyInput = {
+  /** Where. Where the API looks for the key. */
+  in?: HttpApiKeyPlace;
+  /** Name. The name of the header or parameter. */
+  name: string;
+  /** Key. With the word in front of it that some APIs want, such as "Token". A secret: never shown again. */
+  value: string;
+};
+
+/** API key. A key in a header or a parameter of the API. */
+export type HttpAuthApiKeyPatch = {
+  /** Where. Where the API looks for the key. */
+  in?: HttpApiKeyPlace | null | undefined;
+  /** Name. The name of the header or parameter. */
+  name?: string | null | undefined;
+  /** Key. With the word in front of it that some APIs want, such as "Token". A secret: never shown again. */
+  value?: string | null | undefined;
+};
+
+/** User name and password. HTTP Basic. */
+export type HttpAuthBasicInput = {
+  /** Password. Leave empty where the user name is a key that stands alone. A secret: never shown again. */
+  password?: string | null | undefined;
+  /** User name. */
+  username: string;
+};
+
+/** User name and password. HTTP Basic. */
+export type HttpAuthBasicPatch = {
+  /** Password. Leave empty where the user name is a key that stands alone. A secret: never shown again. */
+  password?: string | null | undefined;
+  /** User name. */
+  username?: string | null | undefined;
+};
+
+/** Bearer token. A token in the header Authorization. */
+export type HttpAuthBearerInput = {
+  /** Token. Without the word "Bearer". A secret: never shown again. */
+  token: string;
+};
+
+/** Bearer token. A token in the header Authorization. */
+export type HttpAuthBearerPatch = {
+  /** Token. Without the word "Bearer". A secret: never shown again. */
+  token?: string | null | undefined;
+};
+
+/** Authentication. Who asks. Give exactly one. */
+export type HttpAuthInput =
+  {   /** API key. A key in a header or a parameter of the API. */
+  apiKey: HttpAuthApiKeyInput; basic?: never; bearer?: never; none?: never; oauthClientCredentials?: never; }
+  |  { apiKey?: never;   /** User name and password. HTTP Basic. */
+  basic: HttpAuthBasicInput; bearer?: never; none?: never; oauthClientCredentials?: never; }
+  |  { apiKey?: never; basic?: never;   /** Bearer token. A token in the header Authorization. */
+  bearer: HttpAuthBearerInput; none?: never; oauthClientCredentials?: never; }
+  |  { apiKey?: never; basic?: never; bearer?: never;   /** None. The API answers everybody. Must be true. */
+  none: boolean; oauthClientCredentials?: never; }
+  |  { apiKey?: never; basic?: never; bearer?: never; none?: never;   /** OAuth client credentials. An identity provider gives out a token for each run. */
+  oauthClientCredentials: HttpAuthOauthClientCredentialsInput; };
+
+/** Alternatives of "Authentication". */
+export type HttpAuthKind =
+  /** API key. A key in a header or a parameter of the API. */
+  | 'API_KEY'
+  /** User name and password. HTTP Basic. */
+  | 'BASIC'
+  /** Bearer token. A token in the header Authorization. */
+  | 'BEARER'
+  /** None. The API answers everybody. */
+  | 'NONE'
+  /** OAuth client credentials. An identity provider gives out a token for each run. */
+  | 'OAUTH_CLIENT_CREDENTIALS';
+
+/** OAuth client credentials. An identity provider gives out a token for each run. */
+export type HttpAuthOauthClientCredentialsInput = {
+  /** Audience. Only where the identity provider wants to know which API the token is for. */
+  audience?: string | null | undefined;
+  /** How the client signs in. Where the client secret stands in the request for a token. */
+  clientAuthentication?: HttpClientAuthentication;
+  /** Client id. */
+  clientId: string;
+  /** Client secret. A secret: never shown again. */
+  clientSecret: string;
+  /** Scopes. Names with spaces between them, as the API documents them. Ask for reading only. */
+  scopes?: string | null | undefined;
+  /** Token URL. Where the identity provider gives out tokens. */
+  tokenUrl: string;
+};
+
+/** OAuth client credentials. An identity provider gives out a token for each run. */
+export type HttpAuthOauthClientCredentialsPatch = {
+  /** Audience. Only where the identity provider wants to know which API the token is for. */
+  audience?: string | null | undefined;
+  /** How the client signs in. Where the client secret stands in the request for a token. */
+  clientAuthentication?: HttpClientAuthentication | null | undefined;
+  /** Client id. */
+  clientId?: string | null | undefined;
+  /** Client secret. A secret: never shown again. */
+  clientSecret?: string | null | undefined;
+  /** Scopes. Names with spaces between them, as the API documents them. Ask for reading only. */
+  scopes?: string | null | undefined;
+  /** Token URL. Where the identity provider gives out tokens. */
+  tokenUrl?: string | null | undefined;
+};
+
+/** Authentication. Who asks. Give exactly one. */
+export type HttpAuthPatch =
+  {   /** API key. A key in a header or a parameter of the API. */
+  apiKey: HttpAuthApiKeyPatch; basic?: never; bearer?: never; none?: never; oauthClientCredentials?: never; }
+  |  { apiKey?: never;   /** User name and password. HTTP Basic. */
+  basic: HttpAuthBasicPatch; bearer?: never; none?: never; oauthClientCredentials?: never; }
+  |  { apiKey?: never; basic?: never;   /** Bearer token. A token in the header Authorization. */
+  bearer: HttpAuthBearerPatch; none?: never; oauthClientCredentials?: never; }
+  |  { apiKey?: never; basic?: never; bearer?: never;   /** None. The API answers everybody. Must be true. */
+  none: boolean; oauthClientCredentials?: never; }
+  |  { apiKey?: never; basic?: never; bearer?: never; none?: never;   /** OAuth client credentials. An identity provider gives out a token for each run. */
+  oauthClientCredentials: HttpAuthOauthClientCredentialsPatch; };
+
+/** Limits. How much to fetch at most. */
+export type HttpCapsInput = {
+  /** Most megabytes. Of all answers together, once unpacked. */
+  maxMegabytes?: number;
+  /** Most pages. More are not asked for, and the result says that it is not complete. */
+  maxPages?: number;
+  /** Most rows. More are left out, and the result says that it is not complete. */
+  maxRows?: number;
+  /** Longest time (seconds). For all requests together. */
+  maxSeconds?: number;
+};
+
+/** Values of "How the client signs in". */
+export type HttpClientAuthentication =
+  /** Body. For identity providers that do not understand HTTP Basic all the same. */
+  | 'BODY'
+  /** Header. HTTP Basic, as every identity provider has to understand. */
+  | 'HEADER';
+
+/** Header. */
+export type HttpDatasetHeaderInput = {
+  /** Name. */
+  name: string;
+  /** Value. */
+  value: string;
+};
+
+/** Header. */
+export type HttpHeaderInput = {
+  /** Name. */
+  name: string;
+  /** Secret. Whether the value can be written but never read. */
+  secret?: boolean;
+  /** Value. One line of text. A secret if `secret` is true. */
+  value: string;
+};
+
+/** Header. */
+export type HttpHeaderPatch = {
+  /** Name. */
+  name: string;
+  /** Secret. Whether the value can be written but never read. */
+  secret?: boolean | null | undefined;
+  /** Value. One line of text. A secret if `secret` is true. */
+  value?: string | null | undefined;
+};
+
+/** Limits. What one request may take. */
+export type HttpLimitsInput = {
+  /** Connect timeout (seconds). How long the host may take to accept a connection. */
+  connectTimeoutSeconds?: number;
+  /** Longest answer (MB). An answer that is longer, once unpacked, is a failure. */
+  maxAnswerMegabytes?: number;
+  /** Request timeout (seconds). How long one request may take, with its answer. */
+  requestTimeoutSeconds?: number;
+};
+
+/** Limits. What one request may take. */
+export type HttpLimitsPatch = {
+  /** Connect timeout (seconds). How long the host may take to accept a connection. */
+  connectTimeoutSeconds?: number | null | undefined;
+  /** Longest answer (MB). An answer that is longer, once unpacked, is a failure. */
+  maxAnswerMegabytes?: number | null | undefined;
+  /** Request timeout (seconds). How long one request may take, with its answer. */
+  requestTimeoutSeconds?: number | null | undefined;
+};
+
+/** Values of "Method". */
+export type HttpMethod =
+  /** GET. Reads, and may be repeated. */
+  | 'GET'
+  /** POST. For APIs that take the question as a body, such as a search. */
+  | 'POST';
+
+/** By cursor. Each answer tells what to ask for the next one. */
+export type HttpPaginationCursorInput = {
+  /** Parameter of the cursor. */
+  cursorParameter: string;
+  /** Where the next cursor is. A JSONPath that selects it in an answer. There are no more pages when it is missing, null or empty. */
+  nextCursor: string;
+};
+
+/** Pages. How the API gives out long lists. Give exactly one. */
+export type HttpPaginationInput =
+  {   /** By cursor. Each answer tells what to ask for the next one. */
+  cursor: HttpPaginationCursorInput; linkHeader?: never; none?: never; offset?: never; page?: never; }
+  |  { cursor?: never;   /** By Link header. Each answer links to the next one (RFC 8288), as with GitHub. */
+  linkHeader: HttpPaginationLinkHeaderInput; none?: never; offset?: never; page?: never; }
+  |  { cursor?: never; linkHeader?: never;   /** One answer. One request gives everything. Must be true. */
+  none: boolean; offset?: never; page?: never; }
+  |  { cursor?: never; linkHeader?: never; none?: never;   /** By offset. The number of records to skip. */
+  offset: HttpPaginationOffsetInput; page?: never; }
+  |  { cursor?: never; linkHeader?: never; none?: never; offset?: never;   /** By page. The number of the page. */
+  page: HttpPaginationPageInput; };
+
+/** By Link header. Each answer links to the next one (RFC 8288), as with GitHub. */
+export type HttpPaginationLinkHeaderInput = {
+  /** Relation. What the link to the next page is called. */
+  rel?: string;
+};
+
+/** By offset. The number of records to skip. */
+export type HttpPaginationOffsetInput = {
+  /** Parameter of the page size. */
+  limitParameter?: string;
+  /** Parameter of the offset. */
+  offsetParameter?: string;
+  /** Page size. How many records to ask for at a time. */
+  pageSize?: number;
+};
+
+/** By page. The number of the page. */
+export type HttpPaginationPageInput = {
+  /** Number of the first page. 1 with most APIs; with some 0. */
+  firstPage?: number;
+  /** Parameter of the page. */
+  pageParameter?: string;
+  /** Page size. How many records to ask for at a time. */
+  pageSize?: number;
+  /** Parameter of the page size. Leave empty where the API decides. */
+  sizeParameter?: string | null | undefined;
+};
+
+/** Parameter. */
+export type HttpParameterInput = {
+  /** Name. */
+  name: string;
+  /** Value. */
+  value: string;
+};
+
+/** Values of "Expected answer". */
+export type HttpProbeBody =
+  /** Anything. Only the status counts: for addresses that answer "ok". */
+  | 'ANY'
+  /** JSON. The answer must be JSON, as answers to datasets must. */
+  | 'JSON';
+
+/** Test request. What a test asks for. */
+export type HttpProbeInput = {
+  /** Expected answer. What the answer must be. */
+  expectBody?: HttpProbeBody;
+  /** Expected status. Leave empty for any status from 200 to 299. */
+  expectStatus?: number | null | undefined;
+  /** Method. How to ask. */
+  method?: HttpProbeMethod;
+  /** Path. Follows the base URL. It should be quick, need the authentication and change nothing. */
+  path?: string;
+};
+
+/** Values of "Method". */
+export type HttpProbeMethod =
+  /** GET. Reads the answer and checks that it is JSON. */
+  | 'GET'
+  /** HEAD. Only the status: for answers that are long. */
+  | 'HEAD';
+
+/** Test request. What a test asks for. */
+export type HttpProbePatch = {
+  /** Expected answer. What the answer must be. */
+  expectBody?: HttpProbeBody | null | undefined;
+  /** Expected status. Leave empty for any status from 200 to 299. */
+  expectStatus?: number | null | undefined;
+  /** Method. How to ask. */
+  method?: HttpProbeMethod | null | undefined;
+  /** Path. Follows the base URL. It should be quick, need the authentication and change nothing. */
+  path?: string | null | undefined;
+};
+
+/** Rate limit. How fast one run may ask. */
+export type HttpRateLimitInput = {
+  /** Seconds. The time that the requests are counted in. */
+  perSeconds?: number;
+  /** Requests. How many requests at most in the time beside it. */
+  requests?: number;
+};
+
+/** Rate limit. How fast one run may ask. */
+export type HttpRateLimitPatch = {
+  /** Seconds. The time that the requests are counted in. */
+  perSeconds?: number | null | undefined;
+  /** Requests. How many requests at most in the time beside it. */
+  requests?: number | null | undefined;
+};
+
+/** Values of "Redirects". */
+export type HttpRedirects =
+  /** Anywhere. Also to other hosts, each checked like the first, which are sent neither authentication nor headers. */
+  | 'ANYWHERE'
+  /** Not at all. A redirect is a failure. */
+  | 'NONE'
+  /** Within the API. Followed where scheme, host and port stay the same. */
+  | 'SAME_ORIGIN';
+
+/** Retries. What happens when the API is overloaded or a connection breaks off. Tests never retry. */
+export type HttpRetryInput = {
+  /** Attempts. How often a GET is tried that comes to nothing, the first one included. A POST is never repeated. */
+  attempts?: number;
+  /** Longest wait (seconds). How long an API that says when to come back (Retry-After) is waited for; longer is a failure. */
+  maxWaitSeconds?: number;
+};
+
+/** Retries. What happens when the API is overloaded or a connection breaks off. Tests never retry. */
+export type HttpRetryPatch = {
+  /** Attempts. How often a GET is tried that comes to nothing, the first one included. A POST is never repeated. */
+  attempts?: number | null | undefined;
+  /** Longest wait (seconds). How long an API that says when to come back (Retry-After) is waited for; longer is a failure. */
+  maxWaitSeconds?: number | null | undefined;
+};
+
 /** Limits. How long to wait for the server. */
 export type LimitsInput = {
   /** Connect timeout (seconds). How long the host may take to accept a connection. */
@@ -736,6 +1179,15 @@ export type MongodbAuthInput =
   scram: MongodbAuthScramInput; x509?: never; }
   |  { none?: never; scram?: never;   /** Client certificate (X.509). Uses the client certificate and key of the encryption settings; its subject is the user name. Must be true. */
   x509: boolean; };
+
+/** Alternatives of "Sign-in". */
+export type MongodbAuthKind =
+  /** No sign-in. Only for servers without access control. */
+  | 'NONE'
+  /** User name and password. SCRAM with SHA-256 or SHA-1, as the server has it for this account. */
+  | 'SCRAM'
+  /** Client certificate (X.509). Uses the client certificate and key of the encryption settings; its subject is the user name. */
+  | 'X509';
 
 /** Sign-in. How the server knows who connects. Give exactly one. */
 export type MongodbAuthPatch =
@@ -891,6 +1343,13 @@ export type MysqlAuthInput =
   |  { awsIam?: never;   /** User name and password. */
   password: MysqlAuthPasswordInput; };
 
+/** Alternatives of "Sign-in". */
+export type MysqlAuthKind =
+  /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
+  | 'AWS_IAM'
+  /** User name and password. */
+  | 'PASSWORD';
+
 /** User name and password. */
 export type MysqlAuthPasswordInput = {
   /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
@@ -1034,6 +1493,15 @@ export type PostgresAuthInput =
   |  { awsIam?: never; clientCertificate?: never;   /** User name and password. */
   password: PostgresAuthPasswordInput; };
 
+/** Alternatives of "Sign-in". */
+export type PostgresAuthKind =
+  /** AWS IAM. For Amazon RDS and Aurora: a fresh token is made from the access key for each connection. */
+  | 'AWS_IAM'
+  /** Client certificate. Uses the client certificate and key of the encryption settings. */
+  | 'CLIENT_CERTIFICATE'
+  /** User name and password. */
+  | 'PASSWORD';
+
 /** User name and password. */
 export type PostgresAuthPasswordInput = {
   /** Password. Sent exactly as typed, spaces included. A secret: never shown again. */
@@ -1145,6 +1613,14 @@ export type ProblemCode =
   | 'ACCOUNT_LIMIT_REACHED'
   /** Account is locked. */
   | 'ACCOUNT_LOCKED'
+  /** Web page instead of data. */
+  | 'ANSWER_IS_WEB_PAGE'
+  /** Answer is not JSON. */
+  | 'ANSWER_NOT_JSON'
+  /** Answer cannot be unpacked. */
+  | 'ANSWER_NOT_UNPACKABLE'
+  /** Answer is too long. */
+  | 'ANSWER_TOO_LARGE'
   /** Server demands a sign-in. */
   | 'AUTHENTICATION_REQUIRED'
   /** Way of signing in is not supported. */
@@ -1157,6 +1633,8 @@ export type ProblemCode =
   | 'CATALOG_NOT_FOUND'
   /** Catalog cannot be listed. */
   | 'CATALOG_NOT_LISTABLE'
+  /** Nothing at this path of the catalog. */
+  | 'CATALOG_PATH_NOT_FOUND'
   /** Certificate expires soon. */
   | 'CERTIFICATE_EXPIRES_SOON'
   /** Server asked for the password in clear text. */
@@ -1239,10 +1717,30 @@ export type ProblemCode =
   | 'HOST_NOT_FOUND'
   /** Server's access rules refuse this connection. */
   | 'HOST_RULE_REJECTED'
+  /** API denies access. */
+  | 'HTTP_FORBIDDEN'
+  /** API has nothing at this address. */
+  | 'HTTP_NOT_FOUND'
+  /** API has a fault. */
+  | 'HTTP_SERVER_ERROR'
+  /** API answers with another status. */
+  | 'HTTP_STATUS_UNEXPECTED'
+  /** API did not answer in time. */
+  | 'HTTP_TIMED_OUT'
+  /** API asks to slow down. */
+  | 'HTTP_TOO_MANY_REQUESTS'
+  /** API does not accept the credentials. */
+  | 'HTTP_UNAUTHORIZED'
   /** Account may not be impersonated. */
   | 'IMPERSONATION_REFUSED'
   /** Fault in Patchbay. */
   | 'INTERNAL_FAULT'
+  /** Next page is none of this list. */
+  | 'LISTING_PAGE_UNKNOWN'
+  /** Listing did not end in time. */
+  | 'LISTING_TIMED_OUT'
+  /** Cannot be listed. */
+  | 'LISTING_UNSUPPORTED'
   /** Account may not log in. */
   | 'LOGIN_NOT_PERMITTED'
   /** Operation took too much memory. */
@@ -1281,6 +1779,8 @@ export type ProblemCode =
   | 'OUTPUT_LOCATION_MISSING'
   /** Results cannot be put there. */
   | 'OUTPUT_LOCATION_UNUSABLE'
+  /** Pages repeat. */
+  | 'PAGES_REPEAT'
   /** Password has expired. */
   | 'PASSWORD_EXPIRED'
   /** Right is missing. */
@@ -1299,6 +1799,12 @@ export type ProblemCode =
   | 'QUERY_NOT_READ_ONLY'
   /** Query did not get its turn. */
   | 'QUERY_STILL_QUEUED'
+  /** No records where they should be. */
+  | 'RECORDS_NOT_FOUND'
+  /** API redirects elsewhere. */
+  | 'REDIRECT_OFF_ORIGIN'
+  /** API redirects. */
+  | 'REDIRECT_REFUSED'
   /** Server belongs to another deployment. */
   | 'REPLICA_SET_MISMATCH'
   /** Storage of large results cannot be reached. */
@@ -1377,6 +1883,8 @@ export type ProblemCode =
   | 'TLS_VERSION_UNSUPPORTED'
   /** Server has no free connection. */
   | 'TOO_MANY_CONNECTIONS'
+  /** Redirects have no end. */
+  | 'TOO_MANY_REDIRECTS'
   /** SSH server wants another way of signing in. */
   | 'TUNNEL_AUTH_METHOD_UNSUPPORTED'
   /** SSH connection was cut. */
@@ -1405,6 +1913,8 @@ export type ProblemCode =
   | 'TUNNEL_TIMED_OUT'
   /** Unknown failure. */
   | 'UNCLASSIFIED'
+  /** View cannot be used. */
+  | 'VIEW_UNUSABLE'
   /** Warehouse does not start. */
   | 'WAREHOUSE_CANNOT_START'
   /** Warehouse does not exist. */
@@ -1474,6 +1984,13 @@ export type RedshiftAuthInput =
   iam: RedshiftAuthIamInput; password?: never; }
   |  { iam?: never;   /** User name and password. */
   password: RedshiftAuthPasswordInput; };
+
+/** Alternatives of "Sign-in". */
+export type RedshiftAuthKind =
+  /** AWS IAM. AWS gives out a password for a quarter of an hour, for each connection anew. */
+  | 'IAM'
+  /** User name and password. */
+  | 'PASSWORD';
 
 /** User name and password. */
 export type RedshiftAuthPasswordInput = {
@@ -1579,6 +2096,13 @@ export type RedshiftDeploymentInput =
   cluster: RedshiftDeploymentClusterInput; serverless?: never; }
   |  { cluster?: never;   /** Serverless workgroup. */
   serverless: RedshiftDeploymentServerlessInput; };
+
+/** Alternatives of "Deployment". */
+export type RedshiftDeploymentKind =
+  /** Provisioned cluster. */
+  | 'CLUSTER'
+  /** Serverless workgroup. */
+  | 'SERVERLESS';
 
 /** Deployment. What kind of Redshift it is. Give exactly one. */
 export type RedshiftDeploymentPatch =
@@ -1883,6 +2407,15 @@ export type SimulatorAuthKeyPatch = {
   username?: string | null | undefined;
 };
 
+/** Alternatives of "Sign-in". */
+export type SimulatorAuthKind =
+  /** Private key. To try secrets of several lines and optional ones with. */
+  | 'KEY'
+  /** No sign-in. */
+  | 'NONE'
+  /** User name and password. */
+  | 'PASSWORD';
+
 /** User name and password. */
 export type SimulatorAuthPasswordInput = {
   /** Password. Any text signs in, but the password "wrong" is rejected. A secret: never shown again. */
@@ -2040,6 +2573,17 @@ export type SnowflakeAuthKeyPairPatch = {
   privateKey?: string | null | undefined;
 };
 
+/** Alternatives of "Sign-in". */
+export type SnowflakeAuthKind =
+  /** Programmatic access token. A token that was made for the user. Snowflake takes it only from users under a network policy. */
+  | 'ACCESS_TOKEN'
+  /** Key pair (recommended). A private key whose public half is registered for the user. */
+  | 'KEY_PAIR'
+  /** OAuth client credentials. A client of your identity provider, which Snowflake trusts by a security integration. */
+  | 'OAUTH_CLIENT_CREDENTIALS'
+  /** Password (deprecated). Snowflake is ending sign-ins by password alone: use a key pair. */
+  | 'PASSWORD';
+
 /** OAuth client credentials. A client of your identity provider, which Snowflake trusts by a security integration. */
 export type SnowflakeAuthOauthClientCredentialsInput = {
   /** Client id. Which client it is; not a secret by itself. */
@@ -2162,6 +2706,13 @@ export type SshTunnelAuthInput =
   password: SshTunnelAuthPasswordInput; privateKey?: never; }
   |  { password?: never;   /** Private key (recommended). */
   privateKey: SshTunnelAuthPrivateKeyInput; };
+
+/** Alternatives of "SSH sign-in". */
+export type SshTunnelAuthKind =
+  /** Password. */
+  | 'PASSWORD'
+  /** Private key (recommended). */
+  | 'PRIVATE_KEY';
 
 /** Password. */
 export type SshTunnelAuthPasswordInput = {
@@ -2395,6 +2946,7 @@ export type SaveIfPassedMutation = { createConnector:
     | { __typename: 'ConflictError', code: ErrorCode, message: string }
     | { __typename: 'ConnectionTestFailedError', code: ErrorCode, message: string }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string }
         | { id: string }
         | { id: string }
         | { id: string }
@@ -2707,6 +3259,8 @@ type ConnectorSummary_BigqueryConnector_Fragment = { id: string, name: string, v
 
 type ConnectorSummary_DatabricksConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
+type ConnectorSummary_HttpApiConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
+
 type ConnectorSummary_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
 
 type ConnectorSummary_MysqlConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> };
@@ -2725,6 +3279,7 @@ export type ConnectorSummaryFragment =
   | ConnectorSummary_AthenaConnector_Fragment
   | ConnectorSummary_BigqueryConnector_Fragment
   | ConnectorSummary_DatabricksConnector_Fragment
+  | ConnectorSummary_HttpApiConnector_Fragment
   | ConnectorSummary_MongodbConnector_Fragment
   | ConnectorSummary_MysqlConnector_Fragment
   | ConnectorSummary_PostgresConnector_Fragment
@@ -2743,6 +3298,7 @@ export type CreateConnectorMutation = { createConnector:
     | { __typename: 'ConflictError', message: string, code: ErrorCode }
     | { __typename: 'ConnectionTestFailedError', message: string, code: ErrorCode }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
@@ -2787,6 +3343,7 @@ export type UpdateConnectorMutation = { updateConnector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
    };
@@ -2797,6 +3354,7 @@ export type ConnectorByIdQueryVariables = Exact<{
 
 
 export type ConnectorByIdQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string> }, secrets: Array<{ path: string, isSet: boolean, setAt: string | null }> }
@@ -2879,13 +3437,111 @@ export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id:
         | { id: string, name: string }
         | { id: string, name: string }
         | { id: string, name: string }
+        | { id: string, name: string }
        | null }> } };
+
+type WholeConfig_AthenaConnector_Fragment = { __typename: 'AthenaConnector', id: string, name: string, version: number, formData: unknown, athena: { catalog: string, database: string | null, outputLocation: string | null, region: string, workgroup: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_BigqueryConnector_Fragment = { __typename: 'BigqueryConnector', id: string, name: string, version: number, formData: unknown, bigquery: { caCertificates: string | null, dataProjectId: string | null, defaultDataset: string | null, dialect: BigqueryDialect, location: string | null, maximumBytesBilled: number, projectId: string, auth: { kind: BigqueryAuthKind, impersonate: { targetServiceAccount: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_DatabricksConnector_Fragment = { __typename: 'DatabricksConnector', id: string, name: string, version: number, formData: unknown, databricks: { caCertificates: string | null, catalog: string | null, host: string, httpPath: string, schema: string | null, auth: { kind: DatabricksAuthKind, oauthM2m: { clientId: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_HttpApiConnector_Fragment = { __typename: 'HttpApiConnector', id: string, name: string, version: number, formData: unknown, httpApi: { baseUrl: string, redirects: HttpRedirects, auth: { kind: HttpAuthKind, apiKey: { in: HttpApiKeyPlace, name: string } | null, basic: { username: string } | null, oauthClientCredentials: { audience: string | null, clientAuthentication: HttpClientAuthentication, clientId: string, scopes: string | null, tokenUrl: string } | null }, headers: Array<{ name: string, secret: boolean, value: string | null }>, limits: { connectTimeoutSeconds: number, maxAnswerMegabytes: number, requestTimeoutSeconds: number }, probe: { expectBody: HttpProbeBody, expectStatus: number | null, method: HttpProbeMethod, path: string }, queryParameters: Array<{ name: string, value: string }>, rateLimit: { perSeconds: number, requests: number }, retry: { attempts: number, maxWaitSeconds: number }, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_MongodbConnector_Fragment = { __typename: 'MongodbConnector', id: string, name: string, version: number, formData: unknown, mongodb: { authSource: string, readPreference: MongodbReadPreference, replicaSet: string | null, srvHost: string | null, auth: { kind: MongodbAuthKind, scram: { username: string } | null }, hosts: Array<{ host: string, port: number }>, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_MysqlConnector_Fragment = { __typename: 'MysqlConnector', id: string, name: string, version: number, formData: unknown, mysql: { charset: string, database: string | null, host: string, port: number, auth: { kind: MysqlAuthKind, awsIam: { accessKeyId: string, region: string, username: string } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_PostgresConnector_Fragment = { __typename: 'PostgresConnector', id: string, name: string, version: number, formData: unknown, postgres: { database: string, host: string, port: number, schemas: Array<string>, auth: { kind: PostgresAuthKind, awsIam: { accessKeyId: string, region: string, username: string } | null, clientCertificate: { username: string } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_RedshiftConnector_Fragment = { __typename: 'RedshiftConnector', id: string, name: string, version: number, formData: unknown, redshift: { database: string, host: string, port: number, schemas: Array<string>, auth: { kind: RedshiftAuthKind, iam: { databaseUser: string | null, region: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, deployment: { kind: RedshiftDeploymentKind, cluster: { clusterIdentifier: string } | null, serverless: { workgroupName: string } | null } } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_S3Connector_Fragment = { __typename: 'S3Connector', id: string, name: string, version: number, formData: unknown, s3: { bucket: string, caCertificates: string | null, endpoint: string | null, prefix: string | null, region: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_SimulatorConnector_Fragment = { __typename: 'SimulatorConnector', id: string, name: string, version: number, formData: unknown, simulator: { endpoints: Array<string>, generation: number, host: string, port: number, previewBudgetMs: number, scenario: SimulatorScenario, auth: { kind: SimulatorAuthKind, key: { username: string } | null, password: { username: string } | null }, steps: Array<{ budgetMs: number | null, delayMs: number | null, detail: string | null, evidence: Array<SimulatedEvidence> | null, fields: Array<string> | null, notes: Array<string> | null, outcome: SimulatedStepOutcome | null, planned: boolean | null, problem: ProblemCode | null, remedies: Array<SimulatedRemedy> | null, required: boolean | null, step: ConnectionTestStepKey, target: string | null }> }, type: { name: ConnectorTypeName, inputKey: string } };
+
+type WholeConfig_SnowflakeConnector_Fragment = { __typename: 'SnowflakeConnector', id: string, name: string, version: number, formData: unknown, snowflake: { account: string, caCertificates: string | null, database: string | null, role: string | null, schema: string | null, username: string, warehouse: string, auth: { kind: SnowflakeAuthKind, oauthClientCredentials: { clientId: string, scope: string | null, tokenUrl: string | null } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } };
+
+export type WholeConfigFragment =
+  | WholeConfig_AthenaConnector_Fragment
+  | WholeConfig_BigqueryConnector_Fragment
+  | WholeConfig_DatabricksConnector_Fragment
+  | WholeConfig_HttpApiConnector_Fragment
+  | WholeConfig_MongodbConnector_Fragment
+  | WholeConfig_MysqlConnector_Fragment
+  | WholeConfig_PostgresConnector_Fragment
+  | WholeConfig_RedshiftConnector_Fragment
+  | WholeConfig_S3Connector_Fragment
+  | WholeConfig_SimulatorConnector_Fragment
+  | WholeConfig_SnowflakeConnector_Fragment
+;
+
+export type CreateOfAnyTypeMutationVariables = Exact<{
+  input: CreateConnectorInput;
+}>;
+
+
+export type CreateOfAnyTypeMutation = { createConnector:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ConnectionTestFailedError', message: string }
+    | { __typename: 'CreateConnectorSuccess', connector:
+        | { __typename: 'AthenaConnector', id: string, name: string, version: number, formData: unknown, athena: { catalog: string, database: string | null, outputLocation: string | null, region: string, workgroup: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'BigqueryConnector', id: string, name: string, version: number, formData: unknown, bigquery: { caCertificates: string | null, dataProjectId: string | null, defaultDataset: string | null, dialect: BigqueryDialect, location: string | null, maximumBytesBilled: number, projectId: string, auth: { kind: BigqueryAuthKind, impersonate: { targetServiceAccount: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'DatabricksConnector', id: string, name: string, version: number, formData: unknown, databricks: { caCertificates: string | null, catalog: string | null, host: string, httpPath: string, schema: string | null, auth: { kind: DatabricksAuthKind, oauthM2m: { clientId: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'HttpApiConnector', id: string, name: string, version: number, formData: unknown, httpApi: { baseUrl: string, redirects: HttpRedirects, auth: { kind: HttpAuthKind, apiKey: { in: HttpApiKeyPlace, name: string } | null, basic: { username: string } | null, oauthClientCredentials: { audience: string | null, clientAuthentication: HttpClientAuthentication, clientId: string, scopes: string | null, tokenUrl: string } | null }, headers: Array<{ name: string, secret: boolean, value: string | null }>, limits: { connectTimeoutSeconds: number, maxAnswerMegabytes: number, requestTimeoutSeconds: number }, probe: { expectBody: HttpProbeBody, expectStatus: number | null, method: HttpProbeMethod, path: string }, queryParameters: Array<{ name: string, value: string }>, rateLimit: { perSeconds: number, requests: number }, retry: { attempts: number, maxWaitSeconds: number }, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'MongodbConnector', id: string, name: string, version: number, formData: unknown, mongodb: { authSource: string, readPreference: MongodbReadPreference, replicaSet: string | null, srvHost: string | null, auth: { kind: MongodbAuthKind, scram: { username: string } | null }, hosts: Array<{ host: string, port: number }>, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'MysqlConnector', id: string, name: string, version: number, formData: unknown, mysql: { charset: string, database: string | null, host: string, port: number, auth: { kind: MysqlAuthKind, awsIam: { accessKeyId: string, region: string, username: string } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'PostgresConnector', id: string, name: string, version: number, formData: unknown, postgres: { database: string, host: string, port: number, schemas: Array<string>, auth: { kind: PostgresAuthKind, awsIam: { accessKeyId: string, region: string, username: string } | null, clientCertificate: { username: string } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'RedshiftConnector', id: string, name: string, version: number, formData: unknown, redshift: { database: string, host: string, port: number, schemas: Array<string>, auth: { kind: RedshiftAuthKind, iam: { databaseUser: string | null, region: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, deployment: { kind: RedshiftDeploymentKind, cluster: { clusterIdentifier: string } | null, serverless: { workgroupName: string } | null } } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'S3Connector', id: string, name: string, version: number, formData: unknown, s3: { bucket: string, caCertificates: string | null, endpoint: string | null, prefix: string | null, region: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'SimulatorConnector', id: string, name: string, version: number, formData: unknown, simulator: { endpoints: Array<string>, generation: number, host: string, port: number, previewBudgetMs: number, scenario: SimulatorScenario, auth: { kind: SimulatorAuthKind, key: { username: string } | null, password: { username: string } | null }, steps: Array<{ budgetMs: number | null, delayMs: number | null, detail: string | null, evidence: Array<SimulatedEvidence> | null, fields: Array<string> | null, notes: Array<string> | null, outcome: SimulatedStepOutcome | null, planned: boolean | null, problem: ProblemCode | null, remedies: Array<SimulatedRemedy> | null, required: boolean | null, step: ConnectionTestStepKey, target: string | null }> }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'SnowflakeConnector', id: string, name: string, version: number, formData: unknown, snowflake: { account: string, caCertificates: string | null, database: string | null, role: string | null, schema: string | null, username: string, warehouse: string, auth: { kind: SnowflakeAuthKind, oauthClientCredentials: { clientId: string, scope: string | null, tokenUrl: string | null } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+       }
+    | { __typename: 'ExternalKeyTakenError', message: string }
+    | { __typename: 'IdempotencyKeyReusedError', message: string }
+    | { __typename: 'NameTakenError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+    | { __typename: 'SecretStoreFailedError', message: string }
+    | { __typename: 'ValidationError', message: string, issues: Array<{ path: string, message: string }> }
+   };
+
+export type RenameOfAnyTypeMutationVariables = Exact<{
+  input: UpdateConnectorInput;
+}>;
+
+
+export type RenameOfAnyTypeMutation = { updateConnector:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ConnectionTestFailedError', message: string }
+    | { __typename: 'ExternalKeyTakenError', message: string }
+    | { __typename: 'NameTakenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+    | { __typename: 'SecretReentryRequiredError', message: string }
+    | { __typename: 'SecretStoreFailedError', message: string }
+    | { __typename: 'UpdateConnectorSuccess', connector:
+        | { __typename: 'AthenaConnector', id: string, name: string, version: number, formData: unknown, athena: { catalog: string, database: string | null, outputLocation: string | null, region: string, workgroup: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'BigqueryConnector', id: string, name: string, version: number, formData: unknown, bigquery: { caCertificates: string | null, dataProjectId: string | null, defaultDataset: string | null, dialect: BigqueryDialect, location: string | null, maximumBytesBilled: number, projectId: string, auth: { kind: BigqueryAuthKind, impersonate: { targetServiceAccount: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'DatabricksConnector', id: string, name: string, version: number, formData: unknown, databricks: { caCertificates: string | null, catalog: string | null, host: string, httpPath: string, schema: string | null, auth: { kind: DatabricksAuthKind, oauthM2m: { clientId: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'HttpApiConnector', id: string, name: string, version: number, formData: unknown, httpApi: { baseUrl: string, redirects: HttpRedirects, auth: { kind: HttpAuthKind, apiKey: { in: HttpApiKeyPlace, name: string } | null, basic: { username: string } | null, oauthClientCredentials: { audience: string | null, clientAuthentication: HttpClientAuthentication, clientId: string, scopes: string | null, tokenUrl: string } | null }, headers: Array<{ name: string, secret: boolean, value: string | null }>, limits: { connectTimeoutSeconds: number, maxAnswerMegabytes: number, requestTimeoutSeconds: number }, probe: { expectBody: HttpProbeBody, expectStatus: number | null, method: HttpProbeMethod, path: string }, queryParameters: Array<{ name: string, value: string }>, rateLimit: { perSeconds: number, requests: number }, retry: { attempts: number, maxWaitSeconds: number }, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'MongodbConnector', id: string, name: string, version: number, formData: unknown, mongodb: { authSource: string, readPreference: MongodbReadPreference, replicaSet: string | null, srvHost: string | null, auth: { kind: MongodbAuthKind, scram: { username: string } | null }, hosts: Array<{ host: string, port: number }>, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'MysqlConnector', id: string, name: string, version: number, formData: unknown, mysql: { charset: string, database: string | null, host: string, port: number, auth: { kind: MysqlAuthKind, awsIam: { accessKeyId: string, region: string, username: string } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'PostgresConnector', id: string, name: string, version: number, formData: unknown, postgres: { database: string, host: string, port: number, schemas: Array<string>, auth: { kind: PostgresAuthKind, awsIam: { accessKeyId: string, region: string, username: string } | null, clientCertificate: { username: string } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'RedshiftConnector', id: string, name: string, version: number, formData: unknown, redshift: { database: string, host: string, port: number, schemas: Array<string>, auth: { kind: RedshiftAuthKind, iam: { databaseUser: string | null, region: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, deployment: { kind: RedshiftDeploymentKind, cluster: { clusterIdentifier: string } | null, serverless: { workgroupName: string } | null } } | null, password: { username: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number }, sshTunnel: { host: string, hostKeyFingerprint: string | null, port: number, username: string, auth: { kind: SshTunnelAuthKind } } | null, tls: { caBundle: TlsCaBundle, caCertificates: string | null, clientCertificate: string | null, mode: TlsMode, serverName: string | null } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'S3Connector', id: string, name: string, version: number, formData: unknown, s3: { bucket: string, caCertificates: string | null, endpoint: string | null, prefix: string | null, region: string, credentials: { kind: AwsCredentialsKind, accessKey: { accessKeyId: string } | null, assumeRole: { roleArn: string } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'SimulatorConnector', id: string, name: string, version: number, formData: unknown, simulator: { endpoints: Array<string>, generation: number, host: string, port: number, previewBudgetMs: number, scenario: SimulatorScenario, auth: { kind: SimulatorAuthKind, key: { username: string } | null, password: { username: string } | null }, steps: Array<{ budgetMs: number | null, delayMs: number | null, detail: string | null, evidence: Array<SimulatedEvidence> | null, fields: Array<string> | null, notes: Array<string> | null, outcome: SimulatedStepOutcome | null, planned: boolean | null, problem: ProblemCode | null, remedies: Array<SimulatedRemedy> | null, required: boolean | null, step: ConnectionTestStepKey, target: string | null }> }, type: { name: ConnectorTypeName, inputKey: string } }
+        | { __typename: 'SnowflakeConnector', id: string, name: string, version: number, formData: unknown, snowflake: { account: string, caCertificates: string | null, database: string | null, role: string | null, schema: string | null, username: string, warehouse: string, auth: { kind: SnowflakeAuthKind, oauthClientCredentials: { clientId: string, scope: string | null, tokenUrl: string | null } | null }, limits: { connectTimeoutSeconds: number, statementTimeoutSeconds: number } }, type: { name: ConnectorTypeName, inputKey: string } }
+       }
+    | { __typename: 'ValidationError', message: string, issues: Array<{ path: string, message: string }> }
+   };
 
 type SavedConnector_AthenaConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 type SavedConnector_BigqueryConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 type SavedConnector_DatabricksConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
+
+type SavedConnector_HttpApiConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
 type SavedConnector_MongodbConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
@@ -2905,6 +3561,7 @@ export type SavedConnectorFragment =
   | SavedConnector_AthenaConnector_Fragment
   | SavedConnector_BigqueryConnector_Fragment
   | SavedConnector_DatabricksConnector_Fragment
+  | SavedConnector_HttpApiConnector_Fragment
   | SavedConnector_MongodbConnector_Fragment
   | SavedConnector_MysqlConnector_Fragment
   | SavedConnector_PostgresConnector_Fragment
@@ -2939,6 +3596,7 @@ export type SaveNewConnectorMutation = { createConnector:
               | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
             > } | null }> } | null }
     | { __typename: 'CreateConnectorSuccess', connector:
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
@@ -2999,6 +3657,7 @@ export type SaveConnectorMutation = { updateConnector:
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
         | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
+        | { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
        }
     | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
    };
@@ -3009,6 +3668,7 @@ export type FindConnectorQueryVariables = Exact<{
 
 
 export type FindConnectorQuery = { connector:
+    | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
     | { formData: unknown, id: string, name: string, version: number, datasets: { nodes: Array<{ id: string, name: string, status: DatasetStatus }> }, tests: { nodes: Array<{ id: string, status: ConnectionTestStatus }> }, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> }
@@ -3350,6 +4010,7 @@ export type TestByIdQuery = { node:
           > } | null }> }
     | { __typename: 'DatabricksConnector' }
     | { __typename: 'Dataset' }
+    | { __typename: 'HttpApiConnector' }
     | { __typename: 'MongodbConnector' }
     | { __typename: 'MysqlConnector' }
     | { __typename: 'PostgresConnector' }
@@ -3423,6 +4084,384 @@ export const ConnectorSummaryFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ConnectorSummary"}) as unknown as TypedDocumentString<ConnectorSummaryFragment, unknown>;
+export const WholeConfigFragmentDoc = new TypedDocumentString(`
+    fragment WholeConfig on Connector {
+  __typename
+  id
+  name
+  version
+  formData
+  type {
+    name
+    inputKey
+  }
+  ... on AthenaConnector {
+    athena {
+      catalog
+      credentials {
+        accessKey {
+          accessKeyId
+        }
+        assumeRole {
+          roleArn
+        }
+        kind
+      }
+      database
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      outputLocation
+      region
+      workgroup
+    }
+  }
+  ... on BigqueryConnector {
+    bigquery {
+      auth {
+        impersonate {
+          targetServiceAccount
+        }
+        kind
+      }
+      caCertificates
+      dataProjectId
+      defaultDataset
+      dialect
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      location
+      maximumBytesBilled
+      projectId
+    }
+  }
+  ... on DatabricksConnector {
+    databricks {
+      auth {
+        kind
+        oauthM2m {
+          clientId
+        }
+      }
+      caCertificates
+      catalog
+      host
+      httpPath
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      schema
+    }
+  }
+  ... on HttpApiConnector {
+    httpApi {
+      auth {
+        apiKey {
+          in
+          name
+        }
+        basic {
+          username
+        }
+        kind
+        oauthClientCredentials {
+          audience
+          clientAuthentication
+          clientId
+          scopes
+          tokenUrl
+        }
+      }
+      baseUrl
+      headers {
+        name
+        secret
+        value
+      }
+      limits {
+        connectTimeoutSeconds
+        maxAnswerMegabytes
+        requestTimeoutSeconds
+      }
+      probe {
+        expectBody
+        expectStatus
+        method
+        path
+      }
+      queryParameters {
+        name
+        value
+      }
+      rateLimit {
+        perSeconds
+        requests
+      }
+      redirects
+      retry {
+        attempts
+        maxWaitSeconds
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on MongodbConnector {
+    mongodb {
+      auth {
+        kind
+        scram {
+          username
+        }
+      }
+      authSource
+      hosts {
+        host
+        port
+      }
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      readPreference
+      replicaSet
+      srvHost
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on MysqlConnector {
+    mysql {
+      auth {
+        awsIam {
+          accessKeyId
+          region
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      charset
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on PostgresConnector {
+    postgres {
+      auth {
+        awsIam {
+          accessKeyId
+          region
+          username
+        }
+        clientCertificate {
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      schemas
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on RedshiftConnector {
+    redshift {
+      auth {
+        iam {
+          credentials {
+            accessKey {
+              accessKeyId
+            }
+            assumeRole {
+              roleArn
+            }
+            kind
+          }
+          databaseUser
+          deployment {
+            cluster {
+              clusterIdentifier
+            }
+            kind
+            serverless {
+              workgroupName
+            }
+          }
+          region
+        }
+        kind
+        password {
+          username
+        }
+      }
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      schemas
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on S3Connector {
+    s3 {
+      bucket
+      caCertificates
+      credentials {
+        accessKey {
+          accessKeyId
+        }
+        assumeRole {
+          roleArn
+        }
+        kind
+      }
+      endpoint
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      prefix
+      region
+    }
+  }
+  ... on SimulatorConnector {
+    simulator {
+      auth {
+        key {
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      endpoints
+      generation
+      host
+      port
+      previewBudgetMs
+      scenario
+      steps {
+        budgetMs
+        delayMs
+        detail
+        evidence
+        fields
+        notes
+        outcome
+        planned
+        problem
+        remedies
+        required
+        step
+        target
+      }
+    }
+  }
+  ... on SnowflakeConnector {
+    snowflake {
+      account
+      auth {
+        kind
+        oauthClientCredentials {
+          clientId
+          scope
+          tokenUrl
+        }
+      }
+      caCertificates
+      database
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      role
+      schema
+      username
+      warehouse
+    }
+  }
+}
+    `, {"fragmentName":"WholeConfig"}) as unknown as TypedDocumentString<WholeConfigFragment, unknown>;
 export const SavedConnectorFragmentDoc = new TypedDocumentString(`
     fragment SavedConnector on Connector {
   id
@@ -4575,6 +5614,798 @@ export const DatasetsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatasetsQuery, DatasetsQueryVariables>;
+export const CreateOfAnyTypeDocument = new TypedDocumentString(`
+    mutation CreateOfAnyType($input: CreateConnectorInput!) {
+  createConnector(input: $input) {
+    __typename
+    ... on CreateConnectorSuccess {
+      connector {
+        ...WholeConfig
+      }
+    }
+    ... on ValidationError {
+      issues {
+        path
+        message
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment WholeConfig on Connector {
+  __typename
+  id
+  name
+  version
+  formData
+  type {
+    name
+    inputKey
+  }
+  ... on AthenaConnector {
+    athena {
+      catalog
+      credentials {
+        accessKey {
+          accessKeyId
+        }
+        assumeRole {
+          roleArn
+        }
+        kind
+      }
+      database
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      outputLocation
+      region
+      workgroup
+    }
+  }
+  ... on BigqueryConnector {
+    bigquery {
+      auth {
+        impersonate {
+          targetServiceAccount
+        }
+        kind
+      }
+      caCertificates
+      dataProjectId
+      defaultDataset
+      dialect
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      location
+      maximumBytesBilled
+      projectId
+    }
+  }
+  ... on DatabricksConnector {
+    databricks {
+      auth {
+        kind
+        oauthM2m {
+          clientId
+        }
+      }
+      caCertificates
+      catalog
+      host
+      httpPath
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      schema
+    }
+  }
+  ... on HttpApiConnector {
+    httpApi {
+      auth {
+        apiKey {
+          in
+          name
+        }
+        basic {
+          username
+        }
+        kind
+        oauthClientCredentials {
+          audience
+          clientAuthentication
+          clientId
+          scopes
+          tokenUrl
+        }
+      }
+      baseUrl
+      headers {
+        name
+        secret
+        value
+      }
+      limits {
+        connectTimeoutSeconds
+        maxAnswerMegabytes
+        requestTimeoutSeconds
+      }
+      probe {
+        expectBody
+        expectStatus
+        method
+        path
+      }
+      queryParameters {
+        name
+        value
+      }
+      rateLimit {
+        perSeconds
+        requests
+      }
+      redirects
+      retry {
+        attempts
+        maxWaitSeconds
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on MongodbConnector {
+    mongodb {
+      auth {
+        kind
+        scram {
+          username
+        }
+      }
+      authSource
+      hosts {
+        host
+        port
+      }
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      readPreference
+      replicaSet
+      srvHost
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on MysqlConnector {
+    mysql {
+      auth {
+        awsIam {
+          accessKeyId
+          region
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      charset
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on PostgresConnector {
+    postgres {
+      auth {
+        awsIam {
+          accessKeyId
+          region
+          username
+        }
+        clientCertificate {
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      schemas
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on RedshiftConnector {
+    redshift {
+      auth {
+        iam {
+          credentials {
+            accessKey {
+              accessKeyId
+            }
+            assumeRole {
+              roleArn
+            }
+            kind
+          }
+          databaseUser
+          deployment {
+            cluster {
+              clusterIdentifier
+            }
+            kind
+            serverless {
+              workgroupName
+            }
+          }
+          region
+        }
+        kind
+        password {
+          username
+        }
+      }
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      schemas
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on S3Connector {
+    s3 {
+      bucket
+      caCertificates
+      credentials {
+        accessKey {
+          accessKeyId
+        }
+        assumeRole {
+          roleArn
+        }
+        kind
+      }
+      endpoint
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      prefix
+      region
+    }
+  }
+  ... on SimulatorConnector {
+    simulator {
+      auth {
+        key {
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      endpoints
+      generation
+      host
+      port
+      previewBudgetMs
+      scenario
+      steps {
+        budgetMs
+        delayMs
+        detail
+        evidence
+        fields
+        notes
+        outcome
+        planned
+        problem
+        remedies
+        required
+        step
+        target
+      }
+    }
+  }
+  ... on SnowflakeConnector {
+    snowflake {
+      account
+      auth {
+        kind
+        oauthClientCredentials {
+          clientId
+          scope
+          tokenUrl
+        }
+      }
+      caCertificates
+      database
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      role
+      schema
+      username
+      warehouse
+    }
+  }
+}`) as unknown as TypedDocumentString<CreateOfAnyTypeMutation, CreateOfAnyTypeMutationVariables>;
+export const RenameOfAnyTypeDocument = new TypedDocumentString(`
+    mutation RenameOfAnyType($input: UpdateConnectorInput!) {
+  updateConnector(input: $input) {
+    __typename
+    ... on UpdateConnectorSuccess {
+      connector {
+        ...WholeConfig
+      }
+    }
+    ... on ValidationError {
+      issues {
+        path
+        message
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment WholeConfig on Connector {
+  __typename
+  id
+  name
+  version
+  formData
+  type {
+    name
+    inputKey
+  }
+  ... on AthenaConnector {
+    athena {
+      catalog
+      credentials {
+        accessKey {
+          accessKeyId
+        }
+        assumeRole {
+          roleArn
+        }
+        kind
+      }
+      database
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      outputLocation
+      region
+      workgroup
+    }
+  }
+  ... on BigqueryConnector {
+    bigquery {
+      auth {
+        impersonate {
+          targetServiceAccount
+        }
+        kind
+      }
+      caCertificates
+      dataProjectId
+      defaultDataset
+      dialect
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      location
+      maximumBytesBilled
+      projectId
+    }
+  }
+  ... on DatabricksConnector {
+    databricks {
+      auth {
+        kind
+        oauthM2m {
+          clientId
+        }
+      }
+      caCertificates
+      catalog
+      host
+      httpPath
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      schema
+    }
+  }
+  ... on HttpApiConnector {
+    httpApi {
+      auth {
+        apiKey {
+          in
+          name
+        }
+        basic {
+          username
+        }
+        kind
+        oauthClientCredentials {
+          audience
+          clientAuthentication
+          clientId
+          scopes
+          tokenUrl
+        }
+      }
+      baseUrl
+      headers {
+        name
+        secret
+        value
+      }
+      limits {
+        connectTimeoutSeconds
+        maxAnswerMegabytes
+        requestTimeoutSeconds
+      }
+      probe {
+        expectBody
+        expectStatus
+        method
+        path
+      }
+      queryParameters {
+        name
+        value
+      }
+      rateLimit {
+        perSeconds
+        requests
+      }
+      redirects
+      retry {
+        attempts
+        maxWaitSeconds
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on MongodbConnector {
+    mongodb {
+      auth {
+        kind
+        scram {
+          username
+        }
+      }
+      authSource
+      hosts {
+        host
+        port
+      }
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      readPreference
+      replicaSet
+      srvHost
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on MysqlConnector {
+    mysql {
+      auth {
+        awsIam {
+          accessKeyId
+          region
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      charset
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on PostgresConnector {
+    postgres {
+      auth {
+        awsIam {
+          accessKeyId
+          region
+          username
+        }
+        clientCertificate {
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      schemas
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on RedshiftConnector {
+    redshift {
+      auth {
+        iam {
+          credentials {
+            accessKey {
+              accessKeyId
+            }
+            assumeRole {
+              roleArn
+            }
+            kind
+          }
+          databaseUser
+          deployment {
+            cluster {
+              clusterIdentifier
+            }
+            kind
+            serverless {
+              workgroupName
+            }
+          }
+          region
+        }
+        kind
+        password {
+          username
+        }
+      }
+      database
+      host
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      port
+      schemas
+      sshTunnel {
+        auth {
+          kind
+        }
+        host
+        hostKeyFingerprint
+        port
+        username
+      }
+      tls {
+        caBundle
+        caCertificates
+        clientCertificate
+        mode
+        serverName
+      }
+    }
+  }
+  ... on S3Connector {
+    s3 {
+      bucket
+      caCertificates
+      credentials {
+        accessKey {
+          accessKeyId
+        }
+        assumeRole {
+          roleArn
+        }
+        kind
+      }
+      endpoint
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      prefix
+      region
+    }
+  }
+  ... on SimulatorConnector {
+    simulator {
+      auth {
+        key {
+          username
+        }
+        kind
+        password {
+          username
+        }
+      }
+      endpoints
+      generation
+      host
+      port
+      previewBudgetMs
+      scenario
+      steps {
+        budgetMs
+        delayMs
+        detail
+        evidence
+        fields
+        notes
+        outcome
+        planned
+        problem
+        remedies
+        required
+        step
+        target
+      }
+    }
+  }
+  ... on SnowflakeConnector {
+    snowflake {
+      account
+      auth {
+        kind
+        oauthClientCredentials {
+          clientId
+          scope
+          tokenUrl
+        }
+      }
+      caCertificates
+      database
+      limits {
+        connectTimeoutSeconds
+        statementTimeoutSeconds
+      }
+      role
+      schema
+      username
+      warehouse
+    }
+  }
+}`) as unknown as TypedDocumentString<RenameOfAnyTypeMutation, RenameOfAnyTypeMutationVariables>;
 export const SaveNewConnectorDocument = new TypedDocumentString(`
     mutation SaveNewConnector($input: CreateConnectorInput!) {
   createConnector(input: $input) {

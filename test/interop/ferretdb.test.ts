@@ -4,6 +4,7 @@ import { expectFailure, expectProblem, expectQueryProblem, plannedKeys } from '.
 import { issueCertificate } from '../servers/certificates.ts'
 import { queryMongodb, testMongodb } from '../servers/mongodb-run.ts'
 import { installFerretDb } from './ferretdb-install.ts'
+import { describeListings } from './ferretdb-listings.ts'
 import { administrator, FerretDb } from './ferretdb-server.ts'
 
 const installation = await installFerretDb()
@@ -204,3 +205,5 @@ describeInstalled('a MongoDB connector on a replica set of FerretDB', () => {
     expect(reports.READ?.status, JSON.stringify(reports)).toBe('PASSED')
   })
 })
+
+if (installation.installed) describeListings()

@@ -1,6 +1,7 @@
 import { test } from 'vitest'
 import { installMariadb, startMariadb } from './mariadb-server.ts'
 import { describeFaults } from './mysql-faults.ts'
+import { describeListings } from './mysql-listings.ts'
 import { describePrivileges } from './mysql-privileges.ts'
 import type { Product } from './mysql-product.ts'
 import { describeQueries } from './mysql-queries.ts'
@@ -22,5 +23,6 @@ const mariadb: Product = {
 if (installation.installed) {
   describeFaults(mariadb)
   describeQueries(mariadb)
+  describeListings(mariadb)
   describePrivileges(mariadb)
 } else test('MariaDB', context => context.skip(installation.reason))

@@ -1,5 +1,6 @@
 import { test } from 'vitest'
 import { describeFaults } from './mysql-faults.ts'
+import { describeListings } from './mysql-listings.ts'
 import { describePrivileges } from './mysql-privileges.ts'
 import type { Product } from './mysql-product.ts'
 import { describeQueries } from './mysql-queries.ts'
@@ -22,5 +23,6 @@ const mysql: Product = {
 if (installation.installed) {
   describeFaults(mysql)
   describeQueries(mysql)
+  describeListings(mysql)
   describePrivileges(mysql)
 } else test('MySQL 8', context => context.skip(installation.reason))

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { StepReport } from '../../src/connectors/connection-test.ts'
 import type { RunEnvironment } from '../../src/connectors/define.ts'
 import { validateForm } from '../../src/connectors/form-validation.ts'
@@ -8,8 +8,9 @@ import type { PostgresConfig } from '../../src/connectors/postgres/form.ts'
 import { postgres } from '../../src/connectors/postgres/index.ts'
 import { proves } from '../proofs/proves.ts'
 import { collectQuery } from '../servers/collect-query.ts'
+import { listCatalog, listOptions } from '../servers/listing-run.ts'
 import { networkSettings } from '../servers/network-settings.ts'
-import { PostgresServer, uniqueName } from '../servers/postgres.ts'
+import { PostgresServer, superuser, uniqueName } from '../servers/postgres.ts'
 import { install } from './install.ts'
 import { PgBouncer, pgBouncerProgram } from './pgbouncer-server.ts'
 import { selfSignedCertificate } from './self-signed.ts'
@@ -132,6 +133,43 @@ function throughPgBouncer(): void {
     for (const outcome of [await preview(), await preview()]) {
       expect(outcome).toMatchObject({ kind: 'RESULT', result: { rows: [[1, 'on']], truncated: false } })
     }
+  })
+
+  const formOf = (change: Partial<Input> = {}) => configOf({ port: bouncer.port, ...change })
+
+  test('the catalog is listed through a pooled session, and ends when its time is over', async () => {
+    const listed = async (path: readonly string[]) => (await listCatalog(postgres, formOf(), path)).items
+    // As often as there are server sessions, and once more.
+    for (const _ of Array(3)) expect((await listed([])).map(({ name }) => name)).toEqual(['public'])
+    const [orders] = await listed(['public'])
+    expect(orders).toMatchObject({ name: 'orders', query: { table: { schema: 'public', name: 'orders' } } })
+    expect((await listed(['public', 'orders'])).map(({ name, column }) => [name, column?.type])).toEqual([
+      ['id', 'INTEGER'],
+    ])
+    const { username: user, password } = superuser
+    const holder = new pg.Client({ host: '127.0.0.1', port: server.port, user, password, database: 'shop', ssl: false })
+    await holder.connect()
+    try {
+      await holder.query('begin; lock table pg_catalog.pg_description in access exclusive mode')
+      const { items, problem } = await listCatalog(postgres, formOf(), ['public'], { budgetMs: 1_500 })
+      expect([items, problem?.code]).toEqual([[], 'LISTING_TIMED_OUT'])
+      // PgBouncer passes the request to cancel on to the session that is at work.
+      await vi.waitFor(async () => {
+        const waiting = "select 1 from pg_stat_get_activity(null) a where a.wait_event_type = 'Lock'"
+        expect(await server.sql(waiting, 'postgres')).toEqual([])
+      })
+      proves(postgres.name, 'LISTING_TIMED_OUT', 'PUBLIC_IMPLEMENTATION')
+    } finally {
+      await holder.end()
+    }
+  })
+
+  test('databases are those of the server behind, told from one that the pooler knows', async () => {
+    const values = (await listOptions(postgres, formOf(), 'database')).items.map(({ value }) => value)
+    expect(values).toEqual(['postgres', 'shop'])
+    const { items, problem } = await listOptions(postgres, formOf({ database: 'postgres' }), 'database')
+    expect([items, problem?.code, problem?.fields]).toEqual([[], 'DATABASE_NOT_FOUND', ['database']])
+    proves(postgres.name, 'DATABASE_NOT_FOUND', 'PUBLIC_IMPLEMENTATION')
   })
 
   test('a wrong password', async () => {

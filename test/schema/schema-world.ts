@@ -31,6 +31,7 @@ export function fakeServices(fakes: Fakes): Services {
     connectors: only('connectors', fakes.connectors),
     datasets: only('datasets', fakes.datasets),
     connectionTests: only('connectionTests', fakes.connectionTests),
+    listings: only('listings', fakes.listings),
     awsAccess: only('awsAccess', fakes.awsAccess),
   }
 }

@@ -3,6 +3,7 @@ import {
   assertValidSchema,
   buildClientSchema,
   GraphQLEnumType,
+  GraphQLInputObjectType,
   GraphQLInt,
   GraphQLNonNull,
   GraphQLObjectType,
@@ -59,7 +60,7 @@ test('a form may use an enum of the schema, and a shared block is described as w
 test('every result union holds its success and otherwise only errors', () => {
   const unions = Object.values(builtIn.getTypeMap()).filter(isUnionType)
   const results = unions.filter(({ name }) => name.endsWith('Result') && name !== 'TestConnectionStreamResult')
-  expect(results).toHaveLength(9)
+  expect(results).toHaveLength(12)
   for (const union of results) {
     const successes = union.getTypes().filter(type => !type.getInterfaces().some(({ name }) => name === 'Error'))
     expect(successes.map(({ name }) => name)).toEqual([union.name.replace(/Result$/, 'Success')])
@@ -106,14 +107,38 @@ describe('a schema is refused when', () => {
     const schema = withQuery({ size: { type, description: 'A size.', extensions: scoped } })
     expect(() => assertSchemaRules(schema)).toThrow('Size.BIG needs a description')
   })
-  test('a field below the root dials out', () => {
-    const type = new GraphQLObjectType({
-      name: 'Inner',
-      description: 'Inside.',
-      fields: number('far', { ...scoped, dialsOut: true }),
+  test('a field below the root dials out only now and then', () => {
+    const withInner = (dialsOut: unknown) => {
+      const fields = number('far', { ...scoped, dialsOut })
+      const type = new GraphQLObjectType({ name: 'Inner', description: 'Inside.', fields })
+      return withQuery({ inner: { type, description: 'Inside.', extensions: scoped } })
+    }
+    expect(() => assertSchemaRules(withInner(() => true))).toThrow('Inner.far dials out depending on its arguments')
+    expect(() => assertSchemaRules(withInner(true))).not.toThrow()
+  })
+  test('a field that may be asked for by GET takes a configuration', () => {
+    const config = new GraphQLInputObjectType({
+      name: 'ConnectorConfigPatch',
+      description: 'A configuration.',
+      fields: { host: { type: GraphQLInt, description: 'A host.' } },
     })
-    const schema = withQuery({ inner: { type, description: 'Inside.', extensions: scoped } })
-    expect(() => assertSchemaRules(schema)).toThrow('Inner.far dials out')
+    const input = new GraphQLInputObjectType({
+      name: 'Input',
+      description: 'An input.',
+      fields: { draft: { type: config, description: 'A draft.' } },
+    })
+    const withField = (extensions: object) =>
+      withQuery({
+        check: {
+          type: new GraphQLNonNull(GraphQLInt),
+          description: 'A check.',
+          args: { input: { type: new GraphQLNonNull(input), description: 'An input.' } },
+          extensions: { ...scoped, ...extensions },
+        },
+      })
+    expect(() => assertSchemaRules(withField({}))).toThrow('Query.check takes secrets but may be asked for by GET')
+    expect(() => assertSchemaRules(withField({ postOnly: true }))).not.toThrow()
+    expect(() => assertSchemaRules(withField({ dialsOut: true }))).not.toThrow()
   })
   test('a field leads from one noun to another without a scope of its own', () => {
     const guarded = builtIn.getType('Dataset')

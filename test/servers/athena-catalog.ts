@@ -2,6 +2,7 @@
 export interface AthenaColumn {
   readonly name: string
   readonly type: string
+  readonly comment?: string
 }
 
 export interface AthenaTable {
@@ -12,6 +13,8 @@ export interface AthenaTable {
   readonly kind?: 'EXTERNAL_TABLE' | 'VIRTUAL_VIEW'
   /** What a query that reads it all has scanned. */
   readonly bytes?: number
+  /** What catalogs tell of it beside where it lies. */
+  readonly parameters?: Readonly<Record<string, string>>
   /** Why every query of it fails, in Athena's words: Lake Formation, S3 or KMS has refused. */
   readonly refuses?: string
 }
@@ -21,6 +24,8 @@ export type AthenaDatabase = Readonly<Record<string, AthenaTable>>
 export interface AthenaCatalog {
   readonly type: 'GLUE' | 'LAMBDA' | 'HIVE' | 'FEDERATED'
   readonly databases: Readonly<Record<string, AthenaDatabase>>
+  /** What their owners say of databases. */
+  readonly descriptions?: Readonly<Record<string, string>>
   /** The function of AWS Lambda by which a federated one is read. */
   readonly function?: string
 }
@@ -34,6 +39,7 @@ export interface AthenaWorkgroup {
   readonly managed?: boolean
   readonly bytesScannedCutoff?: number
   readonly engineVersion?: string
+  readonly description?: string
 }
 
 const orders: AthenaTable = {

@@ -1,7 +1,16 @@
 import type { AthenaCatalog } from './athena-catalog.ts'
-import { type AthenaCaller, type AthenaRights, account, invalid, metadataFault, refusalOf } from './athena-rights.ts'
+import {
+  type AthenaCaller,
+  AthenaRefusalError,
+  type AthenaRights,
+  account,
+  invalid,
+  metadataFault,
+  refusalOf,
+} from './athena-rights.ts'
 
 export type CatalogAction =
+  | 'ListDataCatalogs'
   | 'GetDataCatalog'
   | 'ListDatabases'
   | 'GetDatabase'
@@ -20,7 +29,18 @@ export class AthenaCatalogs {
     this.#pageSize = pageSize
   }
 
-  answer(action: CatalogAction, text: (key: string) => string | undefined, caller: AthenaCaller): object {
+  answer(
+    action: CatalogAction,
+    text: (key: string) => string | undefined,
+    caller: AthenaCaller,
+    maxResults: unknown,
+  ): object {
+    const page = { token: text('NextToken'), maxResults }
+    if (action === 'ListDataCatalogs') {
+      this.#rights.require(caller, 'athena:ListDataCatalogs', '*')
+      const { items, next } = this.page('catalogs', Object.entries(this.#catalogs), { ...page, atLeast: 2 })
+      return { DataCatalogsSummary: items.map(([name, { type }]) => ({ CatalogName: name, Type: type })), ...next }
+    }
     const catalogName = text(action === 'GetDataCatalog' ? 'Name' : 'CatalogName') ?? ''
     this.#rights.require(caller, `athena:${action}`, this.#rights.athenaArn('datacatalog', catalogName))
     const catalog = Object.hasOwn(this.#catalogs, catalogName) ? this.#catalogs[catalogName] : undefined
@@ -31,8 +51,9 @@ export class AthenaCatalogs {
     const database = text('DatabaseName') ?? ''
     if (action === 'ListDatabases') {
       this.#requireOfGlue(caller, catalog, 'glue:GetDatabases', this.#rights.glueArn('catalog'))
-      const { items, next } = this.#page(Object.keys(catalog.databases), text('NextToken'))
-      return { DatabaseList: items.map(each => ({ Name: each })), ...next }
+      const { items, next } = this.page(`${catalogName}.databases`, Object.keys(catalog.databases), page)
+      const { descriptions = {} } = catalog
+      return { DatabaseList: items.map(each => ({ Name: each, Description: descriptions[each] })), ...next }
     }
     const isList = action === 'ListTableMetadata'
     const needed = action === 'GetDatabase' ? 'glue:GetDatabase' : isList ? 'glue:GetTables' : 'glue:GetTable'
@@ -41,18 +62,21 @@ export class AthenaCatalogs {
     if (!tables) throw metadataFault(`Database ${database} not found.`, 'EntityNotFoundException')
     if (action === 'GetDatabase') return { Database: { Name: database } }
     const described = (name: string) => {
-      const { columns = [], partitionKeys = [], kind = 'EXTERNAL_TABLE' } = tables[name] ?? {}
-      const listed = (all: typeof columns) => all.map(column => ({ Name: column.name, Type: column.type }))
+      const { columns = [], partitionKeys = [], kind = 'EXTERNAL_TABLE', parameters } = tables[name] ?? {}
+      const listed = (all: typeof columns) =>
+        all.map(column => ({ Name: column.name, Type: column.type, Comment: column.comment }))
       return {
         Name: name,
         TableType: kind,
         Columns: listed(columns),
         PartitionKeys: listed(partitionKeys),
-        Parameters: { location: kind === 'VIRTUAL_VIEW' ? '' : `s3://sales-data/${database}/${name}` },
+        Parameters: { ...parameters, location: kind === 'VIRTUAL_VIEW' ? '' : `s3://sales-data/${database}/${name}` },
       }
     }
     if (isList) {
-      const { items, next } = this.#page(Object.keys(tables), text('NextToken'))
+      const matches = expressionOf(text('Expression'))
+      const names = Object.keys(tables).filter(matches)
+      const { items, next } = this.page(`${catalogName}.${database}.tables`, names, page)
       return { TableMetadataList: items.map(described), ...next }
     }
     const name = (text('TableName') ?? '').toLowerCase()
@@ -65,11 +89,44 @@ export class AthenaCatalogs {
     throw metadataFault(refusalOf(caller, action, resource), 'AccessDeniedException')
   }
 
-  #page<T>(all: readonly T[], token: string | undefined): { readonly items: readonly T[]; readonly next: object } {
-    const from = token === undefined ? 0 : Number(token.replace('page-', ''))
-    const to = from + this.#pageSize
-    return { items: all.slice(from, to), next: to < all.length ? { NextToken: `page-${to}` } : {} }
+  /** A page of any of Athena's lists. `list`: its name, which its tokens hold. */
+  page<T>(list: string, all: readonly T[], { token, maxResults, atLeast = 1 }: PageRequest): Page<T> {
+    const wanted = maxResults ?? 50
+    if (typeof wanted !== 'number' || wanted < atLeast || wanted > 50) {
+      throw new AthenaRefusalError(
+        'ValidationException',
+        `1 validation error detected: Value '${String(wanted)}' at 'maxResults' failed to satisfy constraint: Member must have value between ${atLeast} and 50`,
+      )
+    }
+    const [, of, at] = /^(.*):(\d+)$/s.exec(token === undefined ? `${list}:0` : tokenText(token)) ?? []
+    if (of !== list || at === undefined) throw invalid('Invalid NextToken is specified.')
+    const from = Number(at)
+    const to = from + Math.min(wanted, this.#pageSize)
+    return { items: all.slice(from, to), next: to < all.length ? { NextToken: encodedToken(list, to) } : {} }
   }
+}
+
+export interface PageRequest {
+  readonly token: string | undefined
+  readonly maxResults: unknown
+  readonly atLeast?: number
+}
+
+interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: object
+}
+
+/** For the part of a list that begins there. */
+export const encodedToken = (list: string, from: number): string => Buffer.from(`${list}:${from}`).toString('base64url')
+const tokenText = (token: string): string => Buffer.from(token, 'base64url').toString()
+
+/** Glue takes regular expressions in which an asterisk stands for any text. */
+function expressionOf(expression: string | undefined): (name: string) => boolean {
+  if (expression === undefined) return () => true
+  if (expression.length > 256) throw invalid('Expression is too long.')
+  const pattern = new RegExp(`^(?:${expression.replaceAll('*', '.*')})$`)
+  return name => pattern.test(name)
 }
 
 const parametersOf = ({ function: lambda }: AthenaCatalog): object =>

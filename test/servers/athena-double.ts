@@ -6,7 +6,9 @@ import { type AthenaCaller, AthenaRefusalError, AthenaRights, invalid, refusalOf
 import { type AthenaOutcome, type AthenaRefusal, outcomeOf } from './athena-statements.ts'
 
 export const athenaActions = [
+  'ListWorkGroups',
   'GetWorkGroup',
+  'ListDataCatalogs',
   'GetDataCatalog',
   'ListDatabases',
   'GetDatabase',
@@ -84,12 +86,15 @@ export class AthenaDouble {
     switch (action) {
       case 'GetWorkGroup':
         return { WorkGroup: this.#describedWorkgroup(text('WorkGroup') ?? '', caller) }
+      case 'ListWorkGroups':
+        return this.#listedWorkgroups(text('NextToken'), parameters['MaxResults'], caller)
+      case 'ListDataCatalogs':
       case 'GetDataCatalog':
       case 'ListDatabases':
       case 'GetDatabase':
       case 'ListTableMetadata':
       case 'GetTableMetadata':
-        return this.#catalogs.answer(action, text, caller)
+        return this.#catalogs.answer(action, text, caller, parameters['MaxResults'])
       case 'StartQueryExecution':
         return { QueryExecutionId: this.#start(parameters, text, caller).id }
       case 'GetQueryExecution':
@@ -113,6 +118,16 @@ export class AthenaDouble {
     const found = Object.hasOwn(workgroups, name) ? workgroups[name] : undefined
     if (!found) throw invalid(`WorkGroup ${name} is not found.`)
     return found
+  }
+
+  #listedWorkgroups(token: string | undefined, maxResults: unknown, caller: AthenaCaller): object {
+    this.#rights.require(caller, 'athena:ListWorkGroups', '*')
+    const { workgroups = sampleWorkgroups } = this.#options
+    const { items, next } = this.#catalogs.page('workgroups', Object.entries(workgroups), { token, maxResults })
+    const listed = items.map(([Name, { state: State = 'ENABLED', description: Description = '' }]) => ({
+      ...{ Name, State, Description },
+    }))
+    return { WorkGroups: listed, ...next }
   }
 
   #describedWorkgroup(name: string, caller: AthenaCaller): object {

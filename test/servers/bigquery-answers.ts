@@ -64,12 +64,12 @@ export function listPage<T>(items: readonly T[], name: string, maxResults: numbe
   }
 }
 
-export const projectItem = (projectId: string, number: string) => ({
+export const projectItem = (projectId: string, number: string, title = projectId) => ({
   ...kind('project'),
   id: projectId,
   numericId: number,
   projectReference: { projectId },
-  friendlyName: projectId,
+  friendlyName: title,
 })
 
 export const datasetItem = (projectId: string, datasetId: string, dataset: BigQueryDataset) => ({
@@ -78,6 +78,7 @@ export const datasetItem = (projectId: string, datasetId: string, dataset: BigQu
   datasetReference: { projectId, datasetId },
   location: locationOf(dataset),
   type: 'DEFAULT',
+  ...(dataset.title !== undefined && { friendlyName: dataset.title }),
 })
 
 const legacyRoles: Readonly<Record<string, string>> = {
@@ -104,6 +105,7 @@ export const tableItem = (tableReference: TableReference, table: BigQueryTable) 
   id: `${tableReference.projectId}:${tableReference.datasetId}.${tableReference.tableId}`,
   tableReference,
   type: table.type ?? 'TABLE',
+  ...(table.title !== undefined && { friendlyName: table.title }),
   creationTime: '1700000000000',
   ...(table.sql !== undefined && { view: { useLegacySql: false } }),
   ...(table.requirePartitionFilter && { requirePartitionFilter: true }),

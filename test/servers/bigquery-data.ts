@@ -9,15 +9,18 @@ export interface BigQueryTable {
   /** What a query of it reads; as many as there are rows, ten each, when it is left out. */
   readonly bytes?: number
   readonly requirePartitionFilter?: boolean
+  readonly title?: string
 }
 
 export interface BigQueryDataset {
   readonly location?: string
+  readonly title?: string
   readonly tables: Readonly<Record<string, BigQueryTable>>
 }
 
 export interface BigQueryProject {
   readonly number?: string
+  readonly title?: string
   readonly datasets: Readonly<Record<string, BigQueryDataset>>
   readonly billing?: boolean
 }

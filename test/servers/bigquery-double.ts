@@ -98,7 +98,7 @@ export class BigQueryDouble {
   async answer(call: BigQueryCall, caller: GoogleToken): Promise<object> {
     switch (call.method) {
       case 'projects.list':
-        return this.#listProjects(caller)
+        return this.#listProjects(call, caller)
       case 'datasets.list':
         return this.#listDatasets(call, caller)
       case 'datasets.get':
@@ -134,10 +134,11 @@ export class BigQueryDouble {
     }
   }
 
-  #listProjects({ email }: GoogleToken): object {
+  #listProjects({ query }: BigQueryCall, { email }: GoogleToken): object {
     const known = Object.entries(this.#projects).filter(([id]) => this.#rights.knows(email, `projects/${id}`))
-    const projects = known.map(([id, { number = '1' }]) => projectItem(id, number))
-    return { ...listPage(projects, 'projects', 50, undefined), totalItems: projects.length }
+    const projects = known.map(([id, { number = '1', title }]) => projectItem(id, number, title))
+    const size = Math.min(50, this.#maxResults(query))
+    return { ...listPage(projects, 'projects', size, query.get('pageToken') ?? undefined), totalItems: projects.length }
   }
 
   #listDatasets({ path, query }: BigQueryCall, { email }: GoogleToken): object {

@@ -8,6 +8,7 @@ export interface BigQueryField {
   readonly precision?: string
   readonly scale?: string
   readonly maxLength?: string
+  readonly description?: string
 }
 
 /**

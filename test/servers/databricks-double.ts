@@ -33,6 +33,7 @@ export type RestCall =
   | 'Token'
   | 'Discovery'
   | 'Me'
+  | 'Warehouses'
   | 'Warehouse'
   | 'StartWarehouse'
   | 'Cluster'
@@ -90,12 +91,14 @@ export interface DatabricksRequest {
 }
 
 export const workspaceId = '7474646471015793'
+const workspaceHost = 'dbc-a1b2c3d4-e5f6.cloud.databricks.com'
 
 /** Of REST: what a path is, and the part of it that names something. */
 const routes: readonly (readonly [method: string, path: RegExp, call: RestCall])[] = [
   ['POST', /^\/oidc\/v1\/token$/, 'Token'],
   ['GET', /^\/oidc\/\.well-known\/oauth-authorization-server$/, 'Discovery'],
   ['GET', /^\/api\/2\.0\/preview\/scim\/v2\/Me$/, 'Me'],
+  ['GET', /^\/api\/2\.0\/sql\/warehouses$/, 'Warehouses'],
   ['GET', /^\/api\/2\.0\/sql\/warehouses\/([^/]+)$/, 'Warehouse'],
   ['POST', /^\/api\/2\.0\/sql\/warehouses\/([^/]+)\/start$/, 'StartWarehouse'],
   ['GET', /^\/api\/2\.[01]\/clusters\/get$/, 'Cluster'],
@@ -261,6 +264,8 @@ export class DatabricksDouble extends HttpDouble {
     switch (call) {
       case 'Me':
         return describedSelf(who)
+      case 'Warehouses':
+        return this.#listWarehouses(who, query)
       case 'Warehouse':
       case 'StartWarehouse':
         return this.#warehouse(who, name, call === 'StartWarehouse')
@@ -289,6 +294,17 @@ export class DatabricksDouble extends HttpDouble {
     }
   }
 
+  /** Those that may be used: looking at them is none of the questions by which their time goes by. */
+  #listWarehouses(who: DatabricksPrincipal, query: URLSearchParams): object {
+    const seen = [...this.warehouses.values()].filter(warehouse => warehouse.lets(namesOf(who)))
+    const from = Number(query.get('page_token')?.replace('warehouses-', '') ?? 0)
+    const to = from + Math.min(Number(query.get('page_size') ?? 1_000), this.#options.pageSize ?? 1_000)
+    return {
+      warehouses: seen.slice(from, to).map(warehouse => warehouse.describe(workspaceHost)),
+      ...(to < seen.length && { next_page_token: `warehouses-${to}` }),
+    }
+  }
+
   #warehouse(who: DatabricksPrincipal, id: string, isStarted: boolean): object {
     if (!/^[0-9a-f]{16}$/.test(id)) return refusal(400, 'INVALID_PARAMETER_VALUE', `${id} is not a valid endpoint id.`)
     const warehouse = this.warehouses.get(id)
@@ -301,7 +317,7 @@ export class DatabricksDouble extends HttpDouble {
       return {}
     }
     warehouse.asked()
-    return warehouse.describe('dbc-a1b2c3d4-e5f6.cloud.databricks.com')
+    return warehouse.describe(workspaceHost)
   }
 
   #cluster(who: DatabricksPrincipal, id: string, isStarted: boolean): object {

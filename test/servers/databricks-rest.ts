@@ -54,8 +54,11 @@ export class UnityCatalogDouble {
 
   catalogs(who: DatabricksPrincipal, query: Query): RestAnswer {
     if (this.#options.hasMetastore === false) return noMetastore
-    const seen = this.#names().filter(name => this.#rights.sees(who, [name]))
-    return this.#page('catalogs', seen, query, name => this.#describedCatalog(name))
+    const seen = this.#names().filter(name => this.#shows(who, [name], query))
+    return this.#page('catalogs', seen, query, name => ({
+      ...this.#describedCatalog(name),
+      ...this.#onlySeen(who, 'USE_CATALOG', [name]),
+    }))
   }
 
   catalog(who: DatabricksPrincipal, name: string): RestAnswer {
@@ -67,8 +70,11 @@ export class UnityCatalogDouble {
     const refused = this.#refusedCatalog(who, catalog)
     if (refused) return refused
     const names = Object.keys(this.#catalogs[catalog]?.schemas ?? {})
-    const seen = names.filter(name => this.#rights.sees(who, [catalog, name]))
-    return this.#page('schemas', seen, query, name => this.#describedSchema([catalog, name]))
+    const seen = names.filter(name => this.#shows(who, [catalog, name], query))
+    return this.#page('schemas', seen, query, name => ({
+      ...this.#describedSchema([catalog, name]),
+      ...this.#onlySeen(who, 'USE_SCHEMA', [catalog, name]),
+    }))
   }
 
   schema(who: DatabricksPrincipal, name: string): RestAnswer {
@@ -181,6 +187,19 @@ export class UnityCatalogDouble {
     return this.#rights.may(who, 'USE_SCHEMA', parts) ? null : forbidden('USE SCHEMA', 'Schema', parts.join('.'))
   }
 
+  /** Who may only BROWSE is shown more, where they ask for it. */
+  #shows(who: DatabricksPrincipal, parts: readonly string[], query: Query): boolean {
+    const onlySeen = !this.#rights.may(who, parts.length === 1 ? 'USE_CATALOG' : 'USE_SCHEMA', parts)
+    const mayBrowse = this.#rights.may(who, 'BROWSE', parts)
+    return this.#rights.sees(who, parts) && (query.get('include_browse') === 'true' || !(onlySeen && mayBrowse))
+  }
+
+  #onlySeen(who: DatabricksPrincipal, privilege: string, parts: readonly string[]): object {
+    return this.#rights.may(who, 'BROWSE', parts) && !this.#rights.may(who, privilege, parts)
+      ? { browse_only: true }
+      : {}
+  }
+
   #maySeeTable(who: DatabricksPrincipal, parts: readonly string[]): boolean {
     return ['SELECT', 'MODIFY', 'BROWSE', 'ALL_PRIVILEGES'].some(privilege => this.#rights.may(who, privilege, parts))
   }
@@ -228,7 +247,8 @@ export class UnityCatalogDouble {
           type_text: column.type,
           type_name: typeName(column.type),
           position,
-          nullable: true,
+          nullable: column.nullable ?? true,
+          ...(column.comment !== undefined && { comment: column.comment }),
         })),
       }),
     }
@@ -238,15 +258,18 @@ export class UnityCatalogDouble {
     const { pageSize = 100, emptyPages = 0 } = this.#options
     const asked = Number(query.get('max_results') ?? 0)
     const size = asked > 0 ? Math.min(asked, pageSize) : pageSize
-    // A page's number, those without anything on them first.
-    const number = Number(query.get('page_token')?.replace('page-', '') ?? 0)
-    const from = (number - emptyPages) * size
-    const items = number < emptyPages ? [] : all.slice(from, from + size)
-    const hasMore = number < emptyPages || from + size < all.length
+    const token = query.get('page_token')
+    if (token !== null && !/^page-?-\d+$/.test(token)) {
+      return refusal(400, 'INVALID_PARAMETER_VALUE', 'page_token is invalid.')
+    }
+    // Where it begins: pages without anything on them lie before the first item.
+    const from = token === null ? -emptyPages : Number(token.slice('page-'.length))
+    const to = from < 0 ? from + 1 : from + size
+    const items = from < 0 ? [] : all.slice(from, to)
     return {
       // The service leaves out what is empty.
       ...(items.length > 0 && { [key]: items.map(described) }),
-      ...(hasMore && { next_page_token: `page-${number + 1}` }),
+      ...((from < 0 || to < all.length) && { next_page_token: `page-${to}` }),
     }
   }
 }

@@ -4,6 +4,8 @@ import types from '@databricks/sql/thrift/TCLIService_types.js'
 export interface DatabricksColumn {
   readonly name: string
   readonly type: string
+  readonly nullable?: boolean
+  readonly comment?: string
 }
 
 /**

@@ -61,5 +61,8 @@ const sound: AnswerTable = [
   [/AS sample/, rows('READ', ['COUNT(*)'], ['1'])],
 ]
 
-export const answerTo = (sql: string, before: AnswerTable): Answer =>
-  [...before, ...sound].find(([pattern]) => pattern.test(sql.trim()))?.[1] ?? rows('QUERY', ['n'], ['one'], ['two'])
+export const givenAnswer = (sql: string, table: AnswerTable): Answer | null =>
+  table.find(([pattern]) => pattern.test(sql.trim()))?.[1] ?? null
+
+/** To whatever it does not know, as to a reader's statement. */
+export const soundAnswer = (sql: string): Answer => givenAnswer(sql, sound) ?? rows('QUERY', ['n'], ['one'], ['two'])

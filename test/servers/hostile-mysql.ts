@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { Certificate } from './certificates.ts'
+import { type ListedServer, listingAnswer } from './hostile-mysql-listing.ts'
 import { isSslRequest, type Login, readLogin } from './hostile-mysql-login.ts'
 import {
   authMore,
@@ -21,7 +22,7 @@ import {
 } from './hostile-mysql-packets.ts'
 import { decryptedPassword, nativeToken, serverKey, sha2Token, withoutZero } from './hostile-mysql-passwords.ts'
 import { MysqlPeer } from './hostile-mysql-peer.ts'
-import { type Answer, type AnswerTable, answerTo, rows } from './hostile-mysql-statements.ts'
+import { type Answer, type AnswerTable, givenAnswer, rows, soundAnswer } from './hostile-mysql-statements.ts'
 
 type Payloads = Buffer | readonly Buffer[]
 /**
@@ -36,7 +37,7 @@ export type Behaviour = (
 ) => Promise<Payloads | undefined | void> | Payloads | undefined | void
 /**
  * By stage: GREETING, HANDSHAKE, AUTH_SWITCH, AUTH_MORE, PUBLIC_KEY, WELCOME, PING, INIT_DB, GOODBYE, and those of
- * statements (`answerTo`).
+ * statements (`soundAnswer`, `listingAnswer`).
  */
 export type Script = Readonly<Record<string, Behaviour>>
 
@@ -68,6 +69,8 @@ export interface HostileMysqlOptions {
   /** The plugin of the greeting, if it is not the account's. */
   readonly defaultPlugin?: string
   readonly answers?: AnswerTable
+  /** What can be listed, if it is not `listedServer`. */
+  readonly holds?: ListedServer
 }
 
 /** Speaks MySQL's protocol as a sound server does, up to the stage at which its script says otherwise. */
@@ -253,7 +256,9 @@ export class HostileMysql implements AsyncDisposable {
           const sql = textOf(request, login.capabilities)
           this.statements.push(sql)
           peer.statement = sql
-          const answer = this.#processNamedIn(sql) ?? answerTo(sql, this.#options.answers ?? [])
+          const { answers = [], holds } = this.#options
+          const answer =
+            this.#processNamedIn(sql) ?? givenAnswer(sql, answers) ?? listingAnswer(sql, holds) ?? soundAnswer(sql)
           if (answer.transaction) flags = flagsIn(answer.transaction)
           if (answer.stage === 'KILL') this.#kill(sql)
           if (!(await this.#answer(peer, answer.stage, ...resultOf(answer, flags, login)))) return

@@ -1,3 +1,4 @@
+import { postgresListing } from './hostile-postgres-listing.ts'
 import type { Column, Value } from './hostile-postgres-messages.ts'
 
 /** What a sound server with one table answers to a statement. */
@@ -41,5 +42,8 @@ const answers: readonly (readonly [RegExp, Answer])[] = [
   [/WITH RECURSIVE wanted/, rows('TYPES', ['oid', 'name', 'base', 'isList'], ['25', 'text', '25', 'f'])],
 ]
 
-export const answerTo = (sql: string): Answer =>
-  answers.find(([pattern]) => pattern.test(sql.trim()))?.[1] ?? rows('QUERY', ['n'], ['one'], ['two'])
+/** `values`: what was bound to the statement's parameters. */
+export const answerTo = (sql: string, values: readonly (string | null)[] = []): Answer =>
+  postgresListing({ sql, values }) ??
+  answers.find(([pattern]) => pattern.test(sql.trim()))?.[1] ??
+  rows('QUERY', ['n'], ['one'], ['two'])

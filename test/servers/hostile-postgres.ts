@@ -40,8 +40,11 @@ export interface HostileOptions {
   /** Signs in by SCRAM with this password; without it nothing is asked for. */
   readonly password?: string
   /** What it answers to statements, where it poses as another product than PostgreSQL. */
-  readonly answerTo?: (sql: string) => Answer
+  readonly answerTo?: AnswerTo
 }
+
+/** What is answered to a statement, with what was bound to its parameters. */
+type AnswerTo = (sql: string, values?: readonly (string | null)[]) => Answer
 
 /** Speaks PostgreSQL's protocol as a sound server does, up to the stage at which its script says otherwise. */
 export class HostilePostgres implements AsyncDisposable {
@@ -182,7 +185,7 @@ export class HostilePostgres implements AsyncDisposable {
           portals.parse(textAt(request.body, 1))
           break
         case 'B':
-          portals.bind(textAt(request.body, 0))
+          portals.bind(textAt(request.body, 0), boundValues(request.body))
           break
         case 'D': {
           const { stage, messages } = portals.describe(request.body.toString('latin1', 1, request.body.length - 1))
@@ -219,24 +222,23 @@ const isRequest = ({ body }: { readonly body: Buffer }, code: number) =>
 
 /** The extended protocol's half of a session: statements, and how much of each has been fetched. */
 class Portals {
-  readonly #answerTo: (sql: string) => Answer
-  #parsed: Answer
+  readonly #answerTo: AnswerTo
+  #parsed = ''
   /** Acknowledgements that go out with the next description. */
   #pending: Buffer[] = []
   readonly #open = new Map<string, { readonly answer: Answer; fetched: number }>()
 
-  constructor(answerTo: (sql: string) => Answer) {
+  constructor(answerTo: AnswerTo) {
     this.#answerTo = answerTo
-    this.#parsed = answerTo('')
   }
 
   parse(sql: string): void {
-    this.#parsed = this.#answerTo(sql)
+    this.#parsed = sql
     this.#pending.push(message('1'))
   }
 
-  bind(portal: string): void {
-    this.#open.set(portal, { answer: this.#parsed, fetched: 0 })
+  bind(portal: string, values: readonly (string | null)[]): void {
+    this.#open.set(portal, { answer: this.#answerTo(this.#parsed, values), fetched: 0 })
     this.#pending.push(message('2'))
   }
 
@@ -264,6 +266,22 @@ class Portals {
     if (!open) throw new Error(`The client has bound no portal "${portal}".`)
     return open
   }
+}
+
+/** The parameters of a Bind message, which follow two names and their own formats. */
+function boundValues(body: Buffer): readonly (string | null)[] {
+  let at = body.indexOf(0, body.indexOf(0) + 1) + 1
+  at += 2 + 2 * body.readInt16BE(at)
+  const values: (string | null)[] = []
+  const count = body.readInt16BE(at)
+  at += 2
+  while (values.length < count) {
+    const length = body.readInt32BE(at)
+    at += 4
+    values.push(length < 0 ? null : body.toString('utf8', at, at + length))
+    at += Math.max(0, length)
+  }
+  return values
 }
 
 const textAt = (body: Buffer, text: number): string => body.toString().split('\0')[text] ?? ''

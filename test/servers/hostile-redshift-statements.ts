@@ -1,4 +1,5 @@
 import { type Answer, command, rows } from './hostile-postgres-statements.ts'
+import { redshiftListing } from './hostile-redshift-listing.ts'
 import { redshiftVersion } from './redshift-facade.ts'
 
 /** The first that fits; statements that only a reader can have written are `QUERY`. */
@@ -31,5 +32,7 @@ const answers: readonly (readonly [RegExp, Answer])[] = [
 ]
 
 /** What a sound Redshift with one table answers to a statement. */
-export const redshiftAnswerTo = (sql: string): Answer =>
-  answers.find(([pattern]) => pattern.test(sql.trim()))?.[1] ?? rows('QUERY', ['n'], ['one'], ['two'])
+export const redshiftAnswerTo = (sql: string, values: readonly (string | null)[] = []): Answer =>
+  redshiftListing({ sql, values }) ??
+  answers.find(([pattern]) => pattern.test(sql.trim()))?.[1] ??
+  rows('QUERY', ['n'], ['one'], ['two'])

@@ -1,5 +1,6 @@
 import type { CatalogEntry, FieldOption, Listing, ListingPage, ListingRequest } from '../../src/connectors/browse.ts'
 import type { ConnectorType } from '../../src/connectors/define.ts'
+import type { ListingJob } from '../../src/connectors/host/protocol.ts'
 import { runListing } from '../../src/connectors/host/run-listing.ts'
 import { type EnvironmentOptions, environmentFor } from './type-run.ts'
 
@@ -21,22 +22,36 @@ async function list(
   type: ConnectorType,
   input: unknown,
   requestOf: (page: ListingPage) => ListingRequest,
-  {
-    budgetMs = 10_000,
-    signal = new AbortController().signal,
-    search = null,
-    first = 100,
-    after = null,
-    ...surroundings
-  }: ListingOptions = {},
+  { search = null, first = 100, after = null, ...options }: ListingOptions = {},
 ): Promise<Listing> {
-  const environment = await environmentFor(surroundings)
-  const config = type.form.schema.parse(input)
-  const request = requestOf({ search, first, after })
-  const job = { kind: 'LIST', typeName: type.name, config, request, budgetMs, environment } as const
-  const { listing } = await runListing(type, job, signal)
+  return runTypeListing(type, input, requestOf({ search, first, after }), options)
+}
+
+/** Lists in this process as a child would. */
+export async function runTypeListing(
+  type: ConnectorType,
+  input: unknown,
+  request: ListingRequest,
+  { signal = new AbortController().signal, ...options }: ListingOptions = {},
+): Promise<Listing> {
+  const { listing } = await runListing(type, await listingJob(type, input, request, options), signal)
   return listing
 }
+
+/** What a child is told to list, with 10 s for it unless said otherwise. */
+export const listingJob = async (
+  type: ConnectorType,
+  input: unknown,
+  request: ListingRequest,
+  { budgetMs = 10_000, ...surroundings }: Omit<ListingOptions, keyof ListingPage | 'signal'> = {},
+): Promise<ListingJob> => ({
+  kind: 'LIST',
+  typeName: type.name,
+  config: type.form.schema.parse(input),
+  request,
+  budgetMs,
+  environment: await environmentFor(surroundings),
+})
 
 /** Every item of a list, page by page. */
 export async function everyItem<Item>(
@@ -49,6 +64,7 @@ export async function everyItem<Item>(
     const listing: Listing<Item> = await list({ first, after })
     if (listing.problem !== null) throw new Error(`${listing.problem.code}: ${listing.problem.message}`)
     if (listing.items.length > first) throw new Error('A page is longer than was asked for.')
+    if (after !== null && listing.next === after) throw new Error('The next page begins where this one has begun.')
     items.push(...listing.items)
     after = listing.next
   } while (after !== null)

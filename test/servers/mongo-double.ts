@@ -6,7 +6,7 @@ import type { Certificate } from './certificates.ts'
 import { MongoRefusal } from './mongo-documents.ts'
 import { answerTo, type MongoRequest } from './mongo-messages.ts'
 import { MongoPeer } from './mongo-peer.ts'
-import { type MongoData, MongoSession, MongoState } from './mongo-session.ts'
+import { type MongoData, MongoSession, MongoState, type MongoTypes } from './mongo-session.ts'
 import { type MongoAccount, MongoSignIn, type SignInAttempt } from './mongo-sign-in.ts'
 
 /** What a script gets to know: whose turn it is, what was asked, and what a sound server would say. */
@@ -45,6 +45,7 @@ export interface MongoOptions {
   /** Without it there is no access control. */
   readonly accounts?: readonly MongoAccount[]
   readonly data?: MongoData
+  readonly types?: MongoTypes
   /** Of SCRAM. */
   readonly iterations?: number
   /** In place of what a standalone server says of itself. Asked at each hello. */
@@ -71,7 +72,7 @@ export class MongoDouble implements AsyncDisposable {
   private constructor(server: Server, options: MongoOptions) {
     this.#server = server
     this.#options = options
-    this.#state = new MongoState(options.data ?? {}, options.accounts ?? null)
+    this.#state = new MongoState(options.data ?? {}, options.accounts ?? null, options.types)
     const { port, address } = server.address() as AddressInfo
     this.port = port
     this.address = address

@@ -8,6 +8,8 @@ import { databaseOf, type MongoAccount, type MongoSignIn } from './mongo-sign-in
 export type MongoDocuments = readonly Document[] | (() => Iterable<Document>)
 /** Database -> collection -> documents. */
 export type MongoData = Readonly<Record<string, Readonly<Record<string, MongoDocuments>>>>
+/** What a namespace (`database.collection`) is, where it is no collection: `view`, `timeseries`. */
+export type MongoTypes = Readonly<Record<string, string>>
 
 interface Cursor {
   readonly namespace: string
@@ -21,12 +23,14 @@ export class MongoState {
   readonly data: MongoData
   /** Null: no access control, everybody may do everything. */
   readonly accounts: readonly MongoAccount[] | null
+  readonly types: MongoTypes
   readonly cursors = new Map<string, Cursor>()
   #lastCursor = Long.fromString('7340032000000000000')
 
-  constructor(data: MongoData, accounts: readonly MongoAccount[] | null) {
+  constructor(data: MongoData, accounts: readonly MongoAccount[] | null, types: MongoTypes = {}) {
     this.data = data
     this.accounts = accounts
+    this.types = types
   }
 
   nextCursorId(): Long {
@@ -156,14 +160,19 @@ export class MongoSession {
     return this.#privileges.some(({ resource }) => 'db' in resource && resource.db === db)
   }
 
-  #listCollections({ filter, nameOnly, authorizedCollections }: Document, database: string): Document {
+  #listCollections({ filter, nameOnly, authorizedCollections, cursor, lsid }: Document, database: string): Document {
     const mayList = this.#may('listCollections', database)
     if (!mayList && !(nameOnly && authorizedCollections)) throw notAuthorized(database, 'listCollections', 1)
     const batch = Object.keys(this.#state.data[database] ?? {})
       .filter(name => mayList || this.#may('find', database, name))
-      .map(name => ({ name, type: 'collection', ...(!nameOnly && { options: {}, info: { readOnly: false } }) }))
+      .map(name => ({
+        name,
+        type: this.#state.types[`${database}.${name}`] ?? 'collection',
+        ...(!nameOnly && { options: {}, info: { readOnly: false } }),
+      }))
       .filter(each => matches(each, (filter as Document | undefined) ?? {}))
-    return cursorReply(Long.ZERO, `${database}.$cmd.listCollections`, batch)
+    const batchSize = (cursor as Document | undefined)?.['batchSize']
+    return this.#open(batch[Symbol.iterator](), `${database}.$cmd.listCollections`, { batchSize, lsid })
   }
 
   #read(database: string, collection: string, command: string): Iterable<Document> {

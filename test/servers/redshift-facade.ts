@@ -77,6 +77,9 @@ const catalogue = `
   create table pg_facade.system_privileges (system_privilege text, identity_name text, identity_type text);
   create table pg_facade.scoped_privileges (namespace_name text, privilege_type text, identity_type text, identity_name text);
   create table pg_facade.external_tables (schemaname text, tablename text);
+  create table pg_facade.external_columns
+    (schemaname text, tablename text, columnname text, external_type text, columnnum int, part_key int, is_nullable text);
+  create table pg_facade.late_bound_columns (view_schema name, view_name name, col_name name, col_type varchar, col_num int);
   grant usage on schema pg_facade to public;
   grant select on all tables in schema pg_facade to public;
   create or replace function pg_catalog.version() returns text language sql stable as $$ select '${redshiftVersion}'::text $$;
@@ -109,6 +112,11 @@ const catalogue = `
     where namespace_name is null;
   create view pg_catalog.svv_system_privileges as select * from pg_facade.system_privileges;
   create view pg_catalog.svv_external_tables as select * from pg_facade.external_tables;
+  create view pg_catalog.svv_external_schemas as select distinct schemaname from pg_facade.external_tables;
+  create view pg_catalog.svv_external_columns as select * from pg_facade.external_columns;
+  create function pg_catalog.pg_get_late_binding_view_cols() returns setof record language sql stable as
+    $$ select * from pg_facade.late_bound_columns $$;
   grant select on pg_catalog.svv_user_grants, pg_catalog.svv_role_grants, pg_catalog.svv_relation_privileges,
     pg_catalog.svv_column_privileges, pg_catalog.svv_schema_privileges, pg_catalog.svv_database_privileges,
-    pg_catalog.svv_system_privileges, pg_catalog.svv_external_tables to public`
+    pg_catalog.svv_system_privileges, pg_catalog.svv_external_tables, pg_catalog.svv_external_schemas,
+    pg_catalog.svv_external_columns to public`

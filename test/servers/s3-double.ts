@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type DoubleKey, roleKeys } from './aws-double.ts'
 import type { Certificate } from './certificates.ts'
 import { HttpDouble } from './http-double.ts'
+import { answerBuckets } from './s3-bucket-list.ts'
 import { type BodyFault, isBodyFault, misbehave, type S3Fault, type Traffic } from './s3-faults.ts'
 import { answerListing } from './s3-listing.ts'
 import { answerObject } from './s3-object-answer.ts'
@@ -9,7 +10,7 @@ import { S3Objects } from './s3-objects.ts'
 import { type ElsewhereShape, elsewhere } from './s3-regions.ts'
 import { actionOf, parseS3Request, type S3Operation, type S3Request } from './s3-requests.ts'
 import { signInRefusal } from './s3-sign-in.ts'
-import { errorXml, locationXml, type S3Error, s3Error, s3Xml } from './s3-xml.ts'
+import { errorXml, locationXml, type S3Error, s3Error } from './s3-xml.ts'
 
 /** A fault, or what decides it: for the `count`th request of its operation, from 1 on. */
 export type S3FaultRule = S3Fault | ((count: number, request: S3Request) => S3Fault | null)
@@ -25,6 +26,8 @@ export interface S3DoubleOptions {
   readonly skewMs?: number
   /** What may not be done: an action as policies call it, on a resource, by whoever signs with this key. */
   readonly denies?: (action: string, resource: string, accessKeyId: string) => boolean
+  /** As of `ListingAnswerOptions`. */
+  readonly repeatsFolders?: boolean
   readonly at?: { readonly [O in S3Operation]?: S3FaultRule }
   readonly certificate?: Certificate
 }
@@ -89,7 +92,7 @@ export class S3Double extends HttpDouble {
     if (typeof fault === 'string') return misbehave(fault, response, this.traffic)
     if ('error' in fault) return this.#fail(response, request.method, { ...fault, code: fault.error })
     if ('listing' in fault) {
-      const answer = answerListing(request, fault.listing, fault.nextToken ?? null)
+      const answer = answerListing(request, fault.listing, { nextToken: fault.nextToken ?? null })
       return this.#say(response, answer)
     }
     response.writeHead(fault.status, fault.headers ?? {}).end(fault.body)
@@ -100,9 +103,11 @@ export class S3Double extends HttpDouble {
     const { operation, method, signature, key } = request
     const fail = (error: S3Error, headers?: Readonly<Record<string, string>>) =>
       this.#fail(response, method, error, headers)
+    const isDenied = (what: string, resource: string) => denies?.(what, resource, signature?.accessKeyId ?? '') ?? false
     if (operation === 'ListBuckets') {
-      const names = Object.keys(buckets).map(Name => ({ Name }))
-      return this.#say(response, s3Xml('ListAllMyBucketsResult', { Buckets: { Bucket: names } }))
+      if (isDenied(actionOf[operation], '*')) return fail(deniedTo(actionOf[operation], request))
+      const answer = answerBuckets(request, buckets)
+      return 'code' in answer ? fail(answer) : this.#say(response, answer.document)
     }
     const region = Object.hasOwn(buckets, request.bucket) ? buckets[request.bucket] : undefined
     if (region === undefined) {
@@ -114,7 +119,6 @@ export class S3Double extends HttpDouble {
     }
     const action = actionOf[operation]
     const arn = `arn:aws:s3:::${request.bucket}`
-    const isDenied = (what: string, resource: string) => denies?.(what, resource, signature?.accessKeyId ?? '') ?? false
     if (isDenied(action, key === '' ? arn : `${arn}/${key}`)) return fail(deniedTo(action, request))
     switch (operation) {
       case 'HeadBucket':
@@ -124,7 +128,10 @@ export class S3Double extends HttpDouble {
         return this.#say(response, locationXml(region))
       case 'ListObjectsV2': {
         response.setHeader('x-amz-bucket-region', region)
-        return this.#say(response, answerListing(request, this.objects))
+        return this.#say(
+          response,
+          answerListing(request, this.objects, { repeatsFolders: this.#options.repeatsFolders ?? false }),
+        )
       }
       case 'HeadObject':
       case 'GetObject': {

@@ -9,7 +9,7 @@ const maxPage = 1_000
 export function answerListing(
   request: S3Request,
   listed: S3Objects | readonly ListedObject[],
-  nextToken: string | null = null,
+  { nextToken = null, repeatsFolders = false }: ListingAnswerOptions = {},
 ): string {
   const { query, bucket } = request
   const prefix = query.get('prefix') ?? ''
@@ -19,7 +19,10 @@ export function answerListing(
   const encode = query.get('encoding-type') === 'url' ? urlEncodedKey : (key: string) => key
   const page =
     'list' in listed
-      ? pageOf(listed, { prefix, delimiter, maxKeys, after: after(query.get('start-after'), token) })
+      ? pageOf(listed, {
+          ...{ prefix, delimiter, maxKeys, after: after(query.get('start-after'), token) },
+          repeatsFolders: repeatsFolders && token === null,
+        })
       : { objects: listed, prefixes: [], next: nextToken }
   return s3Xml('ListBucketResult', {
     Name: bucket,
@@ -41,7 +44,15 @@ export function answerListing(
 const after = (startAfter: string | null, token: string | null): string =>
   token === null ? (startAfter ?? '') : Buffer.from(token, 'base64url').toString()
 
+export interface ListingAnswerOptions {
+  /** For more behind a page that is not of the bucket's own objects. */
+  readonly nextToken?: string | null
+  /** Whether a listing that starts behind a folder's own name has that folder again: what is in it comes behind. */
+  readonly repeatsFolders?: boolean
+}
+
 interface PageOptions {
+  readonly repeatsFolders: boolean
   readonly prefix: string
   readonly delimiter: string
   readonly maxKeys: number
@@ -54,14 +65,14 @@ interface Page {
   readonly next: string | null
 }
 
-function pageOf(listed: S3Objects, { prefix, delimiter, maxKeys, after: begin }: PageOptions): Page {
+function pageOf(listed: S3Objects, { prefix, delimiter, maxKeys, after: begin, repeatsFolders }: PageOptions): Page {
   const objects: ListedObject[] = []
   const prefixes: string[] = []
   let last = begin
   for (const object of listed.list(prefix, begin)) {
     const at = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length)
     const common = at < 0 ? null : object.key.slice(0, at + delimiter.length)
-    const isKnown = common !== null && (common === prefixes.at(-1) || begin.startsWith(common))
+    const isKnown = common !== null && (common === prefixes.at(-1) || (!repeatsFolders && begin.startsWith(common)))
     if (!isKnown) {
       if (objects.length + prefixes.length === maxKeys) {
         return { objects, prefixes, next: Buffer.from(last).toString('base64url') }

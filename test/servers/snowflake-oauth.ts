@@ -85,6 +85,11 @@ export class SnowflakeOauth extends HttpDouble {
     return new SnowflakeOauth(options).listen()
   }
 
+  /** Whether it says nothing to whoever asks. */
+  get isSilent(): boolean {
+    return this.#options.at === 'HANG'
+  }
+
   get tokenUrl(): string {
     return `${this.url}${oauthPath}`
   }

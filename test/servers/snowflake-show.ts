@@ -39,11 +39,11 @@ function filterOf(reader: TokenReader): Filter {
   let scopeKind = ''
   let limit = 10_000
   while (reader.peek !== undefined) {
-    if (reader.accept('LIKE')) like = likePattern(reader.take()?.text ?? '')
-    else if (reader.accept('STARTS', 'WITH')) start = reader.take()?.text ?? ''
+    if (reader.accept('LIKE')) like = likePattern(textIn(reader))
+    else if (reader.accept('STARTS', 'WITH')) start = textIn(reader)
     else if (reader.accept('LIMIT')) {
       limit = Number(reader.take()?.text)
-      if (reader.accept('FROM')) from = reader.take()?.text ?? ''
+      if (reader.accept('FROM')) from = textIn(reader)
     } else if (reader.accept('IN')) {
       scopeKind = ['ACCOUNT', 'DATABASE', 'SCHEMA'].find(kind => reader.accept(kind)) ?? ''
       scope = reader.name()
@@ -56,8 +56,12 @@ function filterOf(reader: TokenReader): Filter {
   return { scope, scopeKind, limit, matches }
 }
 
+/** What stands between quotes, without the backslashes that escape there. */
+const textIn = (reader: TokenReader): string => (reader.take()?.text ?? '').replace(/\\([\s\S])/g, '$1')
+
+/** In what is left, a backslash escapes once more. */
 const likePattern = (written: string): RegExp => {
-  const parts = [...written.matchAll(/\\+([\s\S])|([\s\S])/g)].map(([, escaped, plain = '']) => {
+  const parts = [...written.matchAll(/\\([\s\S])|([\s\S])/g)].map(([, escaped, plain = '']) => {
     if (escaped === undefined && plain === '%') return '[\\s\\S]*'
     if (escaped === undefined && plain === '_') return '[\\s\\S]'
     return (escaped ?? plain).replace(/[^\w\s]/g, '\\$&')
@@ -180,8 +184,12 @@ export function show(reader: TokenReader, context: ShowContext): SnowflakeOutcom
   }
 }
 
-const listed = (names: readonly string[], entries: readonly Entry[], { matches, limit }: Filter) =>
-  table(names, entries.filter(({ name }) => matches(name ?? '')).slice(0, limit), statementTypes.SHOW)
+/** In the order of names, and never more than SHOW lists. */
+function listed(names: readonly string[], entries: readonly Entry[], { matches, limit }: Filter): SnowflakeOutcome {
+  const named = entries.filter(({ name }) => matches(name ?? ''))
+  named.sort(({ name: a }, { name: b }) => ((a ?? '') < (b ?? '') ? -1 : 1))
+  return table(names, named.slice(0, Math.min(limit, 10_000)), statementTypes.SHOW)
+}
 
 function warehousesOf({ account, rights, session, warehouses }: ShowContext): readonly Entry[] {
   const roles = activeRoles(session)
@@ -237,7 +245,8 @@ function objectsOf(context: ShowContext, filter: Filter): readonly Entry[] {
     if (!isSeen && filter.scopeKind !== 'ACCOUNT') throw refusals.unknownObject('Database', database)
     const schemas = Object.entries(account.databases[database] ?? {})
     const isKnown =
-      schemas.some(([name]) => name === wanted) && rights.sees(roles, 'SCHEMA', writtenName(database, wanted ?? ''))
+      schemas.some(([name]) => name === wanted) &&
+      rights.may(roles, 'USAGE', 'SCHEMA', writtenName(database, wanted ?? ''))
     if (wanted !== null && !isKnown) throw refusals.unknownObject('Schema', writtenName(database, wanted))
     return schemas
       .filter(([name]) => wanted === null || name === wanted)

@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs'
+import type { Listing, ListingRequest } from '../../src/connectors/browse.ts'
 import type { StepReport } from '../../src/connectors/connection-test.ts'
 import type { ConnectorType, QueryOutcome } from '../../src/connectors/define.ts'
 import { type ConnectorHostOptions, createConnectorHost } from '../../src/connectors/host/child-pool.ts'
@@ -6,6 +7,7 @@ import type { ConnectorHost, TestOutcome } from '../../src/connectors/host/conne
 import { connectorHostReadRoots } from '../../src/connectors/host/read-roots.ts'
 import { childPids } from '../connectors/host/made-up-host.ts'
 import { sourcePaths } from '../harness.ts'
+import { type ListingOptions, listingJob } from './listing-run.ts'
 import { environmentFor, planFor, type QueryOptions, type RunOptions } from './type-run.ts'
 
 const { childEntry, codeFolders } = sourcePaths
@@ -104,4 +106,16 @@ export async function hostTypeQuery(
     },
     hostOptions(signal, deadlineMs),
   )
+}
+
+/** Lists what a source of a type holds, or what its form can choose from, in a child. */
+export async function hostTypeListing(
+  host: ConnectorHost,
+  type: ConnectorType,
+  input: unknown,
+  request: ListingRequest,
+  { signal, ...options }: ListingOptions = {},
+): Promise<Listing> {
+  const job = await listingJob(type, input, request, options)
+  return host.list(job, hostOptions(signal, job.budgetMs + deadlineGraceMs))
 }

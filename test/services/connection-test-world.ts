@@ -36,6 +36,8 @@ const gauge: ConnectorType = defineConnector({
   label: 'Gauge',
   description: 'A made-up type.',
   docsPath: 'gauge.md',
+  keywords: [],
+  logo: { color: '#000000', shape: '' },
   maturity: { level: 'STABLE' },
   drivers: [],
   form: defineForm({

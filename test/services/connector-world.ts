@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Listing } from '../../src/connectors/browse.ts'
 import type { FinalTestStatus } from '../../src/connectors/connection-test.ts'
 import { type ConnectorType, defineConnector, type QueryOutcome } from '../../src/connectors/define.ts'
 import { alternatives, defineForm, field, secret } from '../../src/connectors/form.ts'
 import type { ConnectorHost, JobOptions } from '../../src/connectors/host/connector-host.ts'
-import type { QueryJob } from '../../src/connectors/host/protocol.ts'
+import type { ListingJob, QueryJob } from '../../src/connectors/host/protocol.ts'
 import { ConnectorRegistry } from '../../src/connectors/registry.ts'
 import { createConnectorStore } from '../../src/db/connector-store.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -24,6 +25,7 @@ import { fingerprint } from '../../src/services/connector-config.ts'
 import type { CreateConnectorInput } from '../../src/services/connectors.ts'
 import { createConnectorService } from '../../src/services/create-connector-service.ts'
 import { createDatasetService } from '../../src/services/create-dataset-service.ts'
+import { createListingService } from '../../src/services/create-listing-service.ts'
 import { FairLimits, type FairLimitsOptions } from '../../src/services/fair-limits.ts'
 import { newId } from '../../src/services/ids.ts'
 import type { GateTarget } from '../../src/services/save-gate.ts'
@@ -64,6 +66,8 @@ const common = {
   label: 'Ledger',
   description: 'A made-up type.',
   docsPath: 'ledger.md',
+  keywords: [],
+  logo: { color: '#000000', shape: '' },
   maturity: { level: 'STABLE' },
   drivers: [],
   queryForm,
@@ -130,10 +134,15 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
   const host: {
     outcome: QueryOutcome
     jobs: { job: QueryJob; options: JobOptions }[]
+    /** What is answered to whoever lists, and what has been asked. */
+    listing: Listing
+    lists: { job: ListingJob; options: JobOptions }[]
     held: (() => Promise<void>) | null
   } = {
     outcome: { kind: 'RESULT', result: { columns: [], rows: [], truncated: false } },
     jobs: [],
+    listing: { items: [], next: null, problem: null },
+    lists: [],
     held: null,
   }
   const connectorHost: ConnectorHost = {
@@ -145,6 +154,11 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
     },
     stream: () => {
       throw new Error('No result is streamed here.')
+    },
+    async list(job, jobOptions) {
+      host.lists.push({ job, options: jobOptions })
+      await host.held?.()
+      return host.listing
     },
     close: async () => undefined,
   }
@@ -172,7 +186,7 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
       })
     },
   })
-  const datasets = createDatasetService({
+  const reading = {
     ...shared,
     host: connectorHost,
     network: () => networkSettings(),
@@ -182,12 +196,13 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
       ...options.previewLimits,
     }),
     signIns: new SignInGuard({ database, digester, ...(options.now && { now: options.now }) }),
-  })
+  }
 
   return {
     database,
     connectors,
-    datasets,
+    datasets: createDatasetService(reading),
+    listings: createListingService(reading),
     connectorStore,
     secretVersions,
     failing,

@@ -103,6 +103,10 @@ export class FakeConnectorHost implements ConnectorHost {
     throw new Error('No query is run here.')
   }
 
+  list(): never {
+    throw new Error('Nothing is listed here.')
+  }
+
   async close(): Promise<void> {}
 
   /** The next test that the service asks for, or has asked for and that was not given out yet. */

@@ -16,6 +16,8 @@ export const meter: ConnectorType = defineConnector({
   label: 'Meter',
   description: 'A made-up type.',
   docsPath: 'meter.md',
+  keywords: [],
+  logo: { color: '#000000', shape: '' },
   maturity: { level: 'STABLE' },
   drivers: [],
   form: defineForm({

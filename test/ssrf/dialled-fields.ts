@@ -78,7 +78,26 @@ export const dialledFields: Readonly<Record<string, readonly DialledField[] | nu
           oauthClientCredentials: {
             clientId: 'patchbay',
             clientSecret: 'pw',
-            tokenUrl: `https://${host.includes(':') ? `[${host}]` : host}:${port}/token`,
+            tokenUrl: httpsUrl(host, port, '/token'),
+          },
+        },
+      }),
+    },
+  ],
+  HTTP_API: [
+    {
+      path: 'baseUrl',
+      input: (host, port) => ({ baseUrl: httpsUrl(host, port, '/v1'), auth: { bearer: { token: 'pw' } } }),
+    },
+    {
+      path: 'auth.oauthClientCredentials.tokenUrl',
+      input: (host, port) => ({
+        baseUrl: 'https://api.example.com',
+        auth: {
+          oauthClientCredentials: {
+            clientId: 'patchbay',
+            clientSecret: 'pw',
+            tokenUrl: httpsUrl(host, port, '/token'),
           },
         },
       }),
@@ -86,6 +105,9 @@ export const dialledFields: Readonly<Record<string, readonly DialledField[] | nu
   ],
   SIMULATOR: null,
 }
+
+const httpsUrl = (host: string, port: number, path: string) =>
+  `https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`
 
 /** Fields with a name that is not dialled itself: DNS says by SRV records which hosts and ports it stands for. */
 export const srvNameFields: Readonly<Record<string, readonly DialledField[]>> = {

@@ -30,6 +30,7 @@ export const form = defineForm({
         label: 'Workgroup',
         help: 'Queries run in it: it decides who may query, how much they may read, and often where results go.',
         section: 'connection',
+        liveOptions: {},
       },
     ),
     outputLocation: field(
@@ -46,11 +47,13 @@ export const form = defineForm({
       label: 'Catalog',
       help: 'The data catalog to read: that of AWS Glue, or a federated one.',
       section: 'scope',
+      liveOptions: {},
     }),
     database: field(glueName.optional(), {
       label: 'Database',
       help: 'The database in which tables are looked for that a statement names without one.',
       section: 'scope',
+      liveOptions: { needs: ['catalog'] },
     }),
     limits: limitsBlock.prefault({}),
   },

@@ -4,6 +4,7 @@ import { networkPlan } from '../cloud/plan.ts'
 import { defineConnector, plannedStep } from '../define.ts'
 import { connectBudgetMs, queryBudgetMs, queryStepMs } from './budgets.ts'
 import { type AthenaConfig, form } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
@@ -23,6 +24,8 @@ export const athena = defineConnector({
   description:
     'Amazon Athena: SQL over files in S3 and over what federated catalogs lead to, by a role or an access key.',
   docsPath: 'connectors/athena.md',
+  keywords: ['Athena', 'AWS', 'Amazon', 'Glue', 'Presto', 'Trino', 'SQL'],
+  logo,
   maturity: {
     level: 'BETA',
     reason:
@@ -51,4 +54,5 @@ export const athena = defineConnector({
   queryBudgetMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })

@@ -11,7 +11,7 @@ import type { RunEnvironment } from '../define.ts'
 import { createScrubber, type Scrubber } from '../scrub/scrubber.ts'
 import type { AthenaConfig } from './form.ts'
 import type { QueryPlace } from './meanings.ts'
-import { readS3Place, sessionPolicy } from './policy.ts'
+import { browsingPolicy, readS3Place, sessionPolicy } from './policy.ts'
 import { explainCall } from './problems.ts'
 import { budgetOf, type Remaining, RunningQueries } from './running-queries.ts'
 
@@ -19,7 +19,7 @@ import { budgetOf, type Remaining, RunningQueries } from './running-queries.ts'
 const maxAnswerBytes = 32 * 1_048_576
 
 export interface SessionOptions {
-  readonly purpose: 'TEST' | 'QUERY'
+  readonly purpose: 'TEST' | 'QUERY' | 'BROWSE'
   /** How long a role's session is needed for. */
   readonly sessionSeconds: number
   /** As of `QueryPlace`. */
@@ -181,6 +181,7 @@ export class AthenaSession {
 
   get #allowed() {
     const functions = this.#functions
+    if (this.#purpose === 'BROWSE') return browsingPolicy(this.config, functions)
     const results = this.#location === null ? null : readS3Place(this.#location)
     return sessionPolicy(this.config, { results, functions, simulates: this.#purpose === 'TEST' })
   }

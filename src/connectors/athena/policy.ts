@@ -60,13 +60,15 @@ function asking({ region, workgroup }: AthenaConfig, account: string): PolicySta
       resources: [workgroupArn(owner, workgroup)],
     },
     {
-      actions: ['GetDataCatalog', 'ListDatabases', 'GetDatabase', 'ListTableMetadata'].map(ofAthena),
+      actions: lookingAtCatalogs,
       resources: [arn('athena', owner, 'datacatalog/*')],
     },
   ]
 }
 
 const ofAthena = (action: string): string => `athena:${action}`
+
+const lookingAtCatalogs = ['GetDataCatalog', 'ListDatabases', 'GetDatabase', 'ListTableMetadata'].map(ofAthena)
 
 /** Without functions that may be asked for secrets, such as GetConnection. */
 const ofGlue = [
@@ -90,6 +92,9 @@ function writingResults(place: S3Place | null, owner: Owner): PolicyStatement[] 
     },
   ]
 }
+
+const invoking = (functions: readonly string[]): PolicyStatement[] =>
+  functions.length > 0 ? [{ actions: ['lambda:InvokeFunction'], resources: functions }] : []
 
 export interface SessionNeeds {
   /** Where results are written; null where Athena keeps them itself, and as long as nobody knows. */
@@ -119,7 +124,25 @@ export function sessionPolicy(
       resources: ['*'],
     },
     ...writingResults(results, owner),
-    ...(functions.length > 0 ? [{ actions: ['lambda:InvokeFunction'], resources: functions }] : []),
+    ...invoking(functions),
+  ]
+}
+
+/** Of what has no ARN that they could be fenced to. */
+const listingNames = ['athena:ListWorkGroups', 'athena:ListDataCatalogs']
+
+/** All that a role's session may do that lists what there is: no query, no data. `functions`: as of `SessionNeeds`. */
+export function browsingPolicy({ region }: AthenaConfig, functions: readonly string[]): PolicyStatement[] {
+  const catalogs = arn('athena', { region, account: '*' }, 'datacatalog/*')
+  return [
+    { actions: listingNames, resources: ['*'] },
+    {
+      actions: ['GetDataCatalog', 'ListDatabases', 'ListTableMetadata', 'GetTableMetadata'].map(ofAthena),
+      resources: [catalogs],
+    },
+    // The catalog of Glue itself may be encrypted.
+    { actions: ['glue:GetCatalog*', 'glue:GetDatabase*', 'glue:GetTable*', 'kms:Decrypt'], resources: ['*'] },
+    ...invoking(functions),
   ]
 }
 
@@ -144,6 +167,8 @@ export function readerPolicy(
   const isWhole = data.length === 0
   return [
     ...asking(config, account),
+    // For lists to choose from: nothing of a query.
+    { actions: [...listingNames, 'athena:GetTableMetadata'], resources: ['*'] },
     {
       actions: ofGlue,
       resources: [glue('catalog'), ...databases.flatMap(name => [glue(`database/${name}`), glue(`table/${name}/*`)])],
@@ -153,7 +178,7 @@ export function readerPolicy(
     { actions: ['s3:ListBucket', 's3:GetBucketLocation'], resources: isWhole ? ['*'] : [...buckets] },
     { actions: ofKeys, resources: [arn('kms', owner, 'key/*')] },
     ...writingResults(results, owner),
-    ...(functions.length > 0 ? [{ actions: ['lambda:InvokeFunction'], resources: functions }] : []),
+    ...invoking(functions),
   ]
 }
 

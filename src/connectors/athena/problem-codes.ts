@@ -1,4 +1,5 @@
 import { awsProblems } from '../aws/problem-codes.ts'
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { sqlProblems } from '../sql/problem-codes.ts'
@@ -16,5 +17,6 @@ export const problemCodes = [
   'DATABASE_NOT_FOUND',
   'SCAN_LIMIT_REACHED',
   'QUERY_STILL_QUEUED',
+  ...listingProblems,
   ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

@@ -6,7 +6,7 @@ import { measuredText } from '../evidence.ts'
 import { type Problem, problem } from '../problem.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { askDatabase, type CatalogTable, listDatabases, listTables } from './catalog.ts'
-import { openCatalog } from './catalog-kind.ts'
+import { heldBy, openCatalog } from './catalog-kind.ts'
 import { databaseNotFound, identityField, meant } from './meanings.ts'
 import { isDenied } from './problems.ts'
 import { queryEvidence } from './query-evidence.ts'
@@ -60,12 +60,6 @@ export async function readStep(
     : warning(computeNotAllowed(onlyViews), evidence)
 }
 
-/** A function is asked for everything that such a catalog holds, and whatever is behind it may be started by that. */
-const heldBy = {
-  FEDERATED: 'The catalog is not held by AWS Glue: asking it runs functions that are billed.',
-  UNKNOWN:
-    'Who holds the catalog may not be looked at (athena:GetDataCatalog): asking it may run functions that are billed.',
-} as const
 const onlyViews = 'Only views are left to be queried: what they read may be held by functions that are billed.'
 
 const computeNotAllowed = (detail: string): Problem => problem('COMPUTE_NOT_ALLOWED', { detail })

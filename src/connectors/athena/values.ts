@@ -40,6 +40,16 @@ function commonTypeOf(type: string): CommonType {
   return (Object.hasOwn(commonTypes, type) ? commonTypes[type] : undefined) ?? 'OTHER'
 }
 
+/** Of a type as Hive writes it in a catalog: `decimal(10,2)`, `array<string>`. */
+export const hiveCommonType = (type: string): CommonType =>
+  commonTypeOf(
+    type
+      .slice(0, maxNameLength)
+      .toLowerCase()
+      .replace(/[(<].*$/s, '')
+      .trim(),
+  )
+
 const maxNameLength = 255
 
 export const resultColumn = ({ name, type, precision, scale }: ColumnInfo): ResultColumn => ({

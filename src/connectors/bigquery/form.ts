@@ -55,6 +55,7 @@ export const form = defineForm({
       placeholder: 'my-project-123456',
       section: 'connection',
       destination: true,
+      liveOptions: { standIn: 'not-chosen-yet' },
     }),
     location: field(
       z
@@ -67,6 +68,7 @@ export const form = defineForm({
         help: 'Where queries run: it must be that of the data. Leave empty to have BigQuery find out.',
         placeholder: 'EU',
         section: 'connection',
+        liveOptions: { needs: ['projectId'] },
       },
     ),
     auth: alternatives(
@@ -113,12 +115,14 @@ export const form = defineForm({
       help: 'Only when the data is in another project than the one that pays for queries.',
       placeholder: 'bigquery-public-data',
       section: 'scope',
+      liveOptions: {},
     }),
     defaultDataset: field(datasetText.optional(), {
       label: 'Default dataset',
       help: 'The dataset in which tables are looked for that a statement names without one.',
       placeholder: 'sales',
       section: 'scope',
+      liveOptions: { needs: ['projectId'] },
     }),
     maximumBytesBilled: field(
       z

@@ -3,6 +3,7 @@ import { defineConnector, plannedStep } from '../define.ts'
 import { askMs, connectBudgetMs, queryBudgetMs } from './budgets.ts'
 import { endpoints } from './endpoints.ts'
 import { form } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
@@ -19,6 +20,8 @@ export const bigquery = defineConnector({
   label: 'Google BigQuery',
   description: 'Google BigQuery, by the key of a service account, by impersonation, or by an access token.',
   docsPath: 'connectors/bigquery.md',
+  keywords: ['BigQuery', 'Google Cloud', 'GCP', 'SQL'],
+  logo,
   maturity: {
     level: 'BETA',
     reason:
@@ -44,4 +47,5 @@ export const bigquery = defineConnector({
   queryBudgetMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })

@@ -1,4 +1,5 @@
 import { cloudProblems } from '../cloud/problem-codes.ts'
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { sqlProblems } from '../sql/problem-codes.ts'
@@ -18,5 +19,6 @@ export const problemCodes = [
   'SCAN_LIMIT_REACHED',
   'QUERY_STILL_QUEUED',
   'QUERY_MALFORMED',
+  ...listingProblems,
   ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

@@ -102,7 +102,7 @@ export async function askLocation(
 }
 
 /** Names that are no names are left out, as if they were not there. */
-const isName = (value: unknown): value is string =>
+export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 1_024 && value !== '.' && value !== '..'
 
 async function pages<T>(
@@ -127,4 +127,4 @@ async function pages<T>(
 }
 
 /** Tables are listed with their labels, and with how they are divided. */
-const maxListBytes = 8 * 1_048_576
+export const maxListBytes = 8 * 1_048_576

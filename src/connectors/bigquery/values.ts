@@ -9,6 +9,10 @@ export interface FieldSchema {
   /** In upper case: `INT64`, `STRUCT`. */
   readonly type: string
   readonly isRepeated: boolean
+  /** Whether it is never NULL. */
+  readonly isRequired: boolean
+  /** What its owner has written about it; empty for nothing. */
+  readonly comment: string
   /** Of a STRUCT; none otherwise. */
   readonly fields: readonly FieldSchema[]
   /** What is between the ends of a RANGE. */
@@ -53,7 +57,8 @@ export function readSchema(fields: unknown, depth = 0): readonly FieldSchema[] |
 }
 
 function readField(field: { readonly [name: string]: unknown }, depth: number): FieldSchema | null {
-  const { name, type, mode, fields, rangeElementType: element, precision, scale, maxLength } = field
+  const { name, type, fields, rangeElementType: element, precision, scale, maxLength, description } = field
+  const mode = typeof field['mode'] === 'string' ? field['mode'].toUpperCase() : ''
   if (typeof name !== 'string' || typeof type !== 'string' || type.length > 100) return null
   const upper = type.toUpperCase()
   const own = Object.hasOwn(standardNames, upper) ? (standardNames[upper] as string) : upper
@@ -63,7 +68,9 @@ function readField(field: { readonly [name: string]: unknown }, depth: number): 
   return {
     name,
     type: own,
-    isRepeated: typeof mode === 'string' && mode.toUpperCase() === 'REPEATED',
+    isRepeated: mode === 'REPEATED',
+    isRequired: mode === 'REQUIRED',
+    comment: typeof description === 'string' ? description : '',
     fields: inner,
     element: typeof elementType === 'string' ? elementType.toUpperCase() : null,
     parameters: [precision ?? maxLength, scale].filter(isDigits).join(','),

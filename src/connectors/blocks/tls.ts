@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { block, choice, field, isKeptSecret, type ReportIssue, secret } from '../form.ts'
+import { block, choice, field, type ReportIssue, secret } from '../form.ts'
 import { authoritiesIssue, clientCertificateIssue } from '../network/certificate-issues.ts'
 import { hostIssue } from '../network/host-name.ts'
 import { readCertificates } from '../network/pem.ts'
@@ -80,11 +80,14 @@ export const tlsBlock = block(
       placeholder: '-----BEGIN PRIVATE KEY-----',
       multiline: true,
       advanced: true,
+      visibleWhen: { field: 'clientCertificate', isSet: true },
+      requiredWhen: { field: 'clientCertificate', isSet: true },
     }),
     clientKeyPassphrase: secret(z.string().min(1).max(1024).optional(), {
       label: 'Passphrase of the client key',
       help: 'Only when the key is encrypted.',
       advanced: true,
+      visibleWhen: { field: 'clientKey', isSet: true },
     }),
   },
   {
@@ -100,16 +103,6 @@ export type TlsConfig = z.output<typeof tlsBlock>
 /** The rules over several fields of the block, for the form-wide check of every type that has it. */
 export function checkTls(tls: TlsConfig, path: string, report: ReportIssue): void {
   const { clientCertificate, clientKey, clientKeyPassphrase } = tls
-  if (clientCertificate !== undefined && clientKey === undefined) {
-    report([path, 'clientKey'], 'Give the private key of the client certificate too.')
-  }
-  if (clientCertificate === undefined && clientKey !== undefined) {
-    report([path, 'clientCertificate'], 'Give the certificate that belongs to the client key.')
-  }
-  const passphrase = isKeptSecret(clientKeyPassphrase) ? undefined : clientKeyPassphrase
-  if (clientKey === undefined && passphrase !== undefined) {
-    report([path, 'clientKeyPassphrase'], 'There is no key for this passphrase to open: leave it empty.')
-  }
   if (clientKey === undefined) return
   const key = openKey(clientKey, clientKeyPassphrase, 'client key')
   if (key === null) return

@@ -16,9 +16,10 @@ const cutCodes = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREA
 /** What an error of a call comes to that broke on the way, before a service had said anything. */
 export function brokenCallProblem(error: NodeJS.ErrnoException, { endpoint, expected, fields }: BrokenCall): Problem {
   const { host, port, name: service } = endpoint
-  const { code = '', message } = error
+  const { code = '', message, name } = error
   const params = { host, port, expected, service }
-  if (code.startsWith('HPE_')) {
+  // undici gives its parser's errors a code only for some of what that stumbles over.
+  if (code.startsWith('HPE_') || name === 'HTTPParserError') {
     // What a parser stumbled over it quotes: that may be a piece of a secret that it had come to.
     return problem('WRONG_PROTOCOL', { params: { ...params, found: 'something else' }, fields })
   }

@@ -10,6 +10,8 @@ export interface ClientCredentials {
   /** Names with spaces between. */
   readonly scope?: string
   readonly audience?: string
+  /** Where the client's id and secret stand; in the header when it is not given. */
+  readonly clientAuthentication?: 'HEADER' | 'BODY'
 }
 
 export interface TokenQuestion extends ClientCredentials {
@@ -33,23 +35,27 @@ const maxTokenLength = 65_536
 
 /**
  * Asks a token endpoint for an access token (RFC 6749, section 4.4). The client signs in by HTTP Basic, as every server
- * must understand (section 2.3.1). Throws `HttpCallError`, and the signal's reason when that aborts.
+ * must understand (section 2.3.1), or in the body, which some understand alone. Throws `HttpCallError`, and the signal's
+ * reason when that aborts.
  */
 export async function clientCredentialsToken(caller: HttpCaller, question: TokenQuestion): Promise<AccessToken> {
-  const { path, clientId, clientSecret, scope, audience, signal, budgetMs } = question
+  const { path, clientId, clientSecret, scope, audience, clientAuthentication = 'HEADER', signal, budgetMs } = question
   const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')
-  const answer = await caller.ask({
+  const isInBody = clientAuthentication === 'BODY'
+  const asked = caller.ask({
     method: 'POST',
     path,
-    headers: { authorization: `Basic ${basic}` },
+    headers: isInBody ? {} : { authorization: `Basic ${basic}` },
     form: {
       grant_type: 'client_credentials',
+      ...(isInBody && { client_id: clientId, client_secret: clientSecret }),
       ...(scope !== undefined && { scope }),
       ...(audience !== undefined && { audience }),
     },
     signal,
     budgetMs,
   })
+  const answer = await asked.catch(notThere)
   if (answer.status !== 200) throw refused(answer, caller, question)
   const { access_token: token, token_type: type, expires_in: expires } = isRecord(answer.json) ? answer.json : {}
   const isToken = typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) && token.length <= maxTokenLength
@@ -63,6 +69,12 @@ export async function clientCredentialsToken(caller: HttpCaller, question: Token
     expiresInSeconds,
     evidence: expiresInSeconds === null ? [] : [measuredText('Token valid for', `${expiresInSeconds} s`)],
   }
+}
+
+/** Whoever has nothing at a path says so in words of his own, which are no JSON. */
+function notThere(error: unknown): HttpAnswer {
+  if (error instanceof HttpCallError && error.status === 404) return { status: 404, headers: {}, json: undefined }
+  throw error
 }
 
 /** As RFC 6749 wants ids and secrets before they are joined. */

@@ -33,7 +33,7 @@ export interface Listed<T> {
 /** Of the metastore that was before Unity Catalog: only SQL tells what it holds. */
 export const legacyCatalog = 'hive_metastore'
 
-const apiPath = '/api/2.1/unity-catalog'
+export const unityPath = '/api/2.1/unity-catalog'
 /** A page of the REST API holds no more tables. */
 const pageSize = 50
 /** Pages may be empty, and have another after them all the same. */
@@ -44,7 +44,7 @@ const nameOf = (item: JsonRecord): string => (typeof item['name'] === 'string' ?
 const ownerOf = (item: JsonRecord): string => (typeof item['owner'] === 'string' ? item['owner'] : '')
 
 /** The right that is missing, as a script that grants it: on the catalog or the schema that was asked for. */
-function mayNot(workspace: Workspace, type: 'CATALOG' | 'SCHEMA', parts: readonly string[]): Meaning {
+export function mayNot(workspace: Workspace, type: 'CATALOG' | 'SCHEMA', parts: readonly string[]): Meaning {
   const { config, identity } = workspace
   const on = `${type} ${parts.map(tick).join('.')}`
   return {
@@ -66,7 +66,7 @@ function mayNot(workspace: Workspace, type: 'CATALOG' | 'SCHEMA', parts: readonl
 /** The metastore of the workspace. Throws as `rest`. */
 export async function askMetastore(workspace: Workspace, remaining: Remaining): Promise<Metastore> {
   const answer = await workspace.rest({
-    path: `${apiPath}/metastore_summary`,
+    path: `${unityPath}/metastore_summary`,
     about: { action: 'to see the metastore' },
     ...budgetOf(remaining, restMs),
   })
@@ -85,7 +85,7 @@ export async function askCatalog(
   remaining: Remaining,
 ): Promise<Securable> {
   const answer = await workspace.rest({
-    path: `${apiPath}/catalogs/${encodeURIComponent(name)}`,
+    path: `${unityPath}/catalogs/${encodeURIComponent(name)}`,
     about: { action: 'to see the catalog', missing, denied: mayNot(workspace, 'CATALOG', [name]) },
     ...budgetOf(remaining, restMs),
   })
@@ -100,7 +100,7 @@ export async function askSchema(
   remaining: Remaining,
 ): Promise<Securable> {
   const answer = await workspace.rest({
-    path: `${apiPath}/schemas/${encodeURIComponent(parts.join('.'))}`,
+    path: `${unityPath}/schemas/${encodeURIComponent(parts.join('.'))}`,
     about: { action: 'to see the schema', missing, denied: mayNot(workspace, 'SCHEMA', parts) },
     ...budgetOf(remaining, restMs),
   })
@@ -153,7 +153,7 @@ async function list<T extends Securable>(
       ...(token !== null && { page_token: token }),
     })
     const answer: JsonRecord = await workspace.rest({
-      path: `${apiPath}/${what}?${query}`,
+      path: `${unityPath}/${what}?${query}`,
       about: { action: `to list ${what}` },
       ...budgetOf(remaining, restMs),
     })

@@ -33,6 +33,7 @@ export const form = defineForm({
       placeholder: '/sql/1.0/warehouses/0123456789abcdef',
       section: 'connection',
       destination: true,
+      liveOptions: { standIn: '/sql/1.0/warehouses/0000000000000000' },
     }),
     auth: alternatives(
       {
@@ -74,12 +75,14 @@ export const form = defineForm({
       help: 'The catalog to read. Leave empty for the default one of the workspace.',
       placeholder: 'main',
       section: 'scope',
+      liveOptions: {},
     }),
     schema: field(objectName.optional(), {
       label: 'Schema',
       help: 'The schema in which tables are looked for that a statement names without one.',
       placeholder: 'default',
       section: 'scope',
+      liveOptions: { needs: ['catalog'] },
     }),
     caCertificates: proxyAuthoritiesField,
     limits: limitsBlock.prefault({}),

@@ -2,6 +2,7 @@ import { signInPlan } from '../cloud/plan.ts'
 import { defineConnector, plannedStep } from '../define.ts'
 import { askMs, connectBudgetMs, queryBudgetMs, startMs } from './budgets.ts'
 import { form } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
@@ -15,6 +16,8 @@ export const databricks = defineConnector({
   label: 'Databricks',
   description: 'Databricks SQL warehouses and clusters, by OAuth of a service principal or a personal access token.',
   docsPath: 'connectors/databricks.md',
+  keywords: ['Databricks', 'Azure', 'Spark', 'Unity Catalog', 'Delta Lake', 'SQL'],
+  logo,
   maturity: {
     level: 'BETA',
     reason: 'Its proofs run against servers that answer as documented, not against Databricks.',
@@ -32,4 +35,5 @@ export const databricks = defineConnector({
   queryBudgetMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })

@@ -1,4 +1,5 @@
 import { cloudProblems } from '../cloud/problem-codes.ts'
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { sqlProblems } from '../sql/problem-codes.ts'
@@ -19,5 +20,6 @@ export const problemCodes = [
   'SCHEMA_NOT_FOUND',
   'CATALOG_NOT_LISTABLE',
   'COMPUTE_NOT_ALLOWED',
+  ...listingProblems,
   ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

@@ -18,6 +18,9 @@ export function formatOf(name: string, { format }: Pick<FileOptions, 'format'>):
   return known
 }
 
+/** Whether its name says how a file is read. */
+export const hasFormat = (name: string): boolean => formats.has(extensionOf(name))
+
 /** The end of a name, in lower case and without that of a compression: `csv` of `A.CSV.gz`. */
 export function extensionOf(name: string): string {
   const plain = name.toLowerCase().replace(/\.gz$/, '')

@@ -1,11 +1,18 @@
 import { maxRecordDepth, maxRecordValues } from './limits.ts'
 
+export interface JsonMeasure {
+  readonly levels: number
+  readonly values: number
+}
+
+const ofRecord: JsonMeasure = { levels: maxRecordDepth, values: maxRecordValues }
+
 /**
- * Of what a JSON text has more than a record may have; found without recursion, and before anything is made of it: `[[],[],[]]`
+ * Of what a JSON text has more than `most`, or than a record may have; found without recursion, and before anything is made of it: `[[],[],[]]`
  * takes many times its bytes once it is parsed. Values are counted rather too high than too low.
  */
-export function jsonExcess(json: string): 'LEVELS' | 'VALUES' | null {
-  if (json.length <= Math.min(maxRecordDepth, maxRecordValues)) return null
+export function jsonExcess(json: string, most: JsonMeasure = ofRecord): 'LEVELS' | 'VALUES' | null {
+  if (json.length <= Math.min(most.levels, most.values)) return null
   let depth = 0
   let values = 1
   let inText = false
@@ -18,8 +25,8 @@ export function jsonExcess(json: string): 'LEVELS' | 'VALUES' | null {
       depth += 1
       values += 1
     } else if (unit === 0x5d || unit === 0x7d) depth -= 1
-    if (depth > maxRecordDepth) return 'LEVELS'
-    if (values > maxRecordValues) return 'VALUES'
+    if (depth > most.levels) return 'LEVELS'
+    if (values > most.values) return 'VALUES'
   }
   return null
 }

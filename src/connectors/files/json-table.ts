@@ -9,7 +9,12 @@ import { sampledBytes, sampledRecords } from './limits.ts'
 export interface JsonBatch {
   readonly records: readonly JsonRecord[]
   readonly bytes: number
+  /** Set where it is known that no other follows. */
+  readonly isLast?: true
 }
+
+/** Records that become rows together. */
+const rowsAtOnce = 10_000
 
 /**
  * Opens a file of records: reads as many as decide the columns. Fields that appear only later are in the last column.
@@ -21,9 +26,10 @@ export async function openRecords(batches: AsyncGenerator<JsonBatch, void>, isOn
   let isAll = false
   while (!isAll && begun.length < sampledRecords && bytes < sampledBytes) {
     const { value } = await batches.next()
-    isAll = value === undefined
+    isAll = value === undefined || value.isLast === true
     if (value === undefined) continue
-    begun.push(...value.records)
+    // A batch may have more than a call may have arguments.
+    for (const record of value.records) begun.push(record)
     bytes += value.bytes
   }
   const fields = new FieldColumns(jsonTypes)
@@ -44,8 +50,12 @@ async function* rowsOf(
   shape: RowShape,
 ): AsyncGenerator<readonly Row[]> {
   const rowOf = rowMaker(shape)
-  yield begun.map(rowOf)
-  for await (const { records } of batches) yield records.map(rowOf)
+  yield* mapped(begun, rowOf)
+  for await (const { records } of batches) yield* mapped(records, rowOf)
+}
+
+function* mapped(records: readonly JsonRecord[], rowOf: (record: JsonRecord) => Row): Generator<readonly Row[]> {
+  for (let at = 0; at < records.length; at += rowsAtOnce) yield records.slice(at, at + rowsAtOnce).map(rowOf)
 }
 
 function rowMaker({ names, known, otherFields, refuse }: RowShape): (record: JsonRecord) => Row {

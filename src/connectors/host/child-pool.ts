@@ -1,8 +1,9 @@
+import { type Listing, notListed } from '../browse.ts'
 import type { QueryEnd, QueryOutcome, QueryResult, Row } from '../define.ts'
 import type { ConnectorHost, JobOptions, QueryPart, TestOutcome } from './connector-host.ts'
 import type { HostLogger } from './host-child.ts'
 import { JobScheduler } from './job-scheduler.ts'
-import type { QueryJob, StepMessage, TestJob } from './protocol.ts'
+import type { ListingJob, QueryJob, StepMessage, TestJob } from './protocol.ts'
 import { QueryInbox } from './query-inbox.ts'
 import type { JobEnd } from './running-job.ts'
 import { TestTranscript } from './test-transcript.ts'
@@ -129,6 +130,22 @@ class ChildPool implements ConnectorHost {
     }
   }
 
+  async list(job: ListingJob, options: JobOptions): Promise<Listing> {
+    const { signal } = options
+    signal.throwIfAborted()
+    const left = Promise.withResolvers<never>()
+    const abort = () => left.reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      // The child may take its grace time to clean up; nobody has to wait for that.
+      const run = this.#scheduler.run({ ...options, job, transcript: new TestTranscript([]), onStep: () => {} })
+      const end = await Promise.race([run, left.promise])
+      return listingEnd(end)
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
   close(): Promise<void> {
     return this.#scheduler.close()
   }
@@ -136,6 +153,12 @@ class ChildPool implements ConnectorHost {
 
 function queryEnd(end: JobEnd): QueryEnd {
   if (end.kind === 'PROBLEM') return end
-  if (end.message.kind !== 'QUERY_DONE') throw new Error('A query ended as a test.')
+  if (end.message.kind !== 'QUERY_DONE') throw new Error('A query ended as something else.')
   return end.message.end
+}
+
+function listingEnd(end: JobEnd): Listing {
+  if (end.kind === 'PROBLEM') return notListed(end.problem)
+  if (end.message.kind !== 'LISTING_DONE') throw new Error('A listing ended as something else.')
+  return end.message.listing
 }

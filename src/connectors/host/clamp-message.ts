@@ -35,7 +35,7 @@ export function clampMessage(message: ChildWords): ChildWords {
     case 'STEP_STARTED':
       return message
     case 'STEP_PROGRESSED':
-      return { ...message, step: { ...step, note: text(step.note, textLimits.note) } }
+      return { ...message, step: { ...step, note: clampText(step.note, textLimits.note) } }
     case 'STEP_FINISHED':
       return { ...message, step: { ...step, report: clampReport(step.report) } }
   }
@@ -46,7 +46,7 @@ export function clampReport(report: StepReport): StepReport {
   return {
     status,
     ...(blockedBy !== undefined && { blockedBy }),
-    ...(note !== undefined && { note: note === null ? null : text(note, textLimits.note) }),
+    ...(note !== undefined && { note: note === null ? null : clampText(note, textLimits.note) }),
     evidence: fitting(report.evidence.slice(0, listLimits.evidence).map(clampEvidence), evidenceBytes),
     problem: report.problem && clampProblem(report.problem),
   }
@@ -59,9 +59,9 @@ export function clampProblem({ code, origin, retryable, ...problem }: Problem): 
   return {
     code,
     origin,
-    message: text(problem.message, textLimits.problemMessage),
+    message: clampText(problem.message, textLimits.problemMessage),
     params: clampParams(problem.params),
-    detail: problem.detail === null ? null : text(problem.detail, textLimits.problemDetail),
+    detail: problem.detail === null ? null : clampText(problem.detail, textLimits.problemDetail),
     retryable,
     fields: fitting(problem.fields.filter(isWords).slice(0, listLimits.fields), paramsBytes),
     // A remedy is whole or not there: a statement cut short would be another statement.
@@ -75,33 +75,33 @@ export function clampProblem({ code, origin, retryable, ...problem }: Problem): 
 
 function clampEvidence(evidence: Evidence): Evidence {
   const common = {
-    label: text(evidence.label, textLimits.evidenceLabel),
+    label: clampText(evidence.label, textLimits.evidenceLabel),
     ...(evidence.measuredOn !== undefined && { measuredOn: evidence.measuredOn }),
   }
   switch (evidence.kind) {
     case 'TEXT':
-      return { kind: 'TEXT', ...common, value: text(evidence.value, textLimits.evidenceValue) }
+      return { kind: 'TEXT', ...common, value: clampText(evidence.value, textLimits.evidenceValue) }
     case 'ADDRESS':
       return {
         kind: 'ADDRESS',
         ...common,
-        address: text(evidence.address, textLimits.address),
+        address: clampText(evidence.address, textLimits.address),
         family: evidence.family,
-        ...(evidence.outcome !== undefined && { outcome: text(evidence.outcome, textLimits.outcome) }),
+        ...(evidence.outcome !== undefined && { outcome: clampText(evidence.outcome, textLimits.outcome) }),
       }
     case 'CERTIFICATE':
       return {
         kind: 'CERTIFICATE',
         ...common,
-        subject: text(evidence.subject, textLimits.subject),
-        issuer: text(evidence.issuer, textLimits.subject),
-        validFrom: text(evidence.validFrom, textLimits.time),
-        validTo: text(evidence.validTo, textLimits.time),
-        sha256Fingerprint: text(evidence.sha256Fingerprint, textLimits.fingerprint),
+        subject: clampText(evidence.subject, textLimits.subject),
+        issuer: clampText(evidence.issuer, textLimits.subject),
+        validFrom: clampText(evidence.validFrom, textLimits.time),
+        validTo: clampText(evidence.validTo, textLimits.time),
+        sha256Fingerprint: clampText(evidence.sha256Fingerprint, textLimits.fingerprint),
         subjectAltNames: fitting(
           evidence.subjectAltNames
             .slice(0, listLimits.subjectAltNames)
-            .map(name => text(name, textLimits.subjectAltName)),
+            .map(name => clampText(name, textLimits.subjectAltName)),
           evidenceBytes / 8,
         ),
       }
@@ -109,7 +109,7 @@ function clampEvidence(evidence: Evidence): Evidence {
 }
 
 function clampRemedy(remedy: Remedy): Remedy | null {
-  const title = text(remedy.title, textLimits.remedyTitle)
+  const title = clampText(remedy.title, textLimits.remedyTitle)
   switch (remedy.kind) {
     case 'SET_FIELD': {
       const { field, value } = remedy
@@ -119,7 +119,11 @@ function clampRemedy(remedy: Remedy): Remedy | null {
       return remedy.sql.length <= maxSqlLength ? { kind: 'RUN_SQL', title, sql: remedy.sql } : null
     case 'ALLOW_ADDRESS': {
       const addresses = remedy.addresses.slice(0, listLimits.addresses)
-      return { kind: 'ALLOW_ADDRESS', title, addresses: addresses.map(address => text(address, textLimits.address)) }
+      return {
+        kind: 'ALLOW_ADDRESS',
+        title,
+        addresses: addresses.map(address => clampText(address, textLimits.address)),
+      }
     }
     case 'REENTER_SECRET':
       return isWords(remedy.field) ? { kind: 'REENTER_SECRET', title, field: remedy.field } : null
@@ -137,7 +141,7 @@ function clampParams(params: Problem['params']): Problem['params'] {
 }
 
 function clampJson(value: JsonValue, depth: number): JsonValue {
-  if (typeof value === 'string') return text(value, paramTextLength)
+  if (typeof value === 'string') return clampText(value, paramTextLength)
   if (typeof value !== 'object' || value === null) return value
   if (depth === 0) return null
   if (isList(value)) return value.slice(0, paramItems).map(item => clampJson(item, depth - 1))
@@ -155,7 +159,8 @@ function fitting<T>(items: readonly T[], maxBytes: number): readonly T[] {
   return over === -1 ? items : items.slice(0, over)
 }
 
-const text = (value: string, maxLength: number): string =>
+/** `value`, cut if it is longer. */
+export const clampText = (value: string, maxLength: number): string =>
   value.length > maxLength ? cleanText(value, maxLength) : value
 const isWords = (words: string): boolean => words.length <= maxWordsLength
 /** Whether nothing of it would be cut. */

@@ -1,6 +1,7 @@
+import type { Listing } from '../browse.ts'
 import type { QueryEnd, QueryOutcome, ResultColumn, Row } from '../define.ts'
 import type { Problem } from '../problem.ts'
-import type { QueryJob, StepMessage, TestJob } from './protocol.ts'
+import type { ListingJob, QueryJob, StepMessage, TestJob } from './protocol.ts'
 
 /**
  * How a test ended as a process. `COMPLETED`: every step reported (also when cancelled: the rest were CANCELLED).
@@ -63,6 +64,8 @@ export interface ConnectorHost {
    * loop cancels the query. Rejects with the signal's reason when it aborts. The deadline holds however slow the reader is.
    */
   stream(job: QueryJob, options: JobOptions): AsyncGenerator<QueryPart, void, void>
+  /** A page of a list. Rejects with the signal's reason when it aborts; every other failure is the listing's problem. */
+  list(job: ListingJob, options: JobOptions): Promise<Listing>
   /** Kills every child; running jobs end as FAILED. */
   close(): Promise<void>
 }

@@ -147,7 +147,7 @@ export class HostChild {
       default: {
         const job = this.#job
         if (!job || message.jobId !== this.#jobId || !job.accept(message)) return false
-        if (message.kind === 'TEST_DONE' || message.kind === 'QUERY_DONE') this.#afterJob(message.leftovers)
+        if ('leftovers' in message) this.#afterJob(message.leftovers)
         return true
       }
     }

@@ -18,6 +18,12 @@ export const textLimits = {
   problemMessage: 2_000,
   problemDetail: 300,
   remedyTitle: 300,
+  optionLabel: 300,
+  optionHelp: 300,
+  comment: 1_000,
+  nativeKind: 100,
+  /** Of a column in a catalog: the native type of a nested one tells all that is in it. */
+  listedType: 1_000,
 } as const
 
 /** Lengths of lists. */
@@ -43,6 +49,18 @@ export const maxColumnNameLength = 1_000
 export const maxNativeTypeLength = 200
 /** Bytes of JSON of all columns of one result. */
 export const maxColumnsBytes = 2 * 2 ** 20
+
+/** Characters of a name in a catalog, and of a value for a form field. */
+export const maxListedNameLength = 1_024
+/** Characters of what a type remembers of where the next page begins. */
+export const maxNextLength = 2_000
+export const maxListedItems = 100
+/** Bytes of JSON of the query that reads an entry of a catalog. */
+export const maxListedQueryBytes = 8 * 2 ** 10
+/** The same of what is wrong with it. */
+export const maxListedProblemBytes = 8 * 2 ** 10
+/** Bytes of JSON of a page of a list: more than `maxListedItems` of the largest. */
+export const maxListingBytes = 4 * 2 ** 20
 
 /** What the memory of a ROWS message is counted as, beside that of its rows. */
 export const rowsOverheadBytes = 2 ** 10

@@ -45,7 +45,7 @@ export function installNetworkGuard(): NetworkGuard {
   }
 }
 
-/** A test reads a few rows of a catalogue. */
+/** A test reads a few rows of a catalogue, and a page of a list is not much more. */
 const maxTestBytes = 64 * 2 ** 20
 /** Generous: what the wire carries is larger than the rows' JSON, and a type's own limit comes first. */
 const minQueryBytes = 256 * 2 ** 20
@@ -61,7 +61,7 @@ export function rulesOf(job: Job, type: ConnectorType): SocketRules {
     allows: (address, port) => policy.allows(address, port, port === tunnelPort ? 'TUNNEL' : 'DATA_SOURCE'),
     nameServers,
     maxBytesPerSocket:
-      job.kind === 'TEST'
+      job.kind !== 'QUERY'
         ? maxTestBytes
         : (type.maxQueryWireBytes ?? Math.max(minQueryBytes, wireBytesPerRowByte * job.limits.maxBytes)),
   }

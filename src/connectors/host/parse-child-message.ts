@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import type { CatalogEntry, FieldOption, Listing } from '../browse.ts'
 import type { QueryEnd } from '../define.ts'
 import type { Evidence } from '../evidence.ts'
-import type { JsonValue } from '../json.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
 import { isShallow, maxJsonDepth } from '../json-depth.ts'
 import { cleanText, type Problem, type Remedy } from '../problem.ts'
 import { type ProblemCode, problemTable } from '../problem-table.ts'
@@ -9,7 +10,12 @@ import {
   listLimits,
   maxColumnNameLength,
   maxColumns,
+  maxListedItems,
+  maxListedNameLength,
+  maxListedProblemBytes,
+  maxListedQueryBytes,
   maxNativeTypeLength,
+  maxNextLength,
   maxParamNameLength,
   maxSqlLength,
   maxStepIdLength,
@@ -110,29 +116,68 @@ const step = z.discriminatedUnion('kind', [
   }),
 ])
 
+const commonType = z.enum([
+  'TEXT',
+  'INTEGER',
+  'DECIMAL',
+  'FLOAT',
+  'BOOLEAN',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+  'JSON',
+  'BINARY',
+  'LIST',
+  'OTHER',
+])
 const column = z.strictObject({
   name: z.string().max(maxColumnNameLength),
   nativeType: z.string().max(maxNativeTypeLength),
-  type: z.enum([
-    'TEXT',
-    'INTEGER',
-    'DECIMAL',
-    'FLOAT',
-    'BOOLEAN',
-    'DATE',
-    'TIME',
-    'TIMESTAMP',
-    'JSON',
-    'BINARY',
-    'LIST',
-    'OTHER',
-  ]),
+  type: commonType,
 })
 
 const end: z.ZodType<QueryEnd> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('COMPLETE'), truncated: z.boolean() }),
   z.strictObject({ kind: z.literal('PROBLEM'), problem }),
 ])
+
+const listedName = z.string().min(1).max(maxListedNameLength)
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+const listedQuery = z.custom<JsonObject>(
+  value =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    isShallow(value, maxJsonDepth) &&
+    bytesOf(value) <= maxListedQueryBytes,
+)
+const catalogEntry: z.ZodType<CatalogEntry> = z.strictObject({
+  name: listedName,
+  kind: z.enum(['CATALOG', 'DATABASE', 'SCHEMA', 'TABLE', 'VIEW', 'COLLECTION', 'FOLDER', 'OBJECT', 'COLUMN']),
+  nativeKind: z.exactOptional(text(textLimits.nativeKind)),
+  hasChildren: z.boolean(),
+  comment: z.exactOptional(text(textLimits.comment)),
+  column: z.exactOptional(
+    z.strictObject({
+      nativeType: text(textLimits.listedType),
+      type: commonType,
+      isNullable: z.exactOptional(z.boolean()),
+    }),
+  ),
+  sizeBytes: z.exactOptional(z.int().nonnegative()),
+  query: z.exactOptional(listedQuery),
+  problem: z.exactOptional(problem.refine(found => bytesOf(found) <= maxListedProblemBytes)),
+})
+const fieldOption: z.ZodType<FieldOption> = z.strictObject({
+  value: listedName,
+  label: z.exactOptional(text(textLimits.optionLabel)),
+  help: z.exactOptional(text(textLimits.optionHelp)),
+})
+const listing: z.ZodType<Listing> = z.strictObject({
+  items: z.union([z.array(fieldOption).max(maxListedItems), z.array(catalogEntry).max(maxListedItems)]),
+  next: z.string().max(maxNextLength).nullable(),
+  problem: problem.nullable(),
+})
 
 /** Goes into the log: class and code of an error have no room for a sentence with data in it. */
 const errorKind = z.string().regex(/^\w{1,60}( \w{1,60}){0,2}$/)
@@ -144,6 +189,7 @@ const childWords: z.ZodType<ChildWords> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('TEST_DONE'), jobId, leftovers: z.boolean() }),
   z.strictObject({ kind: z.literal('COLUMNS'), jobId, columns: z.array(column).max(maxColumns) }),
   z.strictObject({ kind: z.literal('QUERY_DONE'), jobId, end, leftovers: z.boolean() }),
+  z.strictObject({ kind: z.literal('LISTING_DONE'), jobId, listing, leftovers: z.boolean() }),
   z.strictObject({ kind: z.literal('JOB_FAILED'), jobId, message: errorKind }),
   z.strictObject({ kind: z.literal('MEMORY'), residentMb: z.number().nonnegative() }),
 ])

@@ -2,13 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Listing, type ListingRequest, notListed } from '../browse.ts'
 import type { ConnectorType } from '../define.ts'
 import type { Form, FormValue } from '../form.ts'
+import { formTree } from '../form-tree.ts'
+import { walkNodes } from '../form-tree-walk.ts'
 import { problem } from '../problem.ts'
 import { describeError } from './describe-error.ts'
 import { GuardWatch } from './guard-record.ts'
 import type { ListingJob } from './protocol.ts'
 
 /** How long a type may take to tidy up once its signal has aborted. */
-const endBudgetMs = 500
+const endBudgetMs = 1_500
 
 export interface ListingRun {
   readonly listing: Listing
@@ -32,7 +34,7 @@ export async function runListing(type: ConnectorType, job: ListingJob, signal: A
   const ask = (): Promise<Listing> =>
     request.kind === 'CATALOG'
       ? module.listCatalog(config, request.path, request.page, context)
-      : optionsOf(module, config, request, context)
+      : optionsOf(type, module, config, request, context)
   const run = async (): Promise<Listing> => {
     try {
       const listing = await ask()
@@ -56,12 +58,18 @@ export async function runListing(type: ConnectorType, job: ListingJob, signal: A
 
 type Module = Awaited<ReturnType<NonNullable<ConnectorType['loadBrowse']>>>
 
-function optionsOf(
+/** A type is asked only for what its form says that it can list. */
+async function optionsOf(
+  { form }: ConnectorType,
   { listOptions }: Module,
   config: FormValue<Form>,
   { field, page }: Extract<ListingRequest, { kind: 'OPTIONS' }>,
   context: Parameters<Module['listCatalog']>[3],
 ): Promise<Listing> {
-  if (!listOptions) throw new Error('Options were asked of a type that has none.')
+  const node = [...walkNodes(formTree(form).root)].find(({ path }) => path === field)
+  if (!node?.liveOptions || !listOptions) {
+    const params = { reason: 'values of this field are not chosen from a list' }
+    return notListed(problem('LISTING_UNSUPPORTED', { params, fields: node ? [field] : [] }))
+  }
   return listOptions(config, field, page, context)
 }

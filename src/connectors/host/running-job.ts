@@ -1,8 +1,10 @@
+import type { Listing, ListingRequest } from '../browse.ts'
 import type { QueryLimits } from '../define.ts'
 import { type Problem, problem } from '../problem.ts'
 import type { RowsPart } from './connector-host.ts'
 import {
   maxColumnsBytes,
+  maxListingBytes,
   maxReportBytes,
   maxRowBytes,
   rowsMessageBytes,
@@ -20,7 +22,7 @@ const maxNotesPerSecond = 20
 
 export interface JobRequest {
   readonly job: Job
-  /** What the child may say about the job's steps; of no steps for a query. */
+  /** What the child may say about the job's steps; of no steps for anything but a test. */
   readonly transcript: TestTranscript
   /** Called in order, before the job's end; must not throw. */
   readonly onStep: (message: StepMessage) => void
@@ -30,7 +32,7 @@ export interface JobRequest {
   readonly deadlineMs: number
 }
 
-export type DoneMessage = Extract<ChildMessage, { kind: 'TEST_DONE' | 'QUERY_DONE' }>
+export type DoneMessage = Extract<ChildMessage, { kind: 'TEST_DONE' | 'QUERY_DONE' | 'LISTING_DONE' }>
 export type JobMessage = DoneMessage | Extract<ChildMessage, { kind: 'STEP' | 'COLUMNS' | 'ROWS' }>
 export type JobEnd =
   | { readonly kind: 'DONE'; readonly message: DoneMessage }
@@ -99,6 +101,7 @@ export class RunningJob {
   get maxMessageBytes(): number {
     const { job } = this.#request
     if (job.kind === 'TEST') return maxReportBytes
+    if (job.kind === 'LIST') return maxListingBytes
     const largestRow = Math.min(job.limits.maxBytes, maxRowBytes)
     return Math.max(rowsMessageBytes, largestRow, maxColumnsBytes, maxReportBytes) + rowsOverheadBytes
   }
@@ -127,6 +130,10 @@ export class RunningJob {
         return true
       case 'QUERY_DONE':
         if (job.kind !== 'QUERY') return false
+        this.#finish({ kind: 'DONE', message })
+        return true
+      case 'LISTING_DONE':
+        if (job.kind !== 'LIST' || !answers(message.listing, job.request)) return false
         this.#finish({ kind: 'DONE', message })
         return true
     }
@@ -174,3 +181,7 @@ export class RunningJob {
     this.#settle(end)
   }
 }
+
+/** Whether a page is of what was asked for, and no longer than was asked for. */
+const answers = ({ items }: Listing, { kind, page }: ListingRequest): boolean =>
+  items.length <= page.first && items.every(item => 'value' in item === (kind === 'OPTIONS'))

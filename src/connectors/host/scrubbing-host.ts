@@ -3,6 +3,7 @@ import type { QueryOutcome, ResultColumn } from '../define.ts'
 import { formTree } from '../form-tree.ts'
 import { walkValues } from '../form-tree-walk.ts'
 import type { ConnectorRegistry } from '../registry.ts'
+import { scrubListing } from '../scrub/scrub-listing.ts'
 import { createScrubber, type Scrubber } from '../scrub/scrubber.ts'
 import type { ConnectorHost, JobOptions, QueryPart } from './connector-host.ts'
 import type { Job, QueryJob, StepMessage } from './protocol.ts'
@@ -10,8 +11,11 @@ import type { Job, QueryJob, StepMessage } from './protocol.ts'
 /**
  * A host that lets no secret of a run out: it knows the run's own secret values from its configuration, and removes
  * them, and what is a secret by its shape, from every note, report, problem and column. Rows pass as they are: they are
- * the data that was asked for, and a value altered in silence would be a wrong answer. Paths of fields, codes and the
- * names of params pass too: programs decide by them, and no data source has a say in them.
+ * the data that was asked for, and a value altered in silence would be a wrong answer. So do, in lists, the names of what is
+ * there, the values for fields and what leads to the next page: they come back as paths, forms and cursors, where an
+ * altered one would name something else, and a database may be called like its password. Who may list may read rows, so
+ * a source that repeats a secret in a name says nothing there that it could not say in a row. Paths of fields, codes and
+ * the names of params pass too: programs decide by them, and no data source has a say in them.
  */
 export function createScrubbingHost(host: ConnectorHost, registry: ConnectorRegistry): ConnectorHost {
   return {
@@ -31,6 +35,10 @@ export function createScrubbingHost(host: ConnectorHost, registry: ConnectorRegi
     },
 
     stream: (job, options) => scrubParts(scrubberOf(registry, job), host, job, options),
+
+    async list(job, options) {
+      return scrubListing(scrubberOf(registry, job), await host.list(job, options))
+    },
 
     close: () => host.close(),
   }

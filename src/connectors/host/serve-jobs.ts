@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { ConnectorRegistry } from '../registry.ts'
+import { clampListing } from './clamp-listing.ts'
 import { clampMessage } from './clamp-message.ts'
 import { errorKind } from './describe-error.ts'
 import { encodeFrame, FrameReader } from './frames.ts'
@@ -7,6 +8,7 @@ import { findGuardGap } from './guard-self-test.ts'
 import { installNetworkGuard, rulesOf } from './network-guard.ts'
 import { type ChildWords, channelFd, type Job, type ParentMessage, type QueryJob } from './protocol.ts'
 import { RowSender } from './row-sender.ts'
+import { runListing } from './run-listing.ts'
 import { runQuery } from './run-query.ts'
 import { runTest } from './run-test.ts'
 
@@ -43,6 +45,11 @@ export function serveJobs(registry: ConnectorRegistry): void {
       if (job.kind === 'QUERY') {
         const { end, leftovers } = await runQuery(type, job, openSender(jobId, job, signal), signal)
         return { kind: 'QUERY_DONE', jobId, end, leftovers: leftovers || isSpent }
+      }
+      if (job.kind === 'LIST') {
+        const { listing, leftovers } = await runListing(type, job, signal)
+        const clamped = clampListing(listing, job.request.page.first)
+        return { kind: 'LISTING_DONE', jobId, listing: clamped, leftovers: leftovers || isSpent }
       }
       const { leftovers } = await runTest(type, job, step => send({ kind: 'STEP', jobId, step }), signal)
       return { kind: 'TEST_DONE', jobId, leftovers: leftovers || isSpent }

@@ -32,7 +32,7 @@ const auth = alternatives(
             .min(1)
             .max(500)
             .refine(text => !text.includes(':'), 'A user name cannot hold a colon.'),
-          { label: 'User name' },
+          { label: 'User name', help: 'Of the account that reads, or a key in its place.' },
         ),
         password: secret(z.string().min(1).max(8_192).optional(), {
           label: 'Password',
@@ -78,8 +78,14 @@ const auth = alternatives(
           placeholder: 'https://login.example.com/oauth2/token',
           destination: true,
         }),
-        clientId: field(z.string().min(1).max(500), { label: 'Client id' }),
-        clientSecret: secret(z.string().min(1).max(8_192), { label: 'Client secret' }),
+        clientId: field(z.string().min(1).max(500), {
+          label: 'Client id',
+          help: 'As the identity provider knows the client.',
+        }),
+        clientSecret: secret(z.string().min(1).max(8_192), {
+          label: 'Client secret',
+          help: 'Sent to the token URL and nowhere else.',
+        }),
         scopes: field(z.string().min(1).max(2_000).optional(), {
           label: 'Scopes',
           help: 'Names with spaces between them, as the API documents them. Ask for reading only.',
@@ -165,7 +171,12 @@ export const form = defineForm({
         .array(
           block(
             {
-              name: field(headerName, { label: 'Name', placeholder: 'X-Tenant', destination: true }),
+              name: field(headerName, {
+                label: 'Name',
+                help: 'The name of the header.',
+                placeholder: 'X-Tenant',
+                destination: true,
+              }),
               value: secret(secretText(oneLine), {
                 label: 'Value',
                 help: 'One line of text.',
@@ -259,7 +270,7 @@ export const form = defineForm({
           help: 'How long one request may take, with its answer.',
           advanced: true,
         }),
-        maxAnswerMegabytes: field(z.int().min(1).max(64).default(16), {
+        maxAnswerMegabytes: field(z.int().min(1).max(32).default(16), {
           label: 'Longest answer (MB)',
           help: 'An answer that is longer, once unpacked, is a failure.',
           advanced: true,

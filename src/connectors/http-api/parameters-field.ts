@@ -10,8 +10,15 @@ export const parameters = z
   .array(
     block(
       {
-        name: field(parameterName, { label: 'Name', placeholder: 'status' }),
-        value: field(z.string().max(4_000).check(judgedBy(nulIssue)), { label: 'Value' }),
+        name: field(parameterName, {
+          label: 'Name',
+          help: 'The name of the parameter, as it is.',
+          placeholder: 'status',
+        }),
+        value: field(z.string().max(4_000).check(judgedBy(nulIssue)), {
+          label: 'Value',
+          help: 'As it is: it is encoded for the URL.',
+        }),
       },
       { label: 'Parameter', typeName: 'HttpParameter' },
     ),

@@ -1,12 +1,23 @@
-import { cloudProblems } from '../cloud/problem-codes.ts'
-import { networkProblems, tlsProblems } from '../network/problem-codes.ts'
+import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 
 /** What a test or a query of this type may report. Apart from `problems.ts`, which is loaded only with the client. */
 export const problemCodes = [
   ...networkProblems,
-  ...tlsProblems,
-  ...cloudProblems,
+  ...verifiedTlsProblems,
+  'CLIENT_CERTIFICATE_EXPIRED',
+  'CLIENT_KEY_UNUSABLE',
+  'SERVER_NOT_VERIFIED',
+  'WRONG_PROTOCOL',
+  'PROTOCOL_VIOLATION',
+  // Of the identity provider that gives out tokens.
+  'CLOUD_CREDENTIALS_REJECTED',
+  'CLOUD_ACCESS_DENIED',
+  'CLOUD_RESOURCE_NOT_FOUND',
+  'CLOUD_REQUEST_INVALID',
+  'CLOUD_THROTTLED',
+  'CLOUD_UNAVAILABLE',
+  'CLOUD_TIMED_OUT',
   'HTTP_UNAUTHORIZED',
   'HTTP_FORBIDDEN',
   'HTTP_NOT_FOUND',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { alternatives, block, choice, defineForm, type FormValue, field } from '../form.ts'
 import { judgedBy } from '../text-checks.ts'
 import { datasetHeaderNameIssue, headerValueIssue } from './header-name.ts'
-import { jsonPathIssue } from './json-path-text.ts'
+import { jsonPathIssue } from './json-path.ts'
 import { parameterName, parameters } from './parameters-field.ts'
 import { pathIssue } from './path-text.ts'
 
@@ -48,9 +48,13 @@ export const queryForm = defineForm({
             {
               name: field(z.string().min(1).max(200).check(judgedBy(datasetHeaderNameIssue)), {
                 label: 'Name',
+                help: 'The name of the header.',
                 placeholder: 'Accept-Language',
               }),
-              value: field(z.string().max(2_000).check(judgedBy(headerValueIssue)), { label: 'Value' }),
+              value: field(z.string().max(2_000).check(judgedBy(headerValueIssue)), {
+                label: 'Value',
+                help: 'One line of text.',
+              }),
             },
             { label: 'Header', typeName: 'HttpDatasetHeader' },
           ),
@@ -92,8 +96,14 @@ export const queryForm = defineForm({
           label: 'By offset',
           help: 'The number of records to skip.',
           fields: {
-            offsetParameter: field(parameterName.default('offset'), { label: 'Parameter of the offset' }),
-            limitParameter: field(parameterName.default('limit'), { label: 'Parameter of the page size' }),
+            offsetParameter: field(parameterName.default('offset'), {
+              label: 'Parameter of the offset',
+              help: 'What the API calls the number of records to skip.',
+            }),
+            limitParameter: field(parameterName.default('limit'), {
+              label: 'Parameter of the page size',
+              help: 'What the API calls the number of records in a page.',
+            }),
             pageSize,
           },
         },
@@ -101,7 +111,10 @@ export const queryForm = defineForm({
           label: 'By page',
           help: 'The number of the page.',
           fields: {
-            pageParameter: field(parameterName.default('page'), { label: 'Parameter of the page' }),
+            pageParameter: field(parameterName.default('page'), {
+              label: 'Parameter of the page',
+              help: 'What the API calls the number of the page.',
+            }),
             firstPage: field(z.int().min(0).max(1).default(1), {
               label: 'Number of the first page',
               help: '1 with most APIs; with some 0.',
@@ -120,6 +133,7 @@ export const queryForm = defineForm({
           fields: {
             cursorParameter: field(parameterName, {
               label: 'Parameter of the cursor',
+              help: 'What the API calls the cursor.',
               placeholder: 'cursor',
             }),
             nextCursor: field(jsonPath, {

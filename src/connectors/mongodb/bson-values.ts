@@ -31,7 +31,28 @@ export function visitTypes(document: Uint8Array, visit: (name: string, type: str
   })
 }
 
-/** The same with the values. */
+/**
+ * The same of documents within it too, down to `maxDepth` levels, each field by the names that lead to it. What is within
+ * lists is left out.
+ */
+export function visitFields(
+  document: Uint8Array,
+  maxDepth: number,
+  visit: (names: readonly string[], type: string) => void,
+): void {
+  const bytes = bufferOf(document)
+  const count = counter()
+  const visitIn = (start: number, limit: number, above: readonly string[]): void =>
+    eachElement(bytes, start, limit, (type, nameAt, nameEnd, at, end) => {
+      count()
+      const names = [...above, bytes.toString('utf8', nameAt, nameEnd)]
+      visit(names, typeNameOf(bytes, type, at, end))
+      if (type === bsonTypes.object && names.length < maxDepth) visitIn(at, end, names)
+    })
+  visitIn(0, bytes.length, [])
+}
+
+/** As `visitTypes`, with the values. */
 export function visitValues(document: Uint8Array, visit: (name: string, value: JsonValue) => void): void {
   const bytes = bufferOf(document)
   const reader = new ValueReader(bytes)

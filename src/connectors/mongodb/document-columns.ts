@@ -43,7 +43,8 @@ export class DocumentColumns {
   }
 }
 
-const commonTypes: Readonly<Record<string, CommonType>> = {
+/** By the names of `visitTypes`. */
+export const commonTypes: Readonly<Record<string, CommonType>> = {
   double: 'FLOAT',
   string: 'TEXT',
   object: 'JSON',

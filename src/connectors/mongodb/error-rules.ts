@@ -10,6 +10,8 @@ export type Phase =
   | 'SIGN_IN'
   /** A test's own commands. */
   | 'WORK'
+  /** Commands that list what there is. */
+  | 'LISTING'
   /** What the reader wrote. */
   | 'QUERY'
 
@@ -88,7 +90,7 @@ const methodUnsupported = (reading: Reading): Known => {
 }
 
 const timedOut = ({ phase, config, message }: Reading): Known =>
-  phase === 'QUERY'
+  phase !== 'WORK'
     ? {
         code: 'STATEMENT_TIMED_OUT',
         params: { seconds: config.limits.statementTimeoutSeconds },

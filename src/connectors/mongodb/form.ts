@@ -122,6 +122,7 @@ export const form = defineForm({
     authSource: field(databaseName.default('admin'), {
       label: 'Authentication database',
       help: 'The database in which the account was created. A wrong one looks like a wrong password.',
+      visibleWhen: { field: 'auth', equals: 'scram' },
       section: 'auth',
     }),
     tls: tlsBlock.prefault({ clientKey: undefined, clientKeyPassphrase: undefined }),
@@ -132,9 +133,7 @@ export const form = defineForm({
     checkTls(value.tls, 'tls', report)
     if (!value.auth.x509) return
     if (value.tls.clientCertificate === undefined) {
-      report(['tls', 'clientCertificate'], 'Signing in by certificate needs the client certificate.')
-      if (value.tls.clientKey === undefined)
-        report(['tls', 'clientKey'], 'Signing in by certificate needs the client key.')
+      report(['tls', 'clientCertificate'], 'Signing in by certificate needs the client certificate and its key.')
     }
     if (value.tls.mode === 'DISABLE') {
       report(['tls', 'mode'], 'Signing in by certificate needs an encrypted connection.')

@@ -1,6 +1,7 @@
 import { defineConnector } from '../define.ts'
 import { signInAccounts } from './credentials.ts'
 import { form } from './form.ts'
+import { logo } from './logo.ts'
 import { openingBudgetMs, plan } from './plan.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
@@ -15,6 +16,8 @@ export const mongodb = defineConnector({
   label: 'MongoDB',
   description: 'MongoDB, standalone, as a replica set or sharded, and services that speak its protocol, such as Atlas.',
   docsPath: 'connectors/mongodb.md',
+  keywords: ['MongoDB', 'Atlas', 'DocumentDB', 'Cosmos DB', 'FerretDB', 'NoSQL', 'documents'],
+  logo,
   maturity: { level: 'STABLE' },
   drivers: [{ name: 'mongodb', version: '7.9.0' }],
   form,
@@ -25,4 +28,5 @@ export const mongodb = defineConnector({
   queryBudgetMs: config => openingBudgetMs(config) + config.limits.statementTimeoutSeconds * 1_000 + 10_000,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })

@@ -1,3 +1,4 @@
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, tlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { databaseProblems } from '../session/problem-codes.ts'
@@ -21,4 +22,5 @@ export const problemCodes = [
   'AUTH_METHOD_UNSUPPORTED',
   'SERVER_PROOF_MISSING',
   'QUERY_MALFORMED',
+  ...listingProblems,
 ] as const satisfies readonly ProblemCode[]

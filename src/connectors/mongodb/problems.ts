@@ -86,7 +86,7 @@ function readError(error: ErrorLike, circumstances: Circumstances): Known {
         ? { code: 'SERVER_TOO_NEW', params: { ...params, supported: serverVersions.most }, detail: message }
         : { code: 'SERVER_TOO_OLD', params: { ...params, required: serverVersions.least }, detail: message }
     case TooManyValuesError.name:
-      return circumstances.phase === 'QUERY'
+      return circumstances.phase === 'QUERY' || circumstances.phase === 'LISTING'
         ? tooLarge(message)
         : violation('it sent far more than it was asked for', circumstances)
     default:

@@ -29,7 +29,8 @@ export async function listCollections(session: Session, database: string, signal
   return names.filter(name => !isOwnCollection(name)).slice(0, maxCollections)
 }
 
-function namesIn(list: unknown): string[] {
+/** The names of what a server lists. Throws for what is no list. */
+export function namesIn(list: unknown): string[] {
   if (!Array.isArray(list)) throw new ProtocolFaultError('it did not list what it was asked for')
   return list.flatMap(item => {
     const name: unknown = (item as { name?: unknown } | null)?.name

@@ -11,6 +11,8 @@ export type Phase =
   | 'SIGN_IN'
   /** A test's own statements. */
   | 'WORK'
+  /** Statements that look at what somebody else has made: tables, views. */
+  | 'CATALOG'
   /** A statement that the reader wrote. */
   | 'QUERY'
 
@@ -141,6 +143,15 @@ const timedOut: Rule['means'] = ({ config, message }) => ({
   fields: ['limits.statementTimeoutSeconds'],
 })
 
+/** Once a session is open, access is denied only to the account in whose name a view reads: it has gone. */
+const viewUnusable: Rule['means'] = ({ errno, message }) => ({
+  code: 'VIEW_UNUSABLE',
+  detail:
+    errno === 1045
+      ? `${sentence(cleanText(message, 160))} Servers say so when the account in whose name a view reads is gone.`
+      : message,
+})
+
 const notReadOnly: Rule['means'] = ({ message }) => ({
   code: 'QUERY_NOT_READ_ONLY',
   params: { reason: 'tried to change something' },
@@ -167,6 +178,10 @@ export const rules: readonly Rule[] = [
   { errno: [3169, 4031], flavour: 'MYSQL', means: plain('SESSION_ENDED_BY_SERVER') },
   // What the server says of the network
   { errno: [1152, 1158, 1159, 1160, 1161, 1184], means: plain('CONNECTION_RESET', serverFields) },
+  // What others have made
+  { errno: [1045, 1356, 1449], phase: 'CATALOG', means: viewUnusable },
+  { errno: [1045, 1356, 1449], phase: 'QUERY', means: viewUnusable },
+  { errno: [1146], phase: 'CATALOG', means: plain('OBJECT_NOT_FOUND') },
   // Signing in
   { errno: [1045, 1698], means: credentialsRejected },
   { errno: [1820, 1862], means: passwordExpired },
@@ -181,10 +196,11 @@ export const rules: readonly Rule[] = [
   { errno: [1044], phase: 'WORK', means: databaseDenied },
   { errno: [1049], phase: 'WORK', means: plain('DATABASE_NOT_FOUND', ['database']) },
   // Working
-  { errno: [1969], flavour: 'MARIADB', phase: 'QUERY', means: timedOut },
-  { errno: [3024], flavour: 'MYSQL', phase: 'QUERY', means: timedOut },
-  { errno: [1969], flavour: 'MARIADB', means: plain('STATEMENT_CANCELLED') },
-  { errno: [3024], flavour: 'MYSQL', means: plain('STATEMENT_CANCELLED') },
+  // A test's own statements have the step's limit, not the form's.
+  { errno: [1969], flavour: 'MARIADB', phase: 'WORK', means: plain('STATEMENT_CANCELLED') },
+  { errno: [3024], flavour: 'MYSQL', phase: 'WORK', means: plain('STATEMENT_CANCELLED') },
+  { errno: [1969], flavour: 'MARIADB', means: timedOut },
+  { errno: [3024], flavour: 'MYSQL', means: timedOut },
   // KILL QUERY by somebody else; waiting for a lock.
   { errno: [1317, 1205, 1213], means: plain('STATEMENT_CANCELLED') },
   { errno: [1044, 1142, 1143, 1227, 1370], means: plain('PERMISSION_DENIED') },
@@ -198,9 +214,7 @@ export const rules: readonly Rule[] = [
   },
   // Without a class that says so: collations, arguments, partitions, views, settings, too many tables, too deep or large.
   {
-    errno: [
-      1111, 1116, 1153, 1193, 1210, 1222, 1253, 1267, 1270, 1271, 1273, 1351, 1356, 1411, 1436, 1525, 1582, 1583, 1747,
-    ],
+    errno: [1111, 1116, 1153, 1193, 1210, 1222, 1253, 1267, 1270, 1271, 1273, 1351, 1411, 1436, 1525, 1582, 1583, 1747],
     phase: 'QUERY',
     means: plain('QUERY_INVALID'),
   },

@@ -35,6 +35,7 @@ export const form = defineForm({
       help: 'The database (schema) to read. Leave empty for all that the account can read.',
       placeholder: 'shop',
       section: 'connection',
+      liveOptions: {},
     }),
     auth: alternatives(
       {

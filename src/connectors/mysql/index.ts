@@ -2,6 +2,7 @@ import { defineConnector, plannedStep } from '../define.ts'
 import { openingAccounts, openingPlan, sessionQueryBudgetMs } from '../session/plan.ts'
 import { credentialsOf } from './credentials.ts'
 import { form } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
@@ -15,6 +16,8 @@ export const mysql = defineConnector({
   label: 'MySQL / MariaDB',
   description: 'MySQL, MariaDB and servers that speak their protocol: Amazon RDS and Aurora, Cloud SQL, Azure.',
   docsPath: 'connectors/mysql.md',
+  keywords: ['MySQL', 'MariaDB', 'Percona', 'Aurora', 'Amazon RDS', 'Cloud SQL', 'TiDB', 'SQL'],
+  logo,
   maturity: { level: 'STABLE' },
   drivers: [
     { name: 'mysql2', version: '3.24.6' },
@@ -37,4 +40,5 @@ export const mysql = defineConnector({
   queryBudgetMs: sessionQueryBudgetMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })

@@ -1,3 +1,4 @@
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, tlsProblems, tunnelProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { databaseProblems } from '../session/problem-codes.ts'
@@ -21,4 +22,6 @@ export const problemCodes = [
   'SESSION_ENDED_BY_SERVER',
   'DATABASE_NOT_FOUND',
   'DATABASE_ACCESS_DENIED',
+  'VIEW_UNUSABLE',
+  ...listingProblems,
 ] as const satisfies readonly ProblemCode[]

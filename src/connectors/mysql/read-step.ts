@@ -71,7 +71,7 @@ async function readFirst(
       empty ??= label
     } catch (error) {
       if (signal.aborted || work.failure || error instanceof ProtocolFaultError) throw error
-      lastProblem = work.problemOf(error)
+      lastProblem = work.problemOf(error, 'CATALOG')
       evidence.push(measuredText('Could not be read', `${label}: ${lastProblem.detail ?? lastProblem.message}`))
     }
   }

@@ -103,6 +103,29 @@ const texts: Readonly<Record<number, readonly [text: string, binary: string]>> =
 /** MariaDB's own types that are written as text; the protocol carries them as others. */
 const extendedNames = /^(uuid|inet4|inet6|xmltype)$/
 
+/** Sizes of text and bytes, and kinds of geometries, which the protocol carries as one. */
+const sized: Readonly<Record<string, CommonType>> = {
+  ...Object.fromEntries(['tinytext', 'mediumtext', 'longtext'].map(name => [name, 'TEXT'])),
+  ...Object.fromEntries(['tinyblob', 'mediumblob', 'longblob'].map(name => [name, 'BINARY'])),
+  ...Object.fromEntries(
+    ['point', 'linestring', 'polygon', 'geometrycollection', 'geomcollection'].map(name => [name, 'BINARY']),
+  ),
+  ...Object.fromEntries(['multipoint', 'multilinestring', 'multipolygon'].map(name => [name, 'BINARY'])),
+  bit: 'INTEGER',
+}
+
+const commonTypes: ReadonlyMap<string, CommonType> = new Map([
+  ...[...Object.values(numbers), ...Object.values(others)].map(([name, common]) => [name, common] as const),
+  ...Object.values(texts).flatMap(([text, binary]) => [[text, 'TEXT'] as const, [binary, 'BINARY'] as const]),
+  ...Object.entries(sized),
+])
+
+/** What a column's values are, by the word that information_schema has for its type: "bigint". */
+export const commonTypeOf = (dataType: string): CommonType => {
+  const name = dataType.toLowerCase()
+  return commonTypes.get(name) ?? (extendedNames.test(name) ? 'TEXT' : 'OTHER')
+}
+
 /** What a column's values are, by what the server says of it. */
 export function columnType(column: Column): ColumnType {
   const { columnType: number, flags, characterSet, extendedTypeName, extendedFormat } = column

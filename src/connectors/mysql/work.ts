@@ -6,7 +6,7 @@ import type { MysqlConfig } from './form.ts'
 import { classifyError } from './problems.ts'
 import { beginReadOnly, makeReadOnly, rollBack } from './read-only-session.ts'
 import { accountIn } from './remedy-sql.ts'
-import type { Session } from './session.ts'
+import type { Column, Session } from './session.ts'
 import { limitStatements } from './statement-timeout.ts'
 
 /** Runs one statement and answers its rows, in the order and of the kinds of `shape`. */
@@ -38,9 +38,23 @@ export class Work {
     return this.#opening.session
   }
 
-  problemOf(error: unknown): Problem {
+  problemOf(error: unknown, phase: 'WORK' | 'CATALOG' = 'WORK'): Problem {
     const { flavour, account } = this.session
-    return classifyError(error, 'WORK', this.config, flavour, accountIn(account))
+    return classifyError(error, phase, this.config, flavour, accountIn(account))
+  }
+
+  /** What the server says of the columns of a statement, whose rows are left alone. Within `read`. */
+  async columnsOf(sql: string): Promise<readonly Column[]> {
+    let told: readonly Column[] = []
+    await this.#counted(() =>
+      this.session.run(sql, {
+        columns: columns => {
+          told = columns
+        },
+        row: () => {},
+      }),
+    )
+    return told
   }
 
   /** Rejects with the server's error, or with the signal's reason before the next statement. */

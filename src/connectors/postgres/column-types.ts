@@ -2,6 +2,7 @@ import type { Client, FieldDef } from 'pg'
 import { readAnswer } from '../postgres-protocol/answer-shape.ts'
 import { asText } from '../postgres-protocol/as-text.ts'
 import type { TypeInfo } from '../postgres-protocol/types.ts'
+import type { Run } from '../postgres-protocol/work-transaction.ts'
 
 /** From each type to what its values are written as: through domains to their base, from an array to its elements. */
 const typesSql = `
@@ -19,13 +20,21 @@ const typesSql = `
 
 const shape = { oid: 'integer', name: 'text', base: 'integer', isList: 'boolean' } as const
 
+/** What types are, by their oids; those that the catalogue does not know are left out. */
+export async function typesByOid(run: Run, oids: readonly number[]): Promise<ReadonlyMap<number, TypeInfo>> {
+  const types = await run(typesSql, shape, [oids])
+  return new Map(types.map(({ oid, ...type }) => [oid, type]))
+}
+
 /** The types of the columns, in their order; null where the catalogue knows none. */
 export async function columnTypes(client: Client, fields: readonly FieldDef[]): Promise<(TypeInfo | null)[]> {
-  const { rows } = await client.query<Record<string, unknown>>({
-    text: typesSql,
-    values: [fields.map(field => field.dataTypeID)],
-    types: asText,
-  })
-  const types = new Map(readAnswer(rows, shape).map(({ oid, ...type }) => [oid, type]))
+  const run: Run = async (text, answer, values = []) => {
+    const { rows } = await client.query<Record<string, unknown>>({ text, values: [...values], types: asText })
+    return readAnswer(rows, answer)
+  }
+  const types = await typesByOid(
+    run,
+    fields.map(field => field.dataTypeID),
+  )
   return fields.map(field => types.get(field.dataTypeID) ?? null)
 }

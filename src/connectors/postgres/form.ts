@@ -32,6 +32,7 @@ export const form = defineForm({
       label: 'Database',
       help: 'The database to read, with upper and lower case as it was created.',
       section: 'connection',
+      liveOptions: {},
     }),
     auth: alternatives(
       {
@@ -61,6 +62,7 @@ export const form = defineForm({
       label: 'Schemas',
       help: 'The schemas to work with. Leave empty for every schema that the account can read.',
       section: 'scope',
+      liveOptions: { needs: ['database'] },
     }),
     limits: limitsBlock.prefault({}),
   },
@@ -68,9 +70,7 @@ export const form = defineForm({
     checkTls(value.tls, 'tls', report)
     checkSshTunnel(value.sshTunnel, report)
     if (value.auth.clientCertificate && value.tls.clientCertificate === undefined) {
-      report(['tls', 'clientCertificate'], 'Signing in by certificate needs the client certificate.')
-      if (value.tls.clientKey === undefined)
-        report(['tls', 'clientKey'], 'Signing in by certificate needs the client key.')
+      report(['tls', 'clientCertificate'], 'Signing in by certificate needs the client certificate and its key.')
     }
     if (value.auth.clientCertificate && value.tls.mode === 'DISABLE') {
       report(['tls', 'mode'], 'Signing in by certificate needs an encrypted connection.')

@@ -2,6 +2,7 @@ import { defineConnector, plannedStep } from '../define.ts'
 import { openingAccounts, openingPlan, sessionQueryBudgetMs } from '../session/plan.ts'
 import { credentialsOf } from './credentials.ts'
 import { form } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
@@ -15,6 +16,20 @@ export const postgres = defineConnector({
   label: 'PostgreSQL',
   description: 'PostgreSQL and servers that speak its protocol: Amazon RDS and Aurora, Cloud SQL, Azure, PgBouncer.',
   docsPath: 'connectors/postgres.md',
+  keywords: [
+    'PostgreSQL',
+    'Postgres',
+    'CockroachDB',
+    'YugabyteDB',
+    'Timescale',
+    'Aurora',
+    'Amazon RDS',
+    'Cloud SQL',
+    'Supabase',
+    'Neon',
+    'SQL',
+  ],
+  logo,
   maturity: { level: 'STABLE' },
   drivers: [
     { name: 'pg', version: '8.23.1' },
@@ -37,4 +52,5 @@ export const postgres = defineConnector({
   queryBudgetMs: sessionQueryBudgetMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })

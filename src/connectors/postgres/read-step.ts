@@ -8,6 +8,7 @@ import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { credentialsOf } from './credentials.ts'
 import type { PostgresConfig } from './form.ts'
+import { missingSchemas } from './missing-schemas.ts'
 import { classifyError } from './problems.ts'
 import { grantReadSql } from './remedy-sql.ts'
 
@@ -37,19 +38,13 @@ const candidatesSql = `
   ORDER BY pg_catalog.array_position(ARRAY['r', 'p', 'm', 'v', 'f'], c.relkind::text), n.nspname, c.relname
   LIMIT ${maxCandidates}`
 
-const missingSchemasSql = `
-  SELECT name FROM pg_catalog.unnest($1::text[]) AS name
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = name)`
-
 /** Really reads one row, on the server: nothing of its content is sent. */
 export async function readStep(work: WorkTransaction<PostgresConfig>, context: StepContext): Promise<StepReport> {
   const { config } = work
   try {
     return await work.read(context, async run => {
-      const missing = await run(missingSchemasSql, { name: 'text' }, [config.schemas])
+      const absent = await missingSchemas(run, config.schemas)
       const candidates = (await run(candidatesSql, candidateShape, [config.schemas])).slice(0, maxCandidates)
-      // A server names what it was asked about, or nothing.
-      const absent = config.schemas.filter(schema => missing.some(({ name }) => name === schema))
       if (candidates.length === 0) return nothingReadable(work, absent)
       const report = await readFirst(candidates, run, work, context.signal)
       return { ...report, evidence: [...absentSchemas(absent), ...report.evidence] }

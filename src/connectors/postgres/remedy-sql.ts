@@ -23,6 +23,13 @@ export function grantReadSql(schemas: readonly string[], username: string): stri
   ].join('\n')
 }
 
+/** Lets an account read one table or view. */
+export const grantTableSql = (schema: string, name: string, username: string): string =>
+  [
+    grantUsageSql([schema], username),
+    `GRANT SELECT ON ${quoteName(schema)}.${quoteName(name)} TO ${quoteName(username)};`,
+  ].join('\n')
+
 /** Creates a role that can log in and nothing else, unless it exists. */
 export function createRoleSql(role: string, { withPassword }: { readonly withPassword: boolean }): string {
   const statement = `CREATE ROLE ${quoteName(role)} LOGIN${withPassword ? ` PASSWORD ${quoteText(passwordPlaceholder)}` : ''};`

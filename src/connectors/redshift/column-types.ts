@@ -43,6 +43,36 @@ const types: ReadonlyMap<number, TypeInfo> = new Map(
   ).map(([oid, name, base = oid]) => [oid, { name, base, isList: false }]),
 )
 
+/** What a type is by its number; null for numbers that nobody has told of. */
+export const typeByOid = (oid: number): TypeInfo | null => types.get(oid) ?? null
+
+/** Names that tables outside of Redshift have for types, after the engines that share them. */
+const foreignNames: { readonly [name: string]: number } = {
+  tinyint: 21,
+  int: 23,
+  float: 700,
+  double: 701,
+  decimal: 1700,
+  string: 1043,
+  varchar: 1043,
+  char: 1042,
+  binary: 6551,
+  varbyte: 6551,
+  timestamp: 1114,
+  timestamptz: 1184,
+  array: 4000,
+  struct: 4000,
+  map: 4000,
+}
+const oidsByName: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(foreignNames),
+  ...[...types].map(([oid, { name }]) => [name, oid] as const),
+])
+
+/** What a type is by its name, whatever its size: `character varying(20)`, `array<string>`; null for unknown ones. */
+export const typeByName = (name: string): TypeInfo | null =>
+  typeByOid(oidsByName.get(/^[^(<]*/.exec(name.toLowerCase())?.[0].trim() ?? '') ?? 0)
+
 /** The types of the columns, in their order; null for numbers that nobody has told of. */
 export const columnTypes = async (_client: unknown, fields: readonly FieldDef[]): Promise<(TypeInfo | null)[]> =>
-  fields.map(({ dataTypeID }) => types.get(dataTypeID) ?? null)
+  fields.map(({ dataTypeID }) => typeByOid(dataTypeID))

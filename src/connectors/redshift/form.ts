@@ -56,6 +56,7 @@ export const form = defineForm({
       label: 'Database',
       help: 'The database to read.',
       section: 'connection',
+      liveOptions: {},
     }),
     auth: alternatives(
       {
@@ -81,6 +82,7 @@ export const form = defineForm({
             databaseUser: field(name.optional(), {
               label: 'Database user',
               help: 'Clusters only: the existing user of the database to sign in as. Leave empty to sign in as the IAM identity itself.',
+              visibleWhen: { field: 'deployment', equals: 'cluster' },
             }),
             credentials: awsCredentialsBlock,
           },
@@ -95,6 +97,7 @@ export const form = defineForm({
       label: 'Schemas',
       help: 'The schemas to work with. Leave empty for every schema that the account can read.',
       section: 'scope',
+      liveOptions: { needs: ['database'] },
     }),
     limits: limitsBlock.prefault({}),
   },
@@ -104,9 +107,6 @@ export const form = defineForm({
     if (!iam) return
     const path = ['auth', 'iam']
     checkAwsCredentials(iam.credentials, iam.region, [...path, 'credentials'], report)
-    if (iam.deployment.serverless && iam.databaseUser !== undefined) {
-      report([...path, 'databaseUser'], 'Leave it empty: a workgroup knows only the IAM identity itself.')
-    }
     if (tls.mode !== 'VERIFY_FULL') {
       report(['tls', 'mode'], 'A password that AWS has given out is sent only to a fully verified server.')
     }

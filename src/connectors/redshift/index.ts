@@ -5,6 +5,7 @@ import { defaultBudgetsMs, defineConnector, plannedStep } from '../define.ts'
 import { openingAccounts, openingPlan, sessionQueryBudgetMs } from '../session/plan.ts'
 import { wakingBudgetMs } from './deployment.ts'
 import { form, type IamConfig } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
@@ -18,6 +19,8 @@ export const redshift = defineConnector({
   label: 'Amazon Redshift',
   description: 'Amazon Redshift: provisioned clusters and serverless workgroups, by password or by AWS IAM.',
   docsPath: 'connectors/redshift.md',
+  keywords: ['Redshift', 'AWS', 'Amazon', 'SQL'],
+  logo,
   maturity: {
     level: 'BETA',
     reason: 'Its proofs run against servers that speak as Redshift does; no cluster of Amazon has been used.',
@@ -53,6 +56,7 @@ export const redshift = defineConnector({
     (wakingBudgetMs(config, 'SIGN_IN') ?? defaultBudgetsMs.SIGN_IN),
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })
 
 /** Temporary credentials first: by a role's keys where there is one. */

@@ -1,14 +1,16 @@
 import { awsProblems } from '../aws/problem-codes.ts'
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, tlsProblems, tunnelProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { databaseProblems } from '../session/problem-codes.ts'
 
-/** What a test or a query of this type may report. Apart from `problems.ts`, which is loaded only with the driver. */
+/** What a test, a query or a listing of this type may report. Apart from `problems.ts`, which is loaded only with the driver. */
 export const problemCodes = [
   ...networkProblems,
   ...tunnelProblems,
   ...tlsProblems,
   ...databaseProblems,
+  ...listingProblems,
   ...awsProblems,
   'SERVER_STARTING',
   'STANDBY_CLOSED',

@@ -2,11 +2,11 @@ import type { StepReport } from '../connection-test.ts'
 import { failed, passed, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import type { RowOf } from '../postgres-protocol/answer-shape.ts'
-import type { Run } from '../postgres-protocol/work-transaction.ts'
 import { type Problem, problem } from '../problem.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { granteesOf, isAmong, type NamedGrantees, namesGrantees } from './grantees.ts'
+import { missingSchemas } from './missing-schemas.ts'
 import { classifyError, subjectOf } from './problems.ts'
 import { isOwnSchema, isRelation, may, placeholders } from './relation-sql.ts'
 import { grantReadSql } from './remedy-sql.ts'
@@ -58,13 +58,6 @@ export async function readStep(work: Work, mayBeBilled: boolean): Promise<StepRe
   const readable = candidates.length > 0 ? candidates : await optional(work, () => readableColumns(work))
   const report = readable.length > 0 ? await readFirst(readable, work) : await external(work, absent, mayBeBilled)
   return { ...report, evidence: [...missing, ...report.evidence] }
-}
-
-async function missingSchemas(run: Run, schemas: readonly string[]): Promise<string[]> {
-  if (schemas.length === 0) return []
-  const sql = `SELECT nspname::text AS name FROM pg_namespace WHERE nspname IN (${placeholders(schemas)})`
-  const existing = new Set((await run(sql, { name: 'text' }, schemas)).map(({ name }) => name))
-  return schemas.filter(schema => !existing.has(schema))
 }
 
 /** Accounts that may look at every grant see those of others too. */

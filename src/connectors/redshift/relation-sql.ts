@@ -1,3 +1,5 @@
+import type { NameSql } from '../postgres-protocol/name-page.ts'
+
 /** Parts of questions about tables and views, where `c` is one in `pg_class` and `n` its schema in `pg_namespace`. */
 
 /** `$1, $2, ...` for so many values: Redshift has no lists of them. */
@@ -17,3 +19,13 @@ export const may = (privilege: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'): strin
   `CASE WHEN has_schema_privilege(n.nspname::text, 'USAGE')
         THEN has_table_privilege(quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text), '${privilege}')
         ELSE false END`
+
+/** Names sort by their bytes there. */
+export const nameSql = (column: string): NameSql => ({ sorted: `${column}::text`, searched: `${column}::text` })
+
+/** Longer comments are cut at the source. */
+export const commentSql = (comment: string): string => `substring(${comment}, 1, 1000)`
+
+/** Which schemas the connector works with: those of the form, as the first parameters, or all but Redshift's own. */
+export const isInScope = (schemas: readonly string[]): string =>
+  schemas.length === 0 ? isOwnSchema : `n.nspname IN (${placeholders(schemas)})`

@@ -2,6 +2,7 @@ import {
   GetObjectCommand,
   type GetObjectCommandOutput,
   HeadBucketCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -9,11 +10,13 @@ import type { AwsEndpoint } from '../aws/endpoint.ts'
 import type { AwsKeys } from '../aws/identity.ts'
 import type { AwsFormPlace } from '../aws/problems.ts'
 import { AwsCallError, AwsService, type ClientSettings } from '../aws/service.ts'
+import type { TokenPart } from '../aws/token-pages.ts'
 import { endpointUrl } from '../cloud/endpoint.ts'
 import type { EndpointSteps } from '../cloud/endpoint-steps.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import { askAgain } from './ask-again.ts'
 import type { S3Config } from './form.ts'
+import { type ListedBucket, readBuckets } from './listed-buckets.ts'
 import { type ListingPage, readPage } from './listing-page.ts'
 import { type ObjectAnswer, readAnswer } from './object-answer.ts'
 import { explained } from './problems.ts'
@@ -32,6 +35,8 @@ export interface ListRequest {
   readonly maxKeys?: number
   /** Of the page before. */
   readonly token?: string | null
+  /** Only what comes behind this text. */
+  readonly startAfter?: string | null
 }
 
 export interface ObjectRequest {
@@ -82,7 +87,10 @@ export class Bucket {
     return `${endpointUrl(this.#endpoint.endpoint)}/${this.#config.bucket}`
   }
 
-  async list({ prefix, inFolder = false, maxKeys, token }: ListRequest, time: CallTime): Promise<ListingPage> {
+  async list(
+    { prefix, inFolder = false, maxKeys, token, startAfter }: ListRequest,
+    time: CallTime,
+  ): Promise<ListingPage> {
     return this.#asking(null, null, time, left =>
       this.#listing.ask({ ...left, ...this.#about('s3:ListBucket') }, async (client, options) =>
         readPage(
@@ -95,11 +103,26 @@ export class Bucket {
               ...(inFolder && { Delimiter: '/' }),
               ...(maxKeys !== undefined && { MaxKeys: maxKeys }),
               ...(token != null && { ContinuationToken: token }),
+              ...(startAfter != null && { StartAfter: startAfter }),
             }),
             options,
           ),
         ),
       ),
+    )
+  }
+
+  /** A part of all buckets of whoever asks: nothing of this one is asked for, nor told to anybody. */
+  async buckets(token: string | null, time: CallTime): Promise<TokenPart<ListedBucket>> {
+    return this.#asking(null, null, time, left =>
+      this.#listing.ask({ ...left, ...aboutBuckets }, async (client, options) => {
+        // With a number regions are told, too.
+        const command = new ListBucketsCommand({
+          MaxBuckets: 1_000,
+          ...(token !== null && { ContinuationToken: token }),
+        })
+        return readBuckets(await client.send(command, options))
+      }),
     )
   }
 
@@ -193,6 +216,11 @@ export class Bucket {
     noteAnswers(client, this.notes)
     return client
   }
+}
+
+const aboutBuckets = {
+  action: 's3:ListAllMyBuckets',
+  subject: { what: 'list of', name: 'buckets', field: 'bucket' },
 }
 
 /** The SDK takes a signal for all of an answer; time that counts only until it has begun must not cut the rest. */

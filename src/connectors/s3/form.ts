@@ -9,7 +9,7 @@ import { judgedBy } from '../text-checks.ts'
 import { keyText } from './key-text.ts'
 
 /** Says what is wrong with the name of a bucket as typed; null when nothing is. It becomes part of every URL. */
-function bucketIssue(text: string): string | null {
+export function bucketIssue(text: string): string | null {
   if (text.startsWith('arn:')) return 'Give the name of a bucket: access points and other ARNs are not supported.'
   if (/(?:--x-s3|--ol-s3|--table-s3|-s3alias|\.mrap)$/.test(text)) {
     return 'Give the name of a general purpose bucket: this is a directory bucket, a table bucket or an access point.'
@@ -17,6 +17,8 @@ function bucketIssue(text: string): string | null {
   const isName = /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]$/.test(text)
   return isName && !isIP(text) ? null : 'Give the name of a bucket, such as "sales-exports".'
 }
+
+export const prefixText = keyText(900)
 
 /** The form of a connector to Amazon S3, or to a server that understands it. */
 export const form = defineForm({
@@ -33,16 +35,18 @@ export const form = defineForm({
       placeholder: 'sales-exports',
       section: 'connection',
       destination: true,
+      liveOptions: { standIn: 'bucket-name' },
     }),
     region: awsRegionField(
       'The AWS region that the bucket is in. The test says which one it is when it is another.',
       'connection',
     ),
-    prefix: field(keyText(900).optional(), {
+    prefix: field(prefixText.optional(), {
       label: 'Prefix',
       help: 'Only objects whose keys begin with this are read. Leave empty for the whole bucket.',
       placeholder: 'exports/2026/',
       section: 'connection',
+      liveOptions: { needs: ['bucket'] },
     }),
     credentials: awsCredentialsBlock,
     endpoint: field(z.string().max(300).check(judgedBy(serverUrlIssue)).optional(), {
@@ -61,16 +65,15 @@ export const form = defineForm({
       destination: true,
       multiline: true,
       advanced: true,
+      // AWS itself has certificates of public authorities.
+      visibleWhen: { field: 'endpoint', isSet: true },
     }),
     limits: limitsBlock.prefault({}),
   },
-  check: ({ region, credentials, endpoint, caCertificates }, report) => {
+  check: ({ region, credentials, endpoint }, report) => {
     checkAwsCredentials(credentials, region, ['credentials'], report)
     if (endpoint !== undefined && credentials.assumeRole) {
       report(['credentials', 'assumeRole'], 'Roles are known to AWS alone: give an access key of the endpoint.')
-    }
-    if (endpoint === undefined && caCertificates !== undefined) {
-      report(['caCertificates'], 'AWS has certificates of public authorities: leave this empty, or give the endpoint.')
     }
   },
 })

@@ -4,6 +4,7 @@ import { networkPlan } from '../cloud/plan.ts'
 import type { PlannedStep } from '../connection-test.ts'
 import { defineConnector, plannedStep } from '../define.ts'
 import { connectBudgetMs, form, type S3Config } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 
@@ -23,14 +24,13 @@ export const s3 = defineConnector({
   description:
     'CSV, JSON, NDJSON and Parquet files in Amazon S3, or in a server that understands it, by a role or an access key.',
   docsPath: 'connectors/s3.md',
+  keywords: ['S3', 'AWS', 'Amazon', 'MinIO', 'R2', 'Ceph', 'files', 'CSV', 'Parquet', 'JSON'],
+  logo,
   maturity: { level: 'STABLE' },
   drivers: [
     { name: '@aws-sdk/client-s3', version: '3.1169.0' },
     { name: '@aws-sdk/client-sts', version: '3.1169.0' },
     { name: '@aws-sdk/client-iam', version: '3.1169.0' },
-    { name: 'csv-parse', version: '7.0.3' },
-    { name: '@streamparser/json', version: '0.0.26' },
-    { name: 'hyparquet', version: '1.31.5' },
   ],
   form,
   queryForm,
@@ -46,6 +46,7 @@ export const s3 = defineConnector({
   queryBudgetMs: config => 4 * connectBudgetMs(config) + config.limits.statementTimeoutSeconds * 1_000 + 60_000,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })
 
 /** A server that is none of AWS' knows neither roles nor STS: it is asked itself whether it takes the key. */

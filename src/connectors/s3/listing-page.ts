@@ -11,10 +11,13 @@ export interface ListedObject {
   /** In quotes; null where the server tells none. */
   readonly etag: string | null
   readonly storageClass: string | null
+  readonly lastModified: Date | null
 }
 
 export interface ListingPage {
   readonly objects: readonly ListedObject[]
+  /** What several keys have in common up to a slash, the slash included. */
+  readonly folders: readonly string[]
   /** Whether there is anything on it, if only folders. */
   readonly isEmpty: boolean
   /** The last key, or folder, on it; null when it is empty. */
@@ -28,16 +31,18 @@ export function readPage(output: ListObjectsV2CommandOutput): ListingPage {
   requireText(output.Name, 'name of the bucket')
   const decode = output.EncodingType === 'url' ? decodeKey : (key: string) => key
   const keyOf = (text: unknown) => checkedKey(decode(requireText(text, 'key of an object')))
-  const objects = (output.Contents ?? []).map(({ Key, Size, ETag, StorageClass }) => ({
+  const objects = (output.Contents ?? []).map(({ Key, Size, ETag, StorageClass, LastModified }) => ({
     key: keyOf(Key),
     size: checkedSize(Size),
     etag: etagOf(ETag),
     storageClass: typeof StorageClass === 'string' ? StorageClass : null,
+    lastModified: LastModified instanceof Date && !Number.isNaN(LastModified.getTime()) ? LastModified : null,
   }))
   const folders = (output.CommonPrefixes ?? []).map(({ Prefix }) => keyOf(Prefix))
   const lastKey = [objects.at(-1)?.key, folders.at(-1)].reduce(later, undefined) ?? null
   return {
     objects,
+    folders,
     isEmpty: lastKey === null,
     lastKey,
     nextToken: output.IsTruncated === true ? requireText(output.NextContinuationToken, 'continuation token') : null,

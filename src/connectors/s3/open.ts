@@ -1,6 +1,7 @@
 import { AwsAccess } from '../aws/access.ts'
 import { awsEndpoint } from '../aws/endpoint.ts'
 import { keysOf } from '../aws/identity.ts'
+import type { PolicyStatement } from '../aws/policy.ts'
 import type { AwsFormPlace } from '../aws/problems.ts'
 import { endpointStage } from '../cloud/endpoint-stage.ts'
 import { Stages } from '../cloud/stages.ts'
@@ -9,7 +10,7 @@ import { createScrubber, type Scrubber } from '../scrub/scrubber.ts'
 import { Bucket } from './bucket.ts'
 import { connectBudgetMs, type S3Config } from './form.ts'
 import { otherServerWay, signedInStage } from './other-server.ts'
-import { readingStatements, testStatements } from './rights.ts'
+import { bucketsStatements, listingStatements, readingStatements, testStatements } from './rights.ts'
 
 /** The way to S3 in one run, and the bucket at its end. */
 export interface S3Opening {
@@ -24,24 +25,34 @@ export interface S3Opening {
   close(): void
 }
 
-export function openS3(config: S3Config, environment: RunEnvironment, purpose: 'TEST' | 'QUERY'): S3Opening {
+/** What a run is for: so much may it do where it assumes a role. */
+export type S3Purpose = 'TEST' | 'QUERY' | 'LISTING' | 'LISTING_BUCKETS'
+
+export function openS3(config: S3Config, environment: RunEnvironment, purpose: S3Purpose): S3Opening {
   const place = { credentials: config.credentials, credentialsPath: 'credentials', regionPath: 'region' }
   return config.endpoint === undefined
     ? openAws(config, place, environment, purpose)
     : openOther(config, place, config.endpoint, environment, purpose)
 }
 
+const allowedFor: Readonly<Record<S3Purpose, (config: S3Config) => readonly PolicyStatement[]>> = {
+  TEST: testStatements,
+  QUERY: readingStatements,
+  LISTING: listingStatements,
+  LISTING_BUCKETS: () => bucketsStatements,
+}
+
 function openAws(
   config: S3Config,
   place: AwsFormPlace,
   { network, operatorAws }: RunEnvironment,
-  purpose: 'TEST' | 'QUERY',
+  purpose: S3Purpose,
 ): S3Opening {
   const { region, limits } = config
   const access = new AwsAccess({
     place,
     region,
-    allowed: purpose === 'TEST' ? testStatements(config) : readingStatements(config),
+    allowed: allowedFor[purpose](config),
     sessionSeconds: limits.statementTimeoutSeconds + sessionSecondsToSpare,
     network,
     operatorAws,
@@ -76,7 +87,7 @@ function openOther(
   place: AwsFormPlace,
   url: string,
   { network }: RunEnvironment,
-  purpose: 'TEST' | 'QUERY',
+  purpose: S3Purpose,
 ): S3Opening {
   const { accessKey } = config.credentials
   if (!accessKey) throw new Error('Roles are known to AWS alone.')

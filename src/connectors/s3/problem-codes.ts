@@ -1,4 +1,5 @@
 import { awsProblems } from '../aws/problem-codes.ts'
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 
@@ -22,5 +23,6 @@ export const problemCodes = [
   'ACCOUNT_CAN_WRITE',
   'PRIVILEGES_UNKNOWN',
   'RESULT_TOO_LARGE',
+  ...listingProblems,
   'UNCLASSIFIED',
 ] as const satisfies readonly ProblemCode[]

@@ -100,10 +100,12 @@ export const queryForm = defineForm({
         quote: field(character('Give one character.').default('"'), {
           label: 'Quote',
           help: 'What values are put into that hold separators or line breaks.',
+          visibleWhen: { field: 'quoted', equals: true },
         }),
         escape: field(character('Give one character.').optional(), {
           label: 'Escape',
           help: 'What stands before a quote within a quoted value. Leave empty where quotes are doubled.',
+          visibleWhen: { field: 'quoted', equals: true },
         }),
         header: field(z.boolean().default(true), {
           label: 'First line has names',
@@ -119,7 +121,13 @@ export const queryForm = defineForm({
           typeName: 'S3Encoding',
         }).default('UTF_8'),
       },
-      { label: 'CSV', help: 'How CSV is written. Only for that format.', typeName: 'S3Csv', advanced: true },
+      {
+        label: 'CSV',
+        help: 'How CSV is written.',
+        typeName: 'S3Csv',
+        advanced: true,
+        visibleWhen: { field: 'format', oneOf: ['AUTO', 'CSV'] },
+      },
     ).prefault({}),
     json: block(
       {
@@ -129,7 +137,13 @@ export const queryForm = defineForm({
           placeholder: 'data.items',
         }),
       },
-      { label: 'JSON', help: 'Where records are in a document. Only for JSON.', typeName: 'S3Json', advanced: true },
+      {
+        label: 'JSON',
+        help: 'Where records are in a document.',
+        typeName: 'S3Json',
+        advanced: true,
+        visibleWhen: { field: 'format', oneOf: ['AUTO', 'JSON'] },
+      },
     ).prefault({}),
   },
 })

@@ -23,6 +23,14 @@ export function readingStatements(config: S3Config): readonly PolicyStatement[] 
   ]
 }
 
+/** The same for listing what there is: nothing is read. */
+export const listingStatements = (config: S3Config): readonly PolicyStatement[] => [
+  { actions: ['s3:ListBucket'], resources: [bucketArn(config)] },
+]
+
+/** The same for listing buckets, of which none is known yet. */
+export const bucketsStatements: readonly PolicyStatement[] = [{ actions: ['s3:ListAllMyBuckets'], resources: ['*'] }]
+
 /** What a role's session may do in a test: the same, and ask what the role may. */
 export function testStatements(config: S3Config): readonly PolicyStatement[] {
   const { assumeRole } = config.credentials

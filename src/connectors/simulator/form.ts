@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alternatives, choice, defineForm, type FormValue, field, secret } from '../form.ts'
 import { hostIssue } from '../network/host-name.ts'
+import { listingOutcomes } from './outcomes.ts'
 import { scenarioNames } from './scenarios.ts'
 import { courseIssues } from './script.ts'
 import { stepsField } from './step-block.ts'
@@ -9,6 +10,8 @@ const username = field(z.string().min(1).max(128).default('simulated'), {
   label: 'User name',
   help: 'Any name: problems and evidence show it.',
 })
+
+const name = z.string().min(1).max(200)
 
 const hostText = (message: (text: string) => string | null) =>
   z.string().check(context => {
@@ -74,6 +77,20 @@ export const form = defineForm({
       },
       { label: 'Sign-in', help: 'Which secrets the connector has.', section: 'connection', typeName: 'SimulatorAuth' },
     ).prefault({ none: true }),
+    database: field(name.optional(), {
+      label: 'Database',
+      help: 'Narrows the catalog to one of the simulated databases. Their names can be listed.',
+      placeholder: 'shop',
+      section: 'connection',
+      liveOptions: {},
+    }),
+    schema: field(name.optional(), {
+      label: 'Schema',
+      help: 'Narrows the catalog further. The names can be listed once a database is chosen.',
+      placeholder: 'sales',
+      section: 'connection',
+      liveOptions: { needs: ['database'] },
+    }),
     endpoints: field(z.array(hostText(endpointIssue)).max(4).default([]), {
       label: 'Endpoints',
       help: 'The steps up to encryption repeat for each of these, as they do for cloud services.',
@@ -92,6 +109,12 @@ export const form = defineForm({
       section: 'course',
       advanced: true,
     }),
+    listing: choice(listingOutcomes, {
+      label: 'Listing',
+      help: 'What becomes of lists of values for fields, and of the catalog, once the way in is open.',
+      section: 'course',
+      typeName: 'SimulatedListing',
+    }).default('ITEMS'),
     steps: stepsField,
   },
   check: (value, report) => {

@@ -1,6 +1,7 @@
 import { defineConnector } from '../define.ts'
 import { canonicalHost } from '../network/host-name.ts'
 import { form } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './outcomes.ts'
 import { queryForm } from './query-form.ts'
 import { simulatedPlan } from './script.ts'
@@ -19,6 +20,8 @@ export const simulator = defineConnector({
   description: 'Any outcome of tests and previews on demand, without a data source: to build and test frontends with.',
   docsPath: 'connectors/simulator.md',
   switchedBy: 'SIMULATOR',
+  keywords: ['test', 'demo', 'mock'],
+  logo,
   maturity: { level: 'STABLE' },
   drivers: [],
   form,
@@ -32,4 +35,5 @@ export const simulator = defineConnector({
   queryBudgetMs: config => config.previewBudgetMs + previewGraceMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })

@@ -36,6 +36,13 @@ export const queryOutcomes = {
 } as const
 export type QueryOutcomeWord = keyof typeof queryOutcomes
 
+export const listingOutcomes = {
+  ITEMS: { label: 'Answers', help: 'What there is, is listed.' },
+  PARTIAL: { label: 'Answers in part', help: 'Every second item is missing, with a problem that says so.' },
+  FAILED: { label: 'Fails', help: 'A problem is reported, and nothing is listed.' },
+  ...misbehaviours,
+} as const
+
 export const evidenceKinds = {
   TEXT: { label: 'A text', help: 'Such as the version of a server.' },
   ADDRESS: { label: 'Addresses', help: 'One of each family, with what became of them.' },

@@ -58,7 +58,10 @@ async function answer(
   }
 }
 
-function columnsOf({ columns, repeatColumns }: SimulatorQuery): readonly ResultColumn[] {
+export function columnsOf({
+  columns,
+  repeatColumns,
+}: Pick<SimulatorQuery, 'repeatColumns'> & { readonly columns: readonly CommonType[] }): readonly ResultColumn[] {
   const kinds = columns.length === 0 ? everyKind : columns
   return Array.from({ length: repeatColumns }, () => kinds)
     .flat()

@@ -12,9 +12,11 @@ const samples: Params = {
   account: 'myorg-account123',
   action: 'redshift:GetClusterCredentials',
   catalog: 'main',
+  count: 5,
   columns: 'discount, note',
   database: 'simulated',
   domain: 'example.com',
+  encoding: 'compress',
   expected: 'PostgreSQL',
   fault: 'it announced a message of 2 GiB where a short one belongs',
   first: 'sales/2026/january.csv',
@@ -26,10 +28,13 @@ const samples: Params = {
   limit: '8 MiB',
   location: 's3://athena-results/',
   method: 'GSSAPI',
+  megabytes: 16,
   methods: 'publickey, hostbased',
   name: 'simulated',
   names: '"other.example.com"',
   options: 'loadBalanced',
+  origin: 'https://api.example.com',
+  path: '/orders',
   pattern: 'sales/2026/*.csv',
   plugin: 'auth_gssapi_client',
   prefix: 'sales/',
@@ -40,6 +45,7 @@ const samples: Params = {
   rights: 'INSERT, UPDATE, DELETE on 3 tables',
   role: 'arn:aws:iam::111122223333:role/patchbay',
   schema: 'sales',
+  status: 503,
   service: 'redshift.eu-west-1.amazonaws.com',
   storageClass: 'GLACIER',
   target: 'db.other.example',
@@ -54,6 +60,10 @@ const samples: Params = {
 }
 
 const shown = 'SHA256:c2ltdWxhdGVkIGhvc3Qga2V5IHRoYXQgaXMgc2hvd24'
+
+/** What the codes of HTTP have in common. */
+const http = { method: 'GET' } as const
+const elsewhere = { ...http, location: 'https://login.example.com/start' } as const
 
 /** Where the same place means something else, or the host is the one of the SSH server. */
 const samplesOf: { readonly [K in ProblemCode]?: Params } = {
@@ -72,6 +82,24 @@ const samplesOf: { readonly [K in ProblemCode]?: Params } = {
   SERVER_TOO_NEW: { supported: '8.2' },
   QUERY_NOT_READ_ONLY: { reason: 'tried to change something' },
   CONNECTOR_HOST_FAILED: { reason: 'it crashed' },
+  LISTING_UNSUPPORTED: { reason: 'the field has no values to choose from' },
+  CATALOG_PATH_NOT_FOUND: { what: 'schema' },
+  HTTP_UNAUTHORIZED: { ...http, status: 401 },
+  HTTP_FORBIDDEN: { ...http, status: 403 },
+  HTTP_NOT_FOUND: { ...http, status: 404 },
+  HTTP_TOO_MANY_REQUESTS: { ...http, status: 429 },
+  HTTP_SERVER_ERROR: http,
+  HTTP_STATUS_UNEXPECTED: { ...http, status: 204, expected: 200 },
+  HTTP_TIMED_OUT: http,
+  ANSWER_IS_WEB_PAGE: http,
+  ANSWER_NOT_JSON: { ...http, fault: 'it ends too early' },
+  ANSWER_TOO_LARGE: http,
+  ANSWER_NOT_UNPACKABLE: http,
+  REDIRECT_REFUSED: elsewhere,
+  REDIRECT_OFF_ORIGIN: elsewhere,
+  TOO_MANY_REDIRECTS: http,
+  RECORDS_NOT_FOUND: { ...http, fault: 'nothing is at $.data' },
+  PAGES_REPEAT: { fault: 'a cursor came that had come before' },
 }
 
 /** What stands in the message of a problem: from the form where it knows, else a sample. */

@@ -113,30 +113,32 @@ export const form = defineForm({
       help: "The role whose rights are used; no secondary ones are. Leave empty for the user's default role.",
       placeholder: 'ANALYST',
       section: 'scope',
+      liveOptions: {},
     }),
     warehouse: field(objectName, {
       label: 'Warehouse',
       help: 'Queries run on it, and it is what they cost.',
       placeholder: 'REPORTING',
       section: 'scope',
+      liveOptions: { standIn: 'NOT_CHOSEN_YET' },
     }),
     database: field(objectName.optional(), {
       label: 'Database',
       help: 'The database to read. Leave empty for all that the role can read.',
       section: 'scope',
+      liveOptions: {},
     }),
     schema: field(objectName.optional(), {
       label: 'Schema',
       help: 'The schema in which tables are looked for that a statement names without one.',
       section: 'scope',
+      visibleWhen: { field: 'database', isSet: true },
+      liveOptions: { needs: ['database'] },
     }),
     caCertificates: proxyAuthoritiesField,
     limits: limitsBlock.prefault({}),
   },
-  check: ({ auth, database, schema }, report) => {
-    checkKeyPair(auth.keyPair, report)
-    if (schema !== undefined && database === undefined) report(['database'], 'Give the database that the schema is in.')
-  },
+  check: ({ auth }, report) => checkKeyPair(auth.keyPair, report),
 })
 
 export type SnowflakeConfig = FormValue<typeof form>

@@ -4,6 +4,7 @@ import { defineConnector, plannedStep } from '../define.ts'
 import { accountHost } from './account.ts'
 import { connectBudgetMs, queryBudgetMs, queryStepMs, signInMs } from './budgets.ts'
 import { form, type SnowflakeConfig } from './form.ts'
+import { logo } from './logo.ts'
 import { problemCodes } from './problem-codes.ts'
 import { queryForm } from './query-form.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
@@ -18,6 +19,8 @@ export const snowflake = defineConnector({
   label: 'Snowflake',
   description: 'Snowflake on every cloud, by a key pair, a token, an OAuth client or a password.',
   docsPath: 'connectors/snowflake.md',
+  keywords: ['Snowflake', 'SQL'],
+  logo,
   maturity: {
     level: 'BETA',
     reason:
@@ -41,6 +44,7 @@ export const snowflake = defineConnector({
   queryBudgetMs,
   loadSteps: () => import('./steps.ts'),
   loadQuery: () => import('./query.ts'),
+  loadBrowse: () => import('./browse.ts'),
 })
 
 /** A token comes first, where there is one to get: from Snowflake itself it is got on the way to it. */

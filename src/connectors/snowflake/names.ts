@@ -15,5 +15,8 @@ export const plainPath = (...names: readonly string[]): string => names.map(plai
 /** A text between single quotes, in which a backslash escapes. */
 export const quoteText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
+/** For patterns of SHOW ... LIKE, in which it stands for itself alone: the vendor's own command line writes it so. */
+export const escapedForLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
+
 /** A pattern of LIKE that this name alone fits, in whatever case. */
-export const likeName = (name: string): string => quoteText(name.replace(/[\\%_]/g, '\\$&'))
+export const likeName = (name: string): string => quoteText(escapedForLike(name))

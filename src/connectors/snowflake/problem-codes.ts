@@ -1,4 +1,5 @@
 import { cloudProblems } from '../cloud/problem-codes.ts'
+import { listingProblems } from '../listing-problems.ts'
 import { networkProblems, verifiedTlsProblems } from '../network/problem-codes.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import { sqlProblems } from '../sql/problem-codes.ts'
@@ -31,5 +32,6 @@ export const problemCodes = [
   'RESULT_STORAGE_UNREACHABLE',
   'COMPUTE_NOT_ALLOWED',
   'QUERY_STILL_QUEUED',
+  ...listingProblems,
   ...sqlProblems,
 ] as const satisfies readonly ProblemCode[]

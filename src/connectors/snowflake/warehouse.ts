@@ -45,6 +45,9 @@ export async function lookAtWarehouse(work: Work): Promise<Warehouse | null> {
 
 const listLike = (work: Work, name: string) => work.list(`SHOW WAREHOUSES LIKE ${likeName(name)}`)
 
+export const warehousesOf = (rows: readonly ListedRow[]): readonly Warehouse[] =>
+  rows.map(warehouseOf).filter(({ name }) => name !== '')
+
 const warehouseOf = (row: ListedRow): Warehouse => ({
   name: row['name'] ?? '',
   state: (row['state'] ?? '').toUpperCase(),

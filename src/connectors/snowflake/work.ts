@@ -57,9 +57,13 @@ const reserveMs = (budgetMs: number): number => Math.min(2_000, budgetMs / 4)
 
 export function workOf(
   session: SnowflakeSession,
-  { signal, budgetMs, note }: Pick<StepContext, 'signal' | 'budgetMs' | 'note'>,
+  {
+    signal,
+    budgetMs,
+    note,
+    until = performance.now() + budgetMs - reserveMs(budgetMs),
+  }: Pick<StepContext, 'signal' | 'budgetMs' | 'note'> & Partial<Pick<Work, 'until'>>,
 ): Work {
-  const until = performance.now() + budgetMs - reserveMs(budgetMs)
   const run: Work['run'] = (text, { describeOnly = false, maxRows = maxListed } = {}) =>
     session.run({ text, describeOnly, maxRows, signal, until, seconds: secondsLeft(until) })
   const list: Work['list'] = async (text, maxRows = maxListed) => {

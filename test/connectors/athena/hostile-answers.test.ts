@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { encodedToken } from '../../servers/athena-catalogs.ts'
 import type { AthenaAction } from '../../servers/athena-double.ts'
 import type { AwsDoubleOptions } from '../../servers/aws-double.ts'
 import { altered, isOurFault, placesIn, strangeValues } from '../altered-answers.ts'
@@ -69,9 +70,13 @@ describe('an answer with something else in it than Athena has there', () => {
   )
 
   it('without an end to its pages is read as far as anybody wants to wait', async () => {
+    const lists = { ListDatabases: 'AwsDataCatalog.databases', ListTableMetadata: 'AwsDataCatalog.sales.tables' }
     for (const action of ['ListDatabases', 'ListTableMetadata'] as const) {
       const changes: AwsDoubleOptions['changes'] = {
-        [action]: (page: object, { nth }: { nth: number }) => ({ ...page, NextToken: `page-${nth % 2}` }),
+        [action]: (page: object, { nth }: { nth: number }) => ({
+          ...page,
+          NextToken: encodedToken(lists[action], nth % 2),
+        }),
       }
       const database = action === 'ListDatabases' ? undefined : 'sales'
       const { reports, requests } = await testAthena({ changes }, byKey({ database }))

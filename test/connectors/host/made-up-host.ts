@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { RunEnvironment } from '../../../src/connectors/define.ts'
 import { type ConnectorHostOptions, createConnectorHost } from '../../../src/connectors/host/child-pool.ts'
 import type { ConnectorHost, JobOptions, TestOutcome } from '../../../src/connectors/host/connector-host.ts'
-import type { QueryJob, StepMessage, TestJob } from '../../../src/connectors/host/protocol.ts'
+import type { ListingJob, QueryJob, StepMessage, TestJob } from '../../../src/connectors/host/protocol.ts'
 import { connectorHostReadRoots } from '../../../src/connectors/host/read-roots.ts'
 import { networkSettings } from '../../servers/network-settings.ts'
 import { madeUpPlan } from './made-up-type.ts'
@@ -40,6 +40,25 @@ export const queryJob = (name: string, limits = { maxRows: 1_000, maxBytes: 1_00
   limits,
   environment,
 })
+
+/** A page of the catalog below a path of one name, or values for a field. */
+export const listingJob = (
+  asked: { readonly catalog: string } | { readonly options: string },
+  { first = 10, budgetMs = 5_000 }: { readonly first?: number; readonly budgetMs?: number } = {},
+): ListingJob => {
+  const page = { search: null, first, after: null }
+  return {
+    kind: 'LIST',
+    typeName: 'MADE_UP',
+    config: {},
+    request:
+      'catalog' in asked
+        ? { kind: 'CATALOG', path: [asked.catalog], page }
+        : { kind: 'OPTIONS', field: asked.options, page },
+    budgetMs,
+    environment,
+  }
+}
 
 export const jobOptions = (options: Partial<JobOptions> = {}): JobOptions => ({
   workspaceId: 'a',

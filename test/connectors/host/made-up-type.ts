@@ -23,6 +23,7 @@ import { rowsFrame } from '../../../src/connectors/host/rows-message.ts'
 import type { JsonValue } from '../../../src/connectors/json.ts'
 import { JsonRows } from '../../../src/connectors/json-rows.ts'
 import { problem } from '../../../src/connectors/problem.ts'
+import { madeUpBrowse } from './made-up-lists.ts'
 
 /** A connector type that misbehaves on demand: its form names the behaviour of its CONNECT step. */
 export type Behaviour = keyof typeof behaviours
@@ -376,9 +377,17 @@ export const madeUpType = defineConnector({
   label: 'Made up',
   description: 'Misbehaves on demand.',
   docsPath: 'connectors/made-up.md',
+  keywords: [],
+  logo: { color: '#000000', shape: '' },
   maturity: { level: 'STABLE' },
   drivers: [],
-  form: defineForm({ fields: { behaviour: field(z.string(), { label: 'Behaviour' }) } }),
+  form: defineForm({
+    fields: {
+      behaviour: field(z.string(), { label: 'Behaviour' }),
+      names: field(z.string().optional(), { label: 'Names', liveOptions: {} }),
+      claimsEntries: field(z.string().optional(), { label: 'Claims entries', liveOptions: {} }),
+    },
+  }),
   queryForm: defineForm({ fields: { name: field(z.string(), { label: 'Query' }) } }),
   plan: () => madeUpPlan(),
   problems: [],
@@ -387,6 +396,7 @@ export const madeUpType = defineConnector({
   loadQuery: async () => ({
     runQuery: (_config, { name }, { signal }, sink) => (queries[name] ?? queryThatTakes(name))(sink, signal),
   }),
+  loadBrowse: async () => madeUpBrowse,
 })
 
 /** The same, with a driver that spoils its process. */

@@ -68,6 +68,28 @@ test('what an honest child says arrives unchanged', () => {
     { kind: 'COLUMNS', jobId: 2, columns: [{ name: 'n', nativeType: 'json', type: 'JSON' }] },
     { kind: 'QUERY_DONE', jobId: 2, end: { kind: 'COMPLETE', truncated: true }, leftovers: false },
     { kind: 'QUERY_DONE', jobId: 2, end: { kind: 'PROBLEM', problem: finding }, leftovers: true },
+    { kind: 'LISTING_DONE', jobId: 3, listing: { items: [], next: null, problem: finding }, leftovers: true },
+    {
+      kind: 'LISTING_DONE',
+      jobId: 3,
+      listing: { items: [{ value: 'x1', label: 'X', help: 'stopped' }, { value: 'y' }], next: 'y', problem: null },
+      leftovers: false,
+    },
+    {
+      kind: 'LISTING_DONE',
+      jobId: 3,
+      listing: {
+        items: [
+          { name: 'a\nb', kind: 'VIEW', nativeKind: 'MATERIALIZED VIEW', hasChildren: true, comment: 'A view.' },
+          { name: 'id', kind: 'COLUMN', hasChildren: false, column: { nativeType: 'int4', type: 'INTEGER' } },
+          { name: 'locked', kind: 'SCHEMA', hasChildren: true, problem: finding },
+          { name: 'a.csv', kind: 'OBJECT', hasChildren: false, sizeBytes: 0, query: { source: { key: { key: 'a' } } } },
+        ],
+        next: null,
+        problem: null,
+      },
+      leftovers: false,
+    },
     { kind: 'JOB_FAILED', jobId: 2, message: 'TypeError' },
     { kind: 'MEMORY', residentMb: 40 },
   ]

@@ -208,6 +208,8 @@ export const rogueType = defineConnector({
   label: 'Rogue',
   description: 'Does what its server says.',
   docsPath: 'connectors/rogue.md',
+  keywords: [],
+  logo: { color: '#000000', shape: '' },
   maturity: { level: 'STABLE' },
   drivers: [],
   form: defineForm({

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { Listing } from '../../../src/connectors/browse.ts'
 import type { StepReport } from '../../../src/connectors/connection-test.ts'
 import { defineConnector, plannedStep, type QueryOutcome, type Row, warning } from '../../../src/connectors/define.ts'
 import { alternatives, block, defineForm, field, secret } from '../../../src/connectors/form.ts'
 import type { ConnectorHost, QueryPart, RowsPart, TestOutcome } from '../../../src/connectors/host/connector-host.ts'
-import type { QueryJob, StepMessage, TestJob } from '../../../src/connectors/host/protocol.ts'
+import type { ListingJob, QueryJob, StepMessage, TestJob } from '../../../src/connectors/host/protocol.ts'
 import { createScrubbingHost } from '../../../src/connectors/host/scrubbing-host.ts'
 import { type Problem, problem } from '../../../src/connectors/problem.ts'
 import { ConnectorRegistry } from '../../../src/connectors/registry.ts'
@@ -20,6 +21,8 @@ const vault = defineConnector({
   label: 'Vault',
   description: 'Has secrets at every depth.',
   docsPath: 'connectors/vault.md',
+  keywords: [],
+  logo: { color: '#000000', shape: '' },
   maturity: { level: 'STABLE' },
   drivers: [],
   form: defineForm({
@@ -54,6 +57,14 @@ const queryJob: QueryJob = {
   config,
   query: { sql: 'SELECT 1' },
   limits: { maxRows: 10, maxBytes: 1_000 },
+  environment,
+}
+const listingJob: ListingJob = {
+  kind: 'LIST',
+  typeName: 'VAULT',
+  config,
+  request: { kind: 'CATALOG', path: [], page: { search: null, first: 10, after: null } },
+  budgetMs: 1_000,
   environment,
 }
 
@@ -122,6 +133,7 @@ function sayingHost(says: {
   readonly outcome?: TestOutcome
   readonly answer?: QueryOutcome
   readonly parts?: readonly QueryPart[]
+  readonly listing?: Listing
 }): ConnectorHost {
   const host: ConnectorHost = {
     test: async (_job, onStep) => {
@@ -132,6 +144,7 @@ function sayingHost(says: {
     async *stream() {
       yield* says.parts ?? []
     },
+    list: async () => says.listing ?? { items: [], next: null, problem: null },
     close: async () => undefined,
   }
   return createScrubbingHost(host, registry)
@@ -242,6 +255,34 @@ describe('what leaves the host', () => {
     expectClean(parts[0])
     expect(parts[1]).toEqual(rows)
     expectClean(parts[2])
+  })
+
+  test('nor does a list by what is told of its items and of itself, while what comes back from clients passes', async () => {
+    const entry = { name: password, kind: 'TABLE', hasChildren: true, query: { sql: telling } } as const
+    const host = sayingHost({
+      listing: {
+        items: [
+          { ...entry, nativeKind: telling, comment: telling, problem: tellingProblem },
+          { ...entry, column: { nativeType: telling, type: 'TEXT', isNullable: true } },
+        ],
+        next: key,
+        problem: tellingProblem,
+      },
+    })
+    const { items, next, problem } = await host.list(listingJob, jobOptions())
+    expect(next).toBe(key)
+    expectClean(problem)
+    expect(items).toMatchObject([entry, { ...entry, column: { type: 'TEXT', isNullable: true } }])
+    for (const { name, query, ...told } of items as readonly (typeof entry)[]) expectClean(told)
+  })
+
+  test('nor by what is told of values for a field', async () => {
+    const listing: Listing = { items: [{ value: key, label: telling, help: telling }], next: null, problem: null }
+    const { items } = await sayingHost({ listing }).list(listingJob, jobOptions())
+    const [{ value, ...told }] = items as [{ value: string }]
+    expect(value).toBe(key)
+    expect(Object.keys(told)).toEqual(['label', 'help'])
+    expectClean(told)
   })
 
   test('each run knows its own secrets only', async () => {

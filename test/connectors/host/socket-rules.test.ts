@@ -10,11 +10,16 @@ const environment = await environmentFor()
 const limits = { maxRows: 10, maxBytes: 4 * mebibyte }
 const query = (change: Partial<typeof limits> = {}): Job =>
   ({ kind: 'QUERY', environment, limits: { ...limits, ...change }, config: {}, query: {} }) as unknown as Job
+const list = { kind: 'LIST', environment, request: {}, config: {} } as unknown as Job
 const test = { kind: 'TEST', environment, plan: [], config: {} } as unknown as Job
 
 describe('what a server may send on one socket', () => {
   it('is in a test the same for every type, however large its sources are', () => {
     expect([postgres, s3].map(type => rulesOf(test, type).maxBytesPerSocket)).toEqual([64 * mebibyte, 64 * mebibyte])
+  })
+
+  it('is in a list as in a test, also for a type that reads large files', () => {
+    expect([postgres, s3].map(type => rulesOf(list, type).maxBytesPerSocket)).toEqual([64 * mebibyte, 64 * mebibyte])
   })
 
   it('follows in a query from the rows that are wanted, with something to spare', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { validateForm } from '../../../src/connectors/form-validation.ts'
 import { form } from '../../../src/connectors/mongodb/form.ts'
 import { mongodb } from '../../../src/connectors/mongodb/index.ts'
 import { issueCertificate } from '../../servers/certificates.ts'
@@ -9,8 +10,8 @@ const client = issueCertificate({ commonName: 'ann', issuer: root, usage: 'clien
 const minimal = { hosts: [{ host: 'db.example.com' }], auth: { scram: { username: 'ann', password: ' p w ' } } }
 
 function issues(change: Record<string, unknown>): Record<string, string> {
-  const parsed = form.schema.safeParse({ ...minimal, ...change })
-  return Object.fromEntries((parsed.error?.issues ?? []).map(issue => [issue.path.join('.'), issue.message]))
+  const result = validateForm(form, { ...minimal, ...change })
+  return result.ok ? {} : Object.fromEntries(result.issues.map(({ path, message }) => [path, message]))
 }
 const parsed = (change: Record<string, unknown> = {}) => form.schema.parse({ ...minimal, ...change })
 
@@ -72,8 +73,7 @@ describe('the form of a MongoDB connector', () => {
 
   it('wants a certificate and encryption for X.509', () => {
     expect(issues({ auth: { x509: true } })).toEqual({
-      'tls.clientCertificate': expect.stringContaining('needs the client certificate'),
-      'tls.clientKey': expect.stringContaining('needs the client key'),
+      'tls.clientCertificate': expect.stringContaining('needs the client certificate and its key'),
     })
     const tls = { mode: 'DISABLE', clientCertificate: client.certificate, clientKey: client.key }
     expect(issues({ auth: { x509: true }, tls })).toEqual({ 'tls.mode': expect.stringContaining('encrypted') })

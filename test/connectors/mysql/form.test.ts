@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { validateForm } from '../../../src/connectors/form-validation.ts'
 import { form } from '../../../src/connectors/mysql/form.ts'
 import { mysql } from '../../../src/connectors/mysql/index.ts'
 import { queryForm } from '../../../src/connectors/mysql/query-form.ts'
@@ -8,8 +9,8 @@ const minimal = { host: 'db.example.com', auth: { password: { username: 'ann', p
 const iam = { username: 'ann', region: 'eu-west-1', accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' }
 
 function issues(change: Record<string, unknown>): Record<string, string> {
-  const parsed = form.schema.safeParse({ ...minimal, ...change })
-  return Object.fromEntries((parsed.error?.issues ?? []).map(issue => [issue.path.join('.'), issue.message]))
+  const result = validateForm(form, { ...minimal, ...change })
+  return result.ok ? {} : Object.fromEntries(result.issues.map(({ path, message }) => [path, message]))
 }
 
 describe('the form of a MySQL connector', () => {

@@ -81,6 +81,15 @@ describe('classifyError', () => {
     [3024, { phase: 'QUERY' }, 'STATEMENT_TIMED_OUT'],
     [1969, { phase: 'QUERY', flavour: 'MARIADB' }, 'STATEMENT_TIMED_OUT'],
     [1969, { phase: 'WORK', flavour: 'MARIADB' }, 'STATEMENT_CANCELLED'],
+    [3024, { phase: 'CATALOG' }, 'STATEMENT_TIMED_OUT'],
+    // Whoever is in a session is not refused any more: it is about a view.
+    [1045, { phase: 'QUERY' }, 'VIEW_UNUSABLE'],
+    [1045, { phase: 'CATALOG' }, 'VIEW_UNUSABLE'],
+    [1045, { phase: 'WORK' }, 'CREDENTIALS_REJECTED'],
+    [1356, { phase: 'QUERY' }, 'VIEW_UNUSABLE'],
+    [1449, { phase: 'CATALOG' }, 'VIEW_UNUSABLE'],
+    [1044, { phase: 'CATALOG' }, 'PERMISSION_DENIED'],
+    [1146, { phase: 'CATALOG' }, 'OBJECT_NOT_FOUND'],
     [5999, { phase: 'QUERY' }, 'UNCLASSIFIED'],
   ])('reads error %i (%o) as %s', (errno, options, code) => {
     expect(classify(errno, options).code).toBe(code)

@@ -183,7 +183,7 @@ describe('a client key in the form', () => {
     expect(issuesOf(encrypted, 'wrong')).toEqual({ 'tls.clientKeyPassphrase': containing('does not open') })
     expect(issuesOf(client.key, 'open')).toEqual({ 'tls.clientKeyPassphrase': containing('is not encrypted') })
     expect(issues({ clientKeyPassphrase: 'open' })).toEqual({
-      'tls.clientKeyPassphrase': containing('There is no key'),
+      'tls.clientKeyPassphrase': containing('unless "Client key" is given'),
     })
   })
 

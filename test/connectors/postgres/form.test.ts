@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { KeptSecret } from '../../../src/connectors/form.ts'
+import { validateForm } from '../../../src/connectors/form-validation.ts'
 import { form } from '../../../src/connectors/postgres/form.ts'
 import { daysFromNow, issueCertificate } from '../../servers/certificates.ts'
 
@@ -9,8 +10,8 @@ const client = issueCertificate({ commonName: 'ann', issuer: root, usage: 'clien
 const minimal = { host: 'db.example.com', auth: { password: { username: 'ann', password: ' p w ' } } }
 
 function issues(change: Record<string, unknown>): Record<string, string> {
-  const parsed = form.schema.safeParse({ ...minimal, ...change })
-  return Object.fromEntries((parsed.error?.issues ?? []).map(issue => [issue.path.join('.'), issue.message]))
+  const result = validateForm(form, { ...minimal, ...change })
+  return result.ok ? {} : Object.fromEntries(result.issues.map(({ path, message }) => [path, message]))
 }
 
 describe('the form of a PostgreSQL connector', () => {
@@ -70,7 +71,7 @@ describe('the form of a PostgreSQL connector', () => {
     })
     expect(issues({ tls: { ...tls, clientKey: undefined } })).toEqual({ 'tls.clientKey': expect.any(String) })
     expect(issues({ tls: { ...tls, clientCertificate: undefined } })).toEqual({
-      'tls.clientCertificate': expect.any(String),
+      'tls.clientKey': 'Leave it empty unless "Client certificate" is given.',
     })
     // The stored key cannot be looked at.
     expect(issues({ tls: { ...tls, clientKey: KeptSecret.instance } })).toEqual({})
@@ -92,7 +93,7 @@ describe('the form of a PostgreSQL connector', () => {
 
   it('wants encryption for what needs it', () => {
     const clientCertificate = { clientCertificate: { username: 'ann' } }
-    expect(Object.keys(issues({ auth: clientCertificate }))).toEqual(['tls.clientCertificate', 'tls.clientKey'])
+    expect(Object.keys(issues({ auth: clientCertificate }))).toEqual(['tls.clientCertificate'])
     const tls = { clientCertificate: client.certificate, clientKey: client.key }
     expect(issues({ auth: clientCertificate, tls })).toEqual({})
     expect(Object.keys(issues({ auth: clientCertificate, tls: { ...tls, mode: 'DISABLE' } }))).toEqual(['tls.mode'])

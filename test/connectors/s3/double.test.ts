@@ -102,7 +102,7 @@ describe("the double of S3, as the vendor's own client sees it", () => {
   })
 
   it('says where buckets are', async () => {
-    expect((await client.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).toEqual(['sales', 'other'])
+    expect((await client.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).toEqual(['other', 'sales'])
     expect((await client.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBe(region)
     expect((await client.send(new HeadBucketCommand({ Bucket }))).BucketRegion).toBe(region)
   })

@@ -17,6 +17,7 @@ describe('the form of a simulated connector', () => {
       endpoints: [],
       generation: 1,
       previewBudgetMs: 20_000,
+      listing: 'ITEMS',
       steps: [],
     })
     const test = await playHere({})

@@ -192,7 +192,7 @@ describe('the form of a Snowflake connector', () => {
     ['no warehouse', byPassword({ warehouse: undefined }), 'warehouse'],
     ['no way to sign in', byPassword({ auth: {} }), 'auth'],
     ['two ways to sign in', byPassword({ auth: { ...byToken().auth, ...byPassword().auth } }), 'auth'],
-    ['a schema of no database', byPassword({ database: undefined }), 'database'],
+    ['a schema of no database', byPassword({ database: undefined }), 'schema'],
     ['a token with a line break', byToken({}, 'a\nb'), 'auth.accessToken.token'],
     ['a NUL in a name', byPassword({ role: 'A\0' }), 'role'],
     ['a token URL without encryption', byOauth({ ...client, tokenUrl: 'http://login.example.com/token' }), tokenUrl],

@@ -1,0 +1,28 @@
+import type { ExecutionArgs } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { countFields } from './count-fields.ts'
+import { notByGet } from './schema/graphql-errors.ts'
+import { dialsOut } from './use-one-dial-out.ts'
+
+/**
+ * Refuses what connects to data sources, and what is given configurations with secrets in them, when it is asked for by
+ * GET: addresses end up in logs and histories, and are fetched again by whoever finds them.
+ */
+export function usePostOnly(): Plugin {
+  const isRefused = (args: ExecutionArgs): boolean => {
+    // Of an operation that came over a WebSocket there is none.
+    const { request } = args.contextValue as { readonly request?: Pick<Request, 'method'> }
+    return request?.method === 'GET' && countFields(args, asked => dialsOut(asked) || isPostOnly(asked.field)) > 0
+  }
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      if (isRefused(args)) setResultAndStopExecution({ errors: [notByGet()] })
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      if (isRefused(args)) setResultAndStopExecution({ errors: [notByGet()] })
+    },
+  }
+}
+
+const isPostOnly = ({ extensions }: { readonly extensions: Readonly<Record<string, unknown>> }): boolean =>
+  extensions['postOnly'] === true
