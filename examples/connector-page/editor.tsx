@@ -98,7 +98,7 @@ export function Editor({ type, connector, drawnBy, onSaved }: EditorProps): Reac
           </p>
         ))}
       {drawnBy === 'SCHEMA' ? (
-        <SchemaForm form={type.form} value={value} issues={issues} onChange={setValue} />
+        <SchemaForm form={type.form} value={value} issues={issues} isEdit={connector !== null} onChange={setValue} />
       ) : (
         <FieldForm
           form={type.form}

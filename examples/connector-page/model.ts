@@ -43,6 +43,8 @@ export interface Form {
   readonly sections: readonly { readonly name: string; readonly label: string; readonly help: string | null }[]
   readonly fields: readonly FormField[]
   readonly jsonSchema: JsonObject
+  /** For editing: secrets that are stored need not be given. */
+  readonly editSchema: JsonObject
   readonly uiSchema: JsonObject
 }
 

@@ -8,6 +8,7 @@ const form = `
     visibleWhen { path equals oneOf isSet } requiredWhen { path equals oneOf isSet } liveOptions { needs }
   }
   jsonSchema
+  editSchema: jsonSchema(keepsSecrets: true)
   uiSchema
 `
 const step = `id key title target status durationMs problem { code message fields remedies { title } }`

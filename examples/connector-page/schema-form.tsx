@@ -15,23 +15,26 @@ export interface SchemaFormProps {
   readonly form: Form
   readonly value: JsonObject
   readonly issues: readonly Issue[]
+  /** Whether secrets that are left empty are kept. */
+  readonly isEdit: boolean
   onChange(value: JsonObject): void
 }
 
 /** The same form drawn by a library, which knows nothing but the JSON Schema and its hints. */
-export function SchemaForm({ form, value, issues, onChange }: SchemaFormProps): ReactNode {
+export function SchemaForm({ form, value, issues, isEdit, onChange }: SchemaFormProps): ReactNode {
   return (
     <RjsfForm
       className="schema-form"
       // The server's schema is what the library calls one.
-      schema={form.jsonSchema as RJSFSchema}
+      schema={(isEdit ? form.editSchema : form.jsonSchema) as RJSFSchema}
       uiSchema={{ ...(form.uiSchema as UiSchema), 'ui:submitButtonOptions': { norender: true } }}
       validator={validator}
       formData={value}
       extraErrors={toErrors(issues)}
       showErrorList={false}
       noHtml5Validate
-      experimental_defaultFormStateBehavior={{ emptyObjectFields: 'skipEmptyDefaults', constAsDefaults: 'skipOneOf' }}
+      omitExtraData
+      liveOmit
       onChange={({ formData }) => onChange((formData ?? {}) as JsonObject)}
     />
   )

@@ -116,6 +116,7 @@ export function defineFormFields({ builder }: SchemaParts) {
       isAdvanced: t.exposeBoolean('isAdvanced', { description: 'Whether to show it only on demand.' }),
       options: t.field({
         type: [option],
+        complexity: { field: 1, multiplier: 5 },
         description: 'What there is to choose from. An alternative without fields is given as `true`.',
         resolve: parent => parent.options,
       }),
@@ -129,6 +130,8 @@ export function defineFormFields({ builder }: SchemaParts) {
       }),
       visibleWhen: t.field({
         type: [condition],
+        // Most have none, few have two.
+        complexity: { field: 1, multiplier: 2 },
         description:
           'When to show it: when all of these hold; always where there are none. A field that is not shown is to be left out, or to have its default.',
         resolve: parent => parent.visibleWhen,

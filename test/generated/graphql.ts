@@ -264,6 +264,27 @@ export type BigqueryDialect =
   /** GoogleSQL. The SQL of today; legacy SQL is not supported. */
   | 'STANDARD';
 
+/** What an entry of a catalog is, whatever the data source calls it. Kinds are added over time. */
+export type CatalogEntryKind =
+  /** What holds databases or schemas: a catalog, a project. */
+  | 'CATALOG'
+  /** A collection of documents. */
+  | 'COLLECTION'
+  /** A column, or a field of documents. */
+  | 'COLUMN'
+  /** A database. */
+  | 'DATABASE'
+  /** What names with the same beginning have in common. */
+  | 'FOLDER'
+  /** A file or another object. */
+  | 'OBJECT'
+  /** A schema or a dataset: what holds tables. */
+  | 'SCHEMA'
+  /** A table. */
+  | 'TABLE'
+  /** A view. */
+  | 'VIEW';
+
 /** What the values of a column are, whatever the data source calls it. */
 export type ColumnType =
   /** Bytes, as base64 text. */
@@ -440,6 +461,31 @@ export type ConnectorConfigPatch =
   simulator: SimulatorConfigPatch; snowflake?: never; }
   |  { athena?: never; bigquery?: never; databricks?: never; httpApi?: never; mongodb?: never; mysql?: never; postgres?: never; redshift?: never; s3?: never; simulator?: never;   /** For the connector type Snowflake. */
   snowflake: SnowflakeConfigPatch; };
+
+/** For which form field, and where to look. */
+export type ConnectorFieldOptionsInput = {
+  /** The `endCursor` of the page before, of the same list with the same search. */
+  after?: string | null | undefined;
+  /** Path of the form field: one that has `FormField.liveOptions`. */
+  field: string;
+  /** How many items, from 1 to 100. */
+  first?: number;
+  /** Whether listing may cost money or start a machine, such as a stopped warehouse. */
+  mayStartCompute?: boolean;
+  /** Part of the name, without regard to case, of at most 200 characters. Some data sources only look at the beginning of names; their pages of the documentation say so. */
+  search?: string | null | undefined;
+  /** Where to look. */
+  target: ConnectorFieldOptionsTarget;
+};
+
+/** Where to look. */
+export type ConnectorFieldOptionsTarget =
+  {   /** A configuration that is not saved, as far as it is filled in: only what the asked field needs must be there. What is left out has its default. Its secrets are stored nowhere. */
+  draft: ConnectorConfigPatch; edit?: never; saved?: never; }
+  |  { draft?: never;   /** A saved connector as it would be after a change. */
+  edit: PendingEditInput; saved?: never; }
+  |  { draft?: never; edit?: never;   /** A saved connector as it is. */
+  saved: ConnectorRef; };
 
 /** Whether a connector type is for one data source or for many. */
 export type ConnectorKind =
@@ -850,7 +896,7 @@ export type HttpAuthApiKeyPatch = {
 export type HttpAuthBasicInput = {
   /** Password. Leave empty where the user name is a key that stands alone. A secret: never shown again. */
   password?: string | null | undefined;
-  /** User name. */
+  /** User name. Of the account that reads, or a key in its place. */
   username: string;
 };
 
@@ -858,7 +904,7 @@ export type HttpAuthBasicInput = {
 export type HttpAuthBasicPatch = {
   /** Password. Leave empty where the user name is a key that stands alone. A secret: never shown again. */
   password?: string | null | undefined;
-  /** User name. */
+  /** User name. Of the account that reads, or a key in its place. */
   username?: string | null | undefined;
 };
 
@@ -906,9 +952,9 @@ export type HttpAuthOauthClientCredentialsInput = {
   audience?: string | null | undefined;
   /** How the client signs in. Where the client secret stands in the request for a token. */
   clientAuthentication?: HttpClientAuthentication;
-  /** Client id. */
+  /** Client id. As the identity provider knows the client. */
   clientId: string;
-  /** Client secret. A secret: never shown again. */
+  /** Client secret. Sent to the token URL and nowhere else. A secret: never shown again. */
   clientSecret: string;
   /** Scopes. Names with spaces between them, as the API documents them. Ask for reading only. */
   scopes?: string | null | undefined;
@@ -922,9 +968,9 @@ export type HttpAuthOauthClientCredentialsPatch = {
   audience?: string | null | undefined;
   /** How the client signs in. Where the client secret stands in the request for a token. */
   clientAuthentication?: HttpClientAuthentication | null | undefined;
-  /** Client id. */
+  /** Client id. As the identity provider knows the client. */
   clientId?: string | null | undefined;
-  /** Client secret. A secret: never shown again. */
+  /** Client secret. Sent to the token URL and nowhere else. A secret: never shown again. */
   clientSecret?: string | null | undefined;
   /** Scopes. Names with spaces between them, as the API documents them. Ask for reading only. */
   scopes?: string | null | undefined;
@@ -966,15 +1012,15 @@ export type HttpClientAuthentication =
 
 /** Header. */
 export type HttpDatasetHeaderInput = {
-  /** Name. */
+  /** Name. The name of the header. */
   name: string;
-  /** Value. */
+  /** Value. One line of text. */
   value: string;
 };
 
 /** Header. */
 export type HttpHeaderInput = {
-  /** Name. */
+  /** Name. The name of the header. */
   name: string;
   /** Secret. Whether the value can be written but never read. */
   secret?: boolean;
@@ -984,7 +1030,7 @@ export type HttpHeaderInput = {
 
 /** Header. */
 export type HttpHeaderPatch = {
-  /** Name. */
+  /** Name. The name of the header. */
   name: string;
   /** Secret. Whether the value can be written but never read. */
   secret?: boolean | null | undefined;
@@ -1021,7 +1067,7 @@ export type HttpMethod =
 
 /** By cursor. Each answer tells what to ask for the next one. */
 export type HttpPaginationCursorInput = {
-  /** Parameter of the cursor. */
+  /** Parameter of the cursor. What the API calls the cursor. */
   cursorParameter: string;
   /** Where the next cursor is. A JSONPath that selects it in an answer. There are no more pages when it is missing, null or empty. */
   nextCursor: string;
@@ -1048,9 +1094,9 @@ export type HttpPaginationLinkHeaderInput = {
 
 /** By offset. The number of records to skip. */
 export type HttpPaginationOffsetInput = {
-  /** Parameter of the page size. */
+  /** Parameter of the page size. What the API calls the number of records in a page. */
   limitParameter?: string;
-  /** Parameter of the offset. */
+  /** Parameter of the offset. What the API calls the number of records to skip. */
   offsetParameter?: string;
   /** Page size. How many records to ask for at a time. */
   pageSize?: number;
@@ -1060,7 +1106,7 @@ export type HttpPaginationOffsetInput = {
 export type HttpPaginationPageInput = {
   /** Number of the first page. 1 with most APIs; with some 0. */
   firstPage?: number;
-  /** Parameter of the page. */
+  /** Parameter of the page. What the API calls the number of the page. */
   pageParameter?: string;
   /** Page size. How many records to ask for at a time. */
   pageSize?: number;
@@ -1070,9 +1116,9 @@ export type HttpPaginationPageInput = {
 
 /** Parameter. */
 export type HttpParameterInput = {
-  /** Name. */
+  /** Name. The name of the parameter, as it is. */
   name: string;
-  /** Value. */
+  /** Value. As it is: it is encoded for the URL. */
   value: string;
 };
 
@@ -1735,8 +1781,6 @@ export type ProblemCode =
   | 'IMPERSONATION_REFUSED'
   /** Fault in Patchbay. */
   | 'INTERNAL_FAULT'
-  /** Next page is none of this list. */
-  | 'LISTING_PAGE_UNKNOWN'
   /** Listing did not end in time. */
   | 'LISTING_TIMED_OUT'
   /** Cannot be listed. */
@@ -1945,7 +1989,7 @@ export type ProblemOrigin =
   /** The data source itself. */
   | 'SOURCE';
 
-/** Which limit a connection test or preview has met. */
+/** Which limit a connection test, a preview or a list has met. */
 export type RateLimitReason =
   /** The data source has refused the last sign-ins of this account, or may have refused ones that were broken off; the message says which. A pause keeps the account from being locked. */
   | 'FAILED_SIGN_INS'
@@ -2168,7 +2212,7 @@ export type S3ConfigPatch = {
   region?: string | null | undefined;
 };
 
-/** CSV. How CSV is written. Only for that format. */
+/** CSV. How CSV is written. */
 export type S3CsvInput = {
   /** Separator. What stands between values. Leave empty for a comma, and a tab in files that end in .tsv. */
   delimiter?: string | null | undefined;
@@ -2192,11 +2236,11 @@ export type S3DatasetQueryInput = {
   columns?: Array<string>;
   /** Compression. How objects are compressed as a whole. Parquet compresses by itself. */
   compression?: S3Compression;
-  /** CSV. How CSV is written. Only for that format. */
+  /** CSV. How CSV is written. */
   csv?: S3CsvInput;
   /** Format. What the objects are. */
   format?: S3Format;
-  /** JSON. Where records are in a document. Only for JSON. */
+  /** JSON. Where records are in a document. */
   json?: S3JsonInput;
   /** Objects. What to read. */
   source: S3SourceInput;
@@ -2232,7 +2276,7 @@ export type S3Format =
   /** Parquet. Apache Parquet. Only what is needed of the file is read. */
   | 'PARQUET';
 
-/** JSON. Where records are in a document. Only for JSON. */
+/** JSON. Where records are in a document. */
 export type S3JsonInput = {
   /** Path of the records. Names of fields with dots between them that lead from the document to the list of records, such as "data.items". Leave empty where the document is the list. */
   records?: string | null | undefined;
@@ -2292,6 +2336,27 @@ export type SimulatedEvidence =
   | 'CERTIFICATE'
   /** A text. Such as the version of a server. */
   | 'TEXT';
+
+/** Values of "Listing". */
+export type SimulatedListing =
+  /** Burns processor time. It no longer hears anything and has to be killed from outside. */
+  | 'BURN_CPU'
+  /** Crashes its process. The process is killed, as by a fault in native code. */
+  | 'CRASH'
+  /** Eats memory. It takes more memory than a process may have, and is killed for it. */
+  | 'EAT_MEMORY'
+  /** Ends its process. The process ends by itself without a word. */
+  | 'EXIT'
+  /** Fails. A problem is reported, and nothing is listed. */
+  | 'FAILED'
+  /** Hangs. It waits until its time is up, and stops at once when it is told to. */
+  | 'HANG'
+  /** Answers. What there is, is listed. */
+  | 'ITEMS'
+  /** Answers in part. Every second item is missing, with a problem that says so. */
+  | 'PARTIAL'
+  /** Throws an unknown error. As a driver does that nobody has a rule for: UNCLASSIFIED. */
+  | 'THROW';
 
 /** Values of "Outcome". */
 export type SimulatedQueryOutcome =
@@ -2445,18 +2510,24 @@ export type SimulatorAuthPatch =
 export type SimulatorConfigInput = {
   /** Sign-in. Which secrets the connector has. */
   auth?: SimulatorAuthInput;
+  /** Database. Narrows the catalog to one of the simulated databases. Their names can be listed. */
+  database?: string | null | undefined;
   /** Endpoints. The steps up to encryption repeat for each of these, as they do for cloud services. */
   endpoints?: Array<string>;
   /** Generation. Another number shows another address, certificate and version: as if the server had been replaced. */
   generation?: number;
   /** Host. Any name: it is never looked up. As in every type, changing it asks for the secrets again. */
   host?: string;
+  /** Listing. What becomes of lists of values for fields, and of the catalog, once the way in is open. */
+  listing?: SimulatedListing;
   /** Port. Any port: nothing connects to it. */
   port?: number;
   /** Preview budget (ms). How long a preview of a dataset may take. */
   previewBudgetMs?: number;
   /** Scenario. A course of events to begin with; the steps below change it. */
   scenario?: SimulatorScenario;
+  /** Schema. Narrows the catalog further. The names can be listed once a database is chosen. */
+  schema?: string | null | undefined;
   /** Steps. The course of events step by step, on top of the scenario: one entry for each step that differs. */
   steps?: Array<SimulatedStepInput>;
 };
@@ -2465,18 +2536,24 @@ export type SimulatorConfigInput = {
 export type SimulatorConfigPatch = {
   /** Sign-in. Which secrets the connector has. */
   auth?: SimulatorAuthPatch | null | undefined;
+  /** Database. Narrows the catalog to one of the simulated databases. Their names can be listed. */
+  database?: string | null | undefined;
   /** Endpoints. The steps up to encryption repeat for each of these, as they do for cloud services. */
   endpoints?: Array<string> | null | undefined;
   /** Generation. Another number shows another address, certificate and version: as if the server had been replaced. */
   generation?: number | null | undefined;
   /** Host. Any name: it is never looked up. As in every type, changing it asks for the secrets again. */
   host?: string | null | undefined;
+  /** Listing. What becomes of lists of values for fields, and of the catalog, once the way in is open. */
+  listing?: SimulatedListing | null | undefined;
   /** Port. Any port: nothing connects to it. */
   port?: number | null | undefined;
   /** Preview budget (ms). How long a preview of a dataset may take. */
   previewBudgetMs?: number | null | undefined;
   /** Scenario. A course of events to begin with; the steps below change it. */
   scenario?: SimulatorScenario | null | undefined;
+  /** Schema. Narrows the catalog further. The names can be listed once a database is chosen. */
+  schema?: string | null | undefined;
   /** Steps. The course of events step by step, on top of the scenario: one entry for each step that differs. */
   steps?: Array<SimulatedStepInput> | null | undefined;
 };
@@ -2878,6 +2955,23 @@ export type UpdateConnectorInput = {
   /** A connection test of just this configuration, whose result the connector adopts. */
   testId?: string | null | undefined;
 };
+
+/** What to validate. */
+export type ValidateConnectorConfigInput = {
+  /** The external key it would get. When left out, an edit keeps its key. */
+  externalKey?: string | null | undefined;
+  /** The name it would get. When left out, an edit keeps its name, and no name of a draft is checked. */
+  name?: string | null | undefined;
+  /** The configuration, or a change to one. */
+  target: ValidateConnectorConfigTarget;
+};
+
+/** What to validate. */
+export type ValidateConnectorConfigTarget =
+  {   /** A configuration that is not saved. */
+  draft: ConnectorConfigInput; edit?: never; }
+  |  { draft?: never;   /** A saved connector as it would be after a change. */
+  edit: PendingEditInput; };
 
 export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -3387,6 +3481,20 @@ export type DeleteConnectorMutation = { deleteConnector:
     | { __typename: 'ValidationError', message: string, code: ErrorCode }
    };
 
+export type ValidateConnectorConfigQueryVariables = Exact<{
+  input: ValidateConnectorConfigInput;
+}>;
+
+
+export type ValidateConnectorConfigQuery = { validateConnectorConfig:
+    | { __typename: 'ExternalKeyTakenError', message: string, code: ErrorCode }
+    | { __typename: 'NameTakenError', message: string, code: ErrorCode }
+    | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+    | { __typename: 'SecretReentryRequiredError', changedFields: Array<string>, secretFields: Array<string>, message: string, code: ErrorCode }
+    | { __typename: 'ValidateConnectorConfigSuccess', formData: unknown, testPlan: Array<{ key: ConnectionTestStepKey, title: string, target: string | null, required: boolean, budgetMs: number }> }
+    | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
+   };
+
 export type CreateDatasetMutationVariables = Exact<{
   input: CreateDatasetInput;
 }>;
@@ -3534,6 +3642,236 @@ export type RenameOfAnyTypeMutation = { updateConnector:
        }
     | { __typename: 'ValidationError', message: string, issues: Array<{ path: string, message: string }> }
    };
+
+export type FieldOptionsQueryVariables = Exact<{
+  input: ConnectorFieldOptionsInput;
+}>;
+
+
+export type FieldOptionsQuery = { connectorFieldOptions:
+    | { __typename: 'ConnectorFieldOptionsSuccess', options: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ value: string, label: string, help: string | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+            | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+            | { __typename: 'ReadDocsRemedy', title: string }
+            | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+            | { __typename: 'RunSqlRemedy', sql: string, title: string }
+            | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+          > } | null } }
+    | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+    | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+    | { __typename: 'SecretReentryRequiredError', message: string, code: ErrorCode, changedFields: Array<string>, secretFields: Array<string> }
+    | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, inputPath: Array<string>, message: string }> }
+   };
+
+export type CatalogQueryVariables = Exact<{
+  connector: ConnectorRef;
+  path?: Array<string> | string;
+  first?: number;
+  after?: string | null | undefined;
+  search?: string | null | undefined;
+  mayStartCompute?: boolean;
+}>;
+
+
+export type CatalogQuery = { connector:
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+    | { id: string, catalog:
+        | { __typename: 'ConnectorCatalogSuccess', entries: { hasNextPage: boolean, endCursor: string | null, nodes: Array<{ path: Array<string>, name: string, kind: CatalogEntryKind, nativeKind: string | null, hasChildren: boolean, comment: string | null, sizeBytes: number | null, datasetQuery: unknown, column: { nativeType: string, type: ColumnType, isNullable: boolean | null } | null, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                  | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                  | { __typename: 'ReadDocsRemedy', title: string }
+                  | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                  | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                  | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+                > } | null }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<
+                | { __typename: 'AllowAddressRemedy', addresses: Array<string>, title: string }
+                | { __typename: 'ReadDocsRemedy', title: string }
+                | { __typename: 'ReenterSecretRemedy', field: string, title: string }
+                | { __typename: 'RunSqlRemedy', sql: string, title: string }
+                | { __typename: 'SetFieldRemedy', field: string, value: unknown, title: string }
+              > } | null } }
+        | { __typename: 'NotFoundError', message: string, code: ErrorCode }
+        | { __typename: 'RateLimitedError', message: string, code: ErrorCode }
+        | { __typename: 'ValidationError', message: string, code: ErrorCode, issues: Array<{ path: string, message: string }> }
+       }
+   | null };
 
 type SavedConnector_AthenaConnector_Fragment = { id: string, name: string, version: number, verification: { state: ConnectorVerificationState, changedFields: Array<string>, test: { id: string, status: ConnectionTestStatus } | null }, secrets: Array<{ path: string, isSet: boolean, version: string | null, setAt: string | null }> };
 
@@ -5508,6 +5846,38 @@ export const DeleteConnectorDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteConnectorMutation, DeleteConnectorMutationVariables>;
+export const ValidateConnectorConfigDocument = new TypedDocumentString(`
+    query ValidateConnectorConfig($input: ValidateConnectorConfigInput!) {
+  validateConnectorConfig(input: $input) {
+    __typename
+    ... on ValidateConnectorConfigSuccess {
+      formData
+      testPlan {
+        key
+        title
+        target
+        required
+        budgetMs
+      }
+    }
+    ... on ValidationError {
+      issues {
+        path
+        inputPath
+        message
+      }
+    }
+    ... on SecretReentryRequiredError {
+      changedFields
+      secretFields
+    }
+    ... on Error {
+      message
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ValidateConnectorConfigQuery, ValidateConnectorConfigQueryVariables>;
 export const CreateDatasetDocument = new TypedDocumentString(`
     mutation CreateDataset($input: CreateDatasetInput!) {
   createDataset(input: $input) {
@@ -6406,6 +6776,151 @@ export const RenameOfAnyTypeDocument = new TypedDocumentString(`
     }
   }
 }`) as unknown as TypedDocumentString<RenameOfAnyTypeMutation, RenameOfAnyTypeMutationVariables>;
+export const FieldOptionsDocument = new TypedDocumentString(`
+    query FieldOptions($input: ConnectorFieldOptionsInput!) {
+  connectorFieldOptions(input: $input) {
+    __typename
+    ... on ConnectorFieldOptionsSuccess {
+      options {
+        nodes {
+          value
+          label
+          help
+        }
+        hasNextPage
+        endCursor
+        problem {
+          ...ProblemDetails
+        }
+      }
+    }
+    ... on SecretReentryRequiredError {
+      message
+      code
+      changedFields
+      secretFields
+    }
+    ... on ValidationError {
+      message
+      code
+      issues {
+        path
+        inputPath
+        message
+      }
+    }
+    ... on Error {
+      message
+      code
+    }
+  }
+}
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}`) as unknown as TypedDocumentString<FieldOptionsQuery, FieldOptionsQueryVariables>;
+export const CatalogDocument = new TypedDocumentString(`
+    query Catalog($connector: ConnectorRef!, $path: [String!]! = [], $first: Int! = 50, $after: String, $search: String, $mayStartCompute: Boolean! = false) {
+  connector(by: $connector) {
+    id
+    catalog(
+      path: $path
+      first: $first
+      after: $after
+      search: $search
+      mayStartCompute: $mayStartCompute
+    ) {
+      __typename
+      ... on ConnectorCatalogSuccess {
+        entries {
+          nodes {
+            path
+            name
+            kind
+            nativeKind
+            hasChildren
+            comment
+            column {
+              nativeType
+              type
+              isNullable
+            }
+            sizeBytes
+            datasetQuery
+            problem {
+              ...ProblemDetails
+            }
+          }
+          hasNextPage
+          endCursor
+          problem {
+            ...ProblemDetails
+          }
+        }
+      }
+      ... on ValidationError {
+        message
+        code
+        issues {
+          path
+          message
+        }
+      }
+      ... on Error {
+        message
+        code
+      }
+    }
+  }
+}
+    fragment ProblemDetails on Problem {
+  code
+  origin
+  message
+  detail
+  retryable
+  fields
+  docsUrl
+  remedies {
+    __typename
+    title
+    ... on RunSqlRemedy {
+      sql
+    }
+    ... on SetFieldRemedy {
+      field
+      value
+    }
+    ... on ReenterSecretRemedy {
+      field
+    }
+    ... on AllowAddressRemedy {
+      addresses
+    }
+  }
+}`) as unknown as TypedDocumentString<CatalogQuery, CatalogQueryVariables>;
 export const SaveNewConnectorDocument = new TypedDocumentString(`
     mutation SaveNewConnector($input: CreateConnectorInput!) {
   createConnector(input: $input) {

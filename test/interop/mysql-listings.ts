@@ -126,6 +126,25 @@ export function describeListings(product: Product): void {
       }
     })
 
+    test('lists tables and views whose names differ in nothing but case or accents', async () => {
+      await server.sql(`
+        create database twins; create table twins.Foo (id int); create table twins.foo (id int);
+        create view twins.e as select 1 as x; create view twins.\`É\` as select 1 as x`)
+      try {
+        const both = await reader(server, 'grant select on twins.* to {}')
+        for (const [options, names] of [
+          [{}, ['Foo', 'e', 'foo', 'É']],
+          [{ search: 'foo' }, ['Foo', 'foo']],
+        ] as const) {
+          const listing = await browse(['twins'], both, options)
+          expect(namesOf(listing)).toEqual(names)
+          expect(listing.items.filter(({ problem }) => problem !== undefined)).toEqual([])
+        }
+      } finally {
+        await server.sql('drop database twins')
+      }
+    })
+
     test.each(['broken', 'orphan', 'weak'])('lists the view %s with its problem, and goes on', async name => {
       const entries = await entriesOf(['shop'])
       expectListingProblem(entries.get(name), { code: 'VIEW_UNUSABLE' })

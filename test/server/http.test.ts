@@ -130,7 +130,7 @@ describe('a request is refused before anything runs when', () => {
 
   test('but not the catalogue of docs/integrating.md, with the forms of connectors and of datasets', async () => {
     const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'integrating.md'), 'utf8')
-    const [, query = ''] = /```graphql\n(query Catalogue .*?)```/s.exec(page) ?? []
+    const [, query = ''] = /```graphql\n(query Catalogue\b.*?)```/s.exec(page) ?? []
     const form = /form (\{.*\n {4}\})/s.exec(query)?.[1] ?? ''
     const both = query.replace(form, `${form} queryForm ${form} problems { code title message mend }`)
     expect(both).toContain('queryForm {')

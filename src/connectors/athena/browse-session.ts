@@ -1,7 +1,15 @@
 import { AwsCallError } from '../aws/service.ts'
 import { refusedPage } from '../aws/token-pages.ts'
-import { type BrowseContext, type Listing, type ListingPage, notListed } from '../browse.ts'
+import {
+  type BrowseContext,
+  type CatalogEntry,
+  type FieldOption,
+  type Listing,
+  type ListingPage,
+  notListed,
+} from '../browse.ts'
 import type { Problem } from '../problem.ts'
+import { scrubListing } from '../scrub/scrub-listing.ts'
 import type { Asking } from './browse-parts.ts'
 import type { AthenaConfig } from './form.ts'
 import { AthenaSession } from './open.ts'
@@ -19,7 +27,7 @@ const sessionSeconds = 900
 const afterTheEndMs = 1_000
 
 /** The way to Athena, and a list there. `explain`: what a failure means for what was asked for. */
-export async function inSession<Item>(
+export async function inSession<Item extends FieldOption | CatalogEntry>(
   config: AthenaConfig,
   page: ListingPage,
   { signal, budgetMs, environment }: BrowseContext,
@@ -33,7 +41,7 @@ export async function inSession<Item>(
     const blocked = await session.stages.pass(signal)
     if (blocked) return notListed(session.scrub.problem(blocked))
     const listing = await list({ session, remaining, page, enoughAt: begun + budgetMs / 2 })
-    return listing.problem === null ? listing : { ...listing, problem: session.scrub.problem(listing.problem) }
+    return scrubListing(session.scrub, listing)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof AwsCallError)) throw error

@@ -52,7 +52,8 @@ export async function tokenPage<T>(
     }
     if (part.next === null) return { items, next: null, problem: null }
     token = part.next
-    skip = 0
+    // A service may put less on a part than it did before: what has been seen of the next one is passed over, too.
+    skip = Math.max(0, skip - part.items.length)
     if (items.length === first || parts === maxParts || performance.now() >= enoughAt) {
       return { items, next: placeText({ token, skip }, id), problem: null }
     }

@@ -7,11 +7,14 @@ import { dataProjectOf } from './identity-field.ts'
 /** As many datasets are looked at. */
 const maxDatasets = 2_000
 const pageSize = 500
+/** Google may put little or nothing on a page, but not again and again. */
+const maxPages = 10
 
 /** Where the datasets are that the account may look at: queries can run nowhere else. Throws as `ask`. */
 export async function listLocations(lister: Lister, page: ListingPage): Promise<Listing<FieldOption>> {
   const counts = new Map<string, number>()
   let looked = 0
+  let pages = 0
   let after: string | null = null
   let missing: Problem | null = null
   do {
@@ -24,9 +27,10 @@ export async function listLocations(lister: Lister, page: ListingPage): Promise<
     for (const { location } of listing.items)
       if (location !== null) counts.set(location, (counts.get(location) ?? 0) + 1)
     looked += listing.items.length
+    pages += 1
     missing ??= listing.problem
     after = listing.next
-  } while (after !== null && looked < maxDatasets && missing === null)
+  } while (after !== null && looked < maxDatasets && pages < maxPages && missing === null)
   if (after !== null) missing ??= problem('RESULT_TOO_LARGE', { params: { limit: `${looked} datasets` } })
   const { items, next } = pageByName([...counts], ([name]) => name, page)
   return {

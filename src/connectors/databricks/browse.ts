@@ -73,6 +73,8 @@ function whyNowhere({ catalog: own }: DatabricksConfig, path: readonly string[])
   const [catalog = own, , , ...deeper] = path
   const fields = own === undefined ? [] : ['catalog']
   if (own !== undefined && catalog !== own) return pathNotFound('catalog', catalog ?? '', { fields })
+  // The form's own name becomes such a part, too.
+  if (own !== undefined && !isName(own)) return pathNotFound('catalog', own, { fields })
   const strange = deeper[0] ?? path.find(name => !isName(name))
   if (strange !== undefined) return pathNotFound('entry', strange)
   return catalog === legacyCatalog ? onlyBySql(fields) : null

@@ -1,3 +1,4 @@
+import { cleanText } from '../problem.ts'
 import { headerText } from './answer.ts'
 import { ApiError } from './api-error.ts'
 import { maxWordsBytes } from './api-words.ts'
@@ -26,7 +27,7 @@ export async function bodyOf(wanted: WantedBody, response: HttpResponse): Promis
     }
   } catch (error) {
     if (!(error instanceof UnpackError)) throw error
-    const params = { encoding: error.encoding.slice(0, 100) }
+    const params = { encoding: cleanText(error.encoding, 100) }
     throw new ApiError(aboutRequest('ANSWER_NOT_UNPACKABLE', wanted, { params }))
   }
   return Buffer.concat(chunks, length)

@@ -1,4 +1,5 @@
 import { isRecord } from '../form-tree-walk.ts'
+import { cleanText } from '../problem.ts'
 
 /** What is looked at of an answer that tells of a failure. */
 export const maxWordsBytes = 65_536
@@ -9,7 +10,7 @@ const names = ['detail', 'error_description', 'message', 'title', 'error', 'erro
 
 /** An API's own words about a failure, in the body of its answer or else in WWW-Authenticate; null where it has none. */
 export const wordsOf = (body: string, challenge: string): string | null =>
-  bodyWords(body.trim()) ?? (challenge === '' ? null : challenge.slice(0, maxWords))
+  bodyWords(body.trim()) ?? (challenge === '' ? null : cut(challenge))
 
 function bodyWords(text: string): string | null {
   // Pages for people say nothing in a few words.
@@ -22,7 +23,7 @@ function bodyWords(text: string): string | null {
 }
 
 function wordsIn(value: unknown, depth: number): string | null {
-  if (typeof value === 'string') return value.trim().slice(0, maxWords) || null
+  if (typeof value === 'string') return cut(value.trim()) || null
   if (depth === 0) return null
   if (Array.isArray(value)) return wordsIn(value[0], depth - 1)
   if (!isRecord(value)) return null
@@ -32,3 +33,6 @@ function wordsIn(value: unknown, depth: number): string | null {
   }
   return null
 }
+
+/** With an ellipsis where something is missing: by that the beginning of a secret is known which a cut has left. */
+const cut = (text: string): string => cleanText(text, maxWords)

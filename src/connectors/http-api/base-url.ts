@@ -18,6 +18,8 @@ export function baseUrlIssue(text: string): string | TextIssue | null {
   if (url.hash !== '' || text.includes('#')) return 'Leave out what follows the "#".'
   // As typed: of a/../b a URL makes /b, which nobody has meant.
   if (/\/(?:\.|%2e){1,2}(?:\/|$)/i.test(text) || text.includes('\\')) return usual
+  // A URL leaves out line breaks and what stands around it; what is shown is what was typed.
+  if (/[\p{C}\s]/u.test(text) || url.port === '0') return usual
   // As typed: of 010.0.0.5 a URL makes 8.0.0.5, which nobody has meant.
   const [, typed = ''] = /^https?:\/\/\[?([^/\]]*?)\]?(?::\d*)?(?:\/|$)/i.exec(text) ?? []
   return hostIssue(typed) === null && hostIssue(url.hostname.replace(/^\[|\]$/g, '')) === null ? null : usual

@@ -11,7 +11,7 @@ import { type Asked, aboutRequest, redirectProblem } from './problems.ts'
 import type { HttpApiQuery } from './query-form.ts'
 import { selectRecords } from './records.ts'
 import { linkedUrl, placeOf, whyNotFollowed } from './redirects.ts'
-import { type Parameter, requestUrl, withParameters } from './request-url.ts'
+import { requestUrl, toParameter, withParameters } from './request-url.ts'
 import { pauseBeforeRetry } from './retries.ts'
 import type { ApiSession } from './session.ts'
 
@@ -87,9 +87,9 @@ export class DatasetPages {
 
   #firstRequest(): PageRequest {
     const { base, config } = this.#session
-    const given = [...config.queryParameters, ...this.#query.parameters]
-    const parameters = given.map(({ name, value }): Parameter => [name, value])
-    const url = requestUrl(base, this.#query.path, parameters)
+    const asked = requestUrl(base, this.#query.path, this.#query.parameters.map(toParameter))
+    // What the connector says holds for all of its datasets: a tenant is not chosen by their authors.
+    const url = withParameters(asked, config.queryParameters.map(toParameter))
     return { url: withParameters(url, this.#pager.first), isTrusted: true }
   }
 
@@ -108,7 +108,11 @@ export class DatasetPages {
         this.#signal.throwIfAborted()
         if (!(error instanceof ApiError)) throw error
         if (!isFirst && this.#isEnd(error)) return null
-        if (!isFirst && error.problem.code === 'HTTP_UNAUTHORIZED' && (await this.#session.renewToken(this.#signal))) {
+        if (
+          !isFirst &&
+          error.problem.code === 'HTTP_UNAUTHORIZED' &&
+          (await this.#session.renewToken(this.#signal, this.#until))
+        ) {
           continue
         }
         if (!isFirst && this.#isCap(error)) {

@@ -32,11 +32,14 @@ const auth = alternatives(
             .min(1)
             .max(500)
             .refine(text => !text.includes(':'), 'A user name cannot hold a colon.'),
-          { label: 'User name', help: 'Of the account that reads, or a key in its place.' },
+          {
+            label: 'User name',
+            help: 'Of the account that reads. It is no secret: a key that stands alone is better given as an API key, for the header "Authorization" and with "Basic " in front.',
+          },
         ),
         password: secret(z.string().min(1).max(8_192).optional(), {
           label: 'Password',
-          help: 'Leave empty where the user name is a key that stands alone.',
+          help: 'Leave empty where the API wants none.',
         }),
       },
     },
@@ -286,11 +289,16 @@ export const form = defineForm({
     ).prefault({}),
     tls: tlsBlock.prefault({ clientKey: undefined, clientKeyPassphrase: undefined }),
   },
-  check: ({ baseUrl, auth: { apiKey }, tls }, report) => {
+  check: ({ baseUrl, auth: { apiKey }, headers, tls }, report) => {
     checkTls(tls, 'tls', report)
     const isEncrypted = baseUrl.startsWith('https:') || !/^http:/i.test(baseUrl)
     if (isEncrypted && tls.mode === 'DISABLE') {
       report(['tls', 'mode'], 'The base URL begins with "https://", which is always encrypted.')
+    }
+    const names = headers.map(({ name }) => name.toLowerCase())
+    for (const [index, name] of names.entries()) {
+      if (names.indexOf(name) < index)
+        report(['headers', index, 'name'], 'Another header has this name: capitals do not count.')
     }
     const issue = apiKey?.in === 'HEADER' ? headerNameIssue(apiKey.name) : null
     if (issue !== null) report(['auth', 'apiKey', 'name'], issue)

@@ -1,3 +1,5 @@
+import { namesMethod } from './names-method.ts'
+
 /** As RFC 9110 writes names of fields. */
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
 
@@ -21,20 +23,31 @@ const ours = new Set([
   'via',
   'forwarded',
   'http2-settings',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-host',
+  'x-http-host-override',
+  'x-original-host',
+  'x-original-uri',
+  'x-original-url',
+  'x-real-ip',
+  'x-rewrite-url',
 ])
 
 /** What is wrong with the name of a header of a connector; null when nothing is. */
 export function headerNameIssue(text: string): string | null {
   if (!token.test(text)) return 'Give the name of a header: letters, digits and hyphens.'
-  const name = text.toLowerCase()
-  if (ours.has(name) || name.startsWith('x-forwarded-') || name.startsWith('sec-')) {
+  // To many servers an underscore is a hyphen.
+  const name = text.toLowerCase().replaceAll('_', '-')
+  if (ours.has(name) || name.startsWith('x-forwarded-') || name.startsWith('sec-') || namesMethod(text)) {
     return `The header ${text} is set by Patchbay alone.`
   }
   return null
 }
 
 /** What a dataset may add to the headers of its connector: how to answer, never who asks. */
-const allowed = new Set(['accept', 'accept-language', 'prefer', 'range-unit', 'if-none-match', 'if-modified-since'])
+const allowed = new Set(['accept', 'accept-language', 'prefer'])
 
 /** What is wrong with the name of a header of a dataset, whose author need not know the connector's secrets; null when nothing is. */
 export function datasetHeaderNameIssue(text: string): string | null {
@@ -42,7 +55,7 @@ export function datasetHeaderNameIssue(text: string): string | null {
   if (issue !== null) return issue
   const name = text.toLowerCase()
   if (allowed.has(name) || name.startsWith('x-')) return null
-  return 'A dataset may set Accept, Accept-Language, Prefer, If-None-Match, If-Modified-Since and headers that begin with "X-".'
+  return 'A dataset may set Accept, Accept-Language, Prefer and headers that begin with "X-".'
 }
 
 /** What is wrong with the value of a header; null when nothing is. */

@@ -1,9 +1,17 @@
 import { z } from 'zod'
 import { block, field } from '../form.ts'
 import { judgedBy, nulIssue } from '../text-checks.ts'
+import { namesMethod } from './names-method.ts'
 
 /** The name of a parameter of a URL. */
-export const parameterName = z.string().min(1).max(200).check(judgedBy(nulIssue))
+export const parameterName = z
+  .string()
+  .min(1)
+  .max(200)
+  .check(judgedBy(nulIssue))
+  .check(
+    judgedBy(text => (namesMethod(text) ? 'Patchbay only reads: a parameter cannot make another method of it.' : null)),
+  )
 
 /** Parameters of a URL. A name may come more than once, as some APIs want it. */
 export const parameters = z

@@ -1,3 +1,9 @@
+import { namesMethod } from './names-method.ts'
+import { decoded } from './request-url.ts'
+
+/** A step "." or "..", also as servers read it that decode twice, or take what follows a ";" for a parameter of the step. */
+const leadsUp = /(?:\/|%(?:25)*(?:2f|5c))(?:\.|%(?:25)*2e){1,2}(?:\/|;|%(?:25)*(?:2f|5c|3b)|$)/i
+
 /**
  * What is wrong with the path of a request, which follows the base URL; null when nothing is. It may have a query, and never
  * leads anywhere else than below the base URL.
@@ -9,9 +15,12 @@ export function pathIssue(text: string): string | null {
   if (!text.startsWith('/')) return 'Begin the path with a slash.'
   if (/[\p{C}\s\\]/u.test(text)) return 'Write spaces and other special characters as in a URL, such as %20.'
   if (text.includes('#')) return 'Leave out what follows the "#".'
-  const [path = ''] = text.split('?')
-  const steps = path.split('/')
-  if (steps.some(step => /^(?:\.|%2e){1,2}$/i.test(step))) return 'Give the path without "." and "..".'
+  const [path = '', ...query] = text.split('?')
+  if (leadsUp.test(path)) return 'Give the path without "." and "..".'
   if (/%2f|%5c|%00/i.test(path)) return 'Give the path without slashes and NULs written with a percent sign.'
-  return null
+  const names = query
+    .join('?')
+    .split('&')
+    .map(piece => decoded(piece.split('=')[0] ?? ''))
+  return names.some(namesMethod) ? 'Patchbay only reads: a parameter cannot make another method of it.' : null
 }

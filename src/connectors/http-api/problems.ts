@@ -31,6 +31,8 @@ export interface Refusal {
   readonly words: string | null
   /** Milliseconds; null where it says nothing of it. */
   readonly retryAfterMs: number | null
+  /** Where the answer comes from that the API has sent us on to, and that is shown no credentials; null for the API's own. */
+  readonly elsewhere?: string | null
 }
 
 /** The problem that an answer's status tells of, when it is none from 200 to 299. */
@@ -38,6 +40,11 @@ export function statusProblem(asked: Asked, refusal: Refusal): Problem {
   const { status } = refusal
   const about = (code: ProblemCode, options: ProblemOptions = {}) =>
     aboutRequest(code, asked, { detail: detailOf(refusal), ...options, params: { status, ...options.params } })
+  if (refusal.elsewhere && (status === 401 || status === 403)) {
+    return about(status === 401 ? 'HTTP_UNAUTHORIZED' : 'HTTP_FORBIDDEN', {
+      fields: ['redirects', ...addressFields(asked)],
+    })
+  }
   if (status === 401) return about('HTTP_UNAUTHORIZED', credentialHints(asked.config))
   if (status === 403) return about('HTTP_FORBIDDEN', { fields: ['auth', pathField(asked)] })
   if (status === 404 || status === 410) return about('HTTP_NOT_FOUND', { fields: addressFields(asked) })
@@ -52,10 +59,11 @@ const methodField = ({ purpose }: Asked): string => (purpose === 'TEST' ? 'probe
 const waitOf = ({ retryAfterMs }: Refusal) =>
   retryAfterMs === null ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }
 
-function detailOf({ status, words, retryAfterMs }: Refusal): string | null {
+function detailOf({ status, words, retryAfterMs, elsewhere }: Refusal): string | null {
+  const from = elsewhere ? [`This comes from ${elsewhere}, where the API sends us on to without credentials.`] : []
   const wait = retryAfterMs === null ? [] : [`The API wants to be left alone for ${Math.ceil(retryAfterMs / 1_000)} s.`]
   const said = words === null ? [] : [`${words} (HTTP ${status})`]
-  return [...wait, ...said].join(' ') || null
+  return [...from, ...wait, ...said].join(' ') || null
 }
 
 /** The fields of who asks, and what to type again. */
@@ -63,6 +71,8 @@ function credentialHints({ auth, headers }: HttpApiConfig): Pick<ProblemOptions,
   const again = (title: string, field: string): Remedy => ({ kind: 'REENTER_SECRET', title, field })
   if (auth.basic) {
     const field = 'auth.basic.password'
+    // A key that stands alone.
+    if (auth.basic.password === undefined) return { fields: ['auth.basic.username', field] }
     return { fields: [field, 'auth.basic.username'], remedies: [again('Type the password again', field)] }
   }
   if (auth.bearer) {

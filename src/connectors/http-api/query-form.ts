@@ -40,7 +40,11 @@ export const queryForm = defineForm({
       section: 'request',
       visibleWhen: { field: 'method', equals: 'POST' },
     }),
-    parameters: field(parameters, { label: 'Parameters', help: 'Added to the URL.', section: 'request' }),
+    parameters: field(parameters, {
+      label: 'Parameters',
+      help: 'Added to the URL. Those of the connector take the place of any that are called so.',
+      section: 'request',
+    }),
     headers: field(
       z
         .array(
@@ -63,7 +67,7 @@ export const queryForm = defineForm({
         .default([]),
       {
         label: 'Headers',
-        help: 'Accept, Accept-Language, Prefer, If-None-Match, If-Modified-Since and headers that begin with "X-". Those of the connector come first.',
+        help: 'Accept, Accept-Language, Prefer and headers that begin with "X-". Those of the connector come first.',
         section: 'request',
         advanced: true,
       },

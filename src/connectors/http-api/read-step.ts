@@ -1,12 +1,12 @@
 import { bytesText } from '../bytes-text.ts'
 import type { StepReport } from '../connection-test.ts'
-import { failed, passed, type StepContext } from '../define.ts'
+import { failed, passed, type StepContext, warning } from '../define.ts'
 import { type Evidence, measuredText } from '../evidence.ts'
 import { type Answer, firstHeader, headerText } from './answer.ts'
 import { ApiError } from './api-error.ts'
 import { jsonOfAnswer } from './json-of-answer.ts'
 import { type Asked, aboutRequest } from './problems.ts'
-import { requestUrl } from './request-url.ts'
+import { requestUrl, toParameter, withParameters } from './request-url.ts'
 import type { ApiSession } from './session.ts'
 
 /** A step tells what it waited for a little before its budget. */
@@ -18,11 +18,10 @@ export async function readStep(session: ApiSession, { signal, budgetMs }: StepCo
   const asked: Asked = { config: session.config, purpose: 'TEST', method: probe.method, path: probe.path }
   const wantsJson = probe.method === 'GET' && probe.expectBody === 'JSON'
   const until = performance.now() + budgetMs - tellMs
-  const parameters = queryParameters.map(({ name, value }) => [name, value] as const)
   try {
     const answer = await session.ask({
       ...asked,
-      url: requestUrl(session.base, probe.path, parameters),
+      url: withParameters(requestUrl(session.base, probe.path, []), queryParameters.map(toParameter)),
       isTrusted: true,
       headers: [],
       body: null,
@@ -40,7 +39,9 @@ export async function readStep(session: ApiSession, { signal, budgetMs }: StepCo
       if (!(error instanceof ApiError)) throw error
       return failed(error.problem, evidence)
     }
-    return passed(evidence)
+    return answer.isTrusted
+      ? passed(evidence)
+      : warning(answeredElsewhere(asked, session.base.origin, answer), evidence)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof ApiError)) throw error
@@ -62,6 +63,14 @@ function otherStatus(asked: Asked, expected: number, answer: Answer): StepReport
   })
   return failed(found, evidenceOf(answer))
 }
+
+/** Another server answers for all that is known, and is shown no credentials: whether it is the API nobody can tell. */
+const answeredElsewhere = (asked: Asked, origin: string, { hops }: Answer) =>
+  aboutRequest('REDIRECT_OFF_ORIGIN', asked, {
+    params: { location: hops.at(-1) ?? '', origin },
+    fields: ['baseUrl', 'redirects'],
+    detail: 'The other server has answered, and was shown no credentials.',
+  })
 
 function evidenceOf(answer: Answer): Evidence[] {
   const { status, bytes, hops, durationMs } = answer

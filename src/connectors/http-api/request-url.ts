@@ -2,6 +2,12 @@ import type { BaseUrl } from './base-url.ts'
 
 export type Parameter = readonly [name: string, value: string]
 
+/** A parameter as the forms have it. */
+export const toParameter = ({ name, value }: { readonly name: string; readonly value: string }): Parameter => [
+  name,
+  value,
+]
+
 /** The URL of a path below the base URL, with `parameters` behind those that the path has. Nothing of the path is written anew. */
 export function requestUrl({ origin, prefix }: BaseUrl, path: string, parameters: readonly Parameter[]): URL {
   const url = new URL(`${origin}${prefix}${path}`)

@@ -4,7 +4,8 @@ import type { HttpApiConfig } from './form.ts'
 /** All secret values of a connector. */
 export const secretsOf = ({ auth, headers, tls }: HttpApiConfig): readonly string[] =>
   [
-    auth.basic?.password,
+    // A key that stands alone, as some APIs want it, is the user name.
+    auth.basic && (auth.basic.password ?? auth.basic.username),
     auth.bearer?.token,
     auth.apiKey?.value,
     auth.oauthClientCredentials?.clientSecret,

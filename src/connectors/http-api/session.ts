@@ -35,15 +35,19 @@ export interface ApiQuestion extends WantedBody {
 /** More servers than these have nothing to do with one API. */
 const maxForeignOrigins = 10
 
-/** Redirects are followed with an unverified certificate nowhere but at the API itself. */
-const foreignTls = (tls: HttpApiConfig['tls']): HttpApiConfig['tls'] => ({
-  mode: 'VERIFY_FULL',
-  caBundle: tls.caBundle,
-  caCertificates: tls.caCertificates,
-  serverName: undefined,
+/** As the API is known, without who asks. */
+const nobodysTls = (tls: HttpApiConfig['tls']): HttpApiConfig['tls'] => ({
+  ...tls,
   clientCertificate: undefined,
   clientKey: undefined,
   clientKeyPassphrase: undefined,
+})
+
+/** Redirects are followed with an unverified certificate nowhere but at the API itself. */
+const foreignTls = (tls: HttpApiConfig['tls']): HttpApiConfig['tls'] => ({
+  ...nobodysTls(tls),
+  mode: 'VERIFY_FULL',
+  serverName: undefined,
 })
 
 /** What one run shares: the ways to the API and to whoever gives out its token, and how the API is asked. */
@@ -111,15 +115,23 @@ export class ApiSession {
 
   /**
    * Asks for another token, where one that the API has taken is refused: they end. Once in a run: a second that ends at once
-   * is a fault. Answers whether there is another one.
+   * is a fault. Answers whether there is another one before `until`, by `performance.now()`.
    */
-  async renewToken(signal: AbortSignal): Promise<boolean> {
+  async renewToken(signal: AbortSignal, until: number): Promise<boolean> {
     const [stage] = this.stages.all
     const signIn = stage?.steps.SIGN_IN
     if (!stage || !signIn || this.#isRenewed) return false
     this.#isRenewed = true
     const timedOut = (seconds: number) => stage.timedOut('SIGN_IN', seconds)
-    return (await passSteps([{ budgetMs: stage.budgetMs('SIGN_IN'), run: signIn, timedOut }], signal)) === null
+    const time = AbortSignal.timeout(leftOf(until))
+    const step = { budgetMs: stage.budgetMs('SIGN_IN'), run: signIn, timedOut }
+    try {
+      return (await passSteps([step], AbortSignal.any([signal, time]))) === null
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!time.aborted) throw error
+      return false
+    }
   }
 
   /** Ends what is still being asked. Nothing can be asked any more. */
@@ -142,7 +154,7 @@ export class ApiSession {
     const either = AbortSignal.any([signal, budget])
     let response: HttpResponse | null = null
     try {
-      const origin = await this.#originOf(question, place.url, either)
+      const origin = await this.#originOf(question, place, either)
       response = await this.#send(origin, question, place, either)
       return await this.#judge(question, place, { response, signal: either, startedAt })
     } catch (error) {
@@ -178,32 +190,40 @@ export class ApiSession {
     const redirect = redirectOf({ status, location }, { method: question.method, url }, this.config.redirects)
     if (redirect?.kind === 'FOLLOW') return { done: null, redirect: redirect.url }
     if (redirect) throw new ApiError(redirectProblem(question, redirect, { status, from: url }))
-    if (!isSuccess(status)) throw await this.#refusal(question, response, signal)
+    if (!isSuccess(status)) throw await this.#refusal(question, { response, signal, startedAt }, isTrusted ? null : url)
     const bytes = await bodyOf(question, response)
     const durationMs = performance.now() - startedAt
     return { done: { status, headers: response.headers, bytes, url, isTrusted, hops, durationMs }, redirect: null }
   }
 
   /** What a status tells of that is none of the expected ones, with the API's own words if it has any. */
-  async #refusal(question: ApiQuestion, response: HttpResponse, signal: AbortSignal): Promise<ApiError> {
+  async #refusal(question: ApiQuestion, { response, signal }: Came, elsewhere: URL | null): Promise<ApiError> {
     // That it refuses is known by now: it cannot be hidden by saying why too slowly.
     const patience = AbortSignal.any([signal, AbortSignal.timeout(wordsMs)])
     const body = await untilAborted(beginningOf(response), patience).catch(() => '')
     question.signal.throwIfAborted()
     const words = wordsOf(body, headerText(response, 'www-authenticate'))
     const wait = retryAfterMs(firstHeader(response, 'retry-after') ?? '')
-    return new ApiError(statusProblem(question, { status: response.status, words, retryAfterMs: wait }), {
+    const { status } = response
+    const from = elsewhere && placeOf(elsewhere)
+    return new ApiError(statusProblem(question, { status, words, retryAfterMs: wait, elsewhere: from }), {
       retryAfterMs: wait,
     })
   }
 
   /** The way to a URL's server, which has been gone before anything is asked there. */
-  async #originOf(question: ApiQuestion, url: URL, signal: AbortSignal): Promise<HttpOrigin> {
-    if (url.origin === this.base.origin) return this.#api
+  async #originOf(question: ApiQuestion, { url, isTrusted }: Place, signal: AbortSignal): Promise<HttpOrigin> {
+    const isApi = url.origin === this.base.origin
+    // The certificate of the client would say who asks, whatever the headers leave out.
+    if (isApi && (isTrusted || this.config.tls.clientCertificate === undefined)) return this.#api
     const known = this.#foreign.get(url.origin)
     if (known) return known
     if (this.#foreign.size >= maxForeignOrigins) throw this.#tooManyRedirects(question)
-    const origin = this.#origin(readBaseUrl(url.origin), foreignTls(this.config.tls), [])
+    const origin = this.#origin(
+      readBaseUrl(url.origin),
+      isApi ? nobodysTls(this.config.tls) : foreignTls(this.config.tls),
+      [],
+    )
     this.#foreign.set(url.origin, origin)
     const keys = ['RESOLVE', 'EGRESS', 'CONNECT', 'SECURE'] as const
     const steps = keys.map(key => ({

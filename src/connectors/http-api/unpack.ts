@@ -42,9 +42,9 @@ const unpackers: Readonly<Record<string, (first: Buffer) => Transform>> = {
 export async function* unpacked(body: AsyncIterable<Buffer>, contentEncoding: string): AsyncGenerator<Buffer> {
   const encodings = contentEncoding
     .split(',')
-    .map(name => name.trim().toLowerCase())
-    .filter(name => name !== '' && name !== 'identity')
-  const [encoding] = encodings
+    .map(name => name.trim())
+    .filter(name => name !== '' && name.toLowerCase() !== 'identity')
+  const encoding = encodings[0]?.toLowerCase()
   if (encoding === undefined) {
     yield* body
     return
@@ -57,7 +57,8 @@ export async function* unpacked(body: AsyncIterable<Buffer>, contentEncoding: st
     // Answers without a body may say how they would be packed.
     if (!first.done) yield* unpackedBy(unpacker(first.value), { first: first.value, chunks, encoding })
   } finally {
-    await chunks.return?.()
+    // Nobody waits for it: it may wait itself for what the server has still to say.
+    chunks.return?.().catch(() => {})
   }
 }
 

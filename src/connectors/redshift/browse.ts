@@ -8,6 +8,8 @@ import {
 } from '../browse.ts'
 import { pathNotFound } from '../listing-problems.ts'
 import { listInSession, maxListingBytes } from '../postgres-protocol/list-in-session.ts'
+import { scrubListing } from '../scrub/scrub-listing.ts'
+import { verdictOfListing } from '../sign-in-verdict.ts'
 import { listColumns } from './browse-columns.ts'
 import { listDatabases } from './browse-databases.ts'
 import { listRelations } from './browse-relations.ts'
@@ -48,7 +50,7 @@ export async function listCatalog(
 const billed = 'A serverless workgroup bills every statement, those about its catalogue too.'
 
 /** All that lists goes the way that queries go, unless asking alone would cost money. */
-async function inDatabase<Item>(
+async function inDatabase<Item extends FieldOption | CatalogEntry>(
   config: RedshiftConfig,
   context: BrowseContext,
   list: (work: Work) => Promise<Listing<Item>>,
@@ -66,7 +68,7 @@ async function inDatabase<Item>(
     error => classifyError(error, 'WORK', config, opening.username),
     work => list(workOf(work.transaction, opening.username, work.context)),
   )
-  return listing.problem === null ? listing : { ...listing, problem: opening.scrub.problem(listing.problem) }
+  return scrubListing(opening.scrub, listing)
 }
 
 /** The one that every cluster and workgroup begins with. */
@@ -89,5 +91,7 @@ async function databaseOptions(
   const found = await inDatabase({ ...config, database: firstDatabase }, { ...context, budgetMs }, work =>
     listDatabases(work, page),
   )
-  return found.problem === null ? { ...found, problem } : listing
+  if (found.problem === null) return { ...found, problem }
+  // That the password is wrong comes before all else, also where a server has looked for the database first.
+  return verdictOfListing(found, 'SIGN_IN') === 'REFUSED' ? found : listing
 }

@@ -9,6 +9,7 @@ import {
   notListed,
 } from '../browse.ts'
 import { cleanText, type Problem } from '../problem.ts'
+import { scrubListing } from '../scrub/scrub-listing.ts'
 import { bucketOption, levelEntry } from './browse-entries.ts'
 import { type Level, type LevelItem, type LevelPage, levelPage, placeOf, placeText } from './browse-level.ts'
 import { folderNotFound, levelAt, narrowed } from './browse-paths.ts'
@@ -53,7 +54,7 @@ interface Run {
 }
 
 /** The way to S3, and a list there. */
-async function inRun<Item>(
+async function inRun<Item extends FieldOption | CatalogEntry>(
   config: S3Config,
   purpose: S3Purpose,
   page: ListingPage,
@@ -66,7 +67,7 @@ async function inRun<Item>(
     const blocked = await opening.stages.pass(signal)
     if (blocked) return notListed(opening.scrub.problem(blocked))
     const listing = await list({ bucket: opening.bucket, time: () => ({ signal, budgetMs: idleMs(config) }), enoughAt })
-    return listing.problem === null ? listing : { ...listing, problem: opening.scrub.problem(listing.problem) }
+    return scrubListing(opening.scrub, listing)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof AwsCallError)) throw error

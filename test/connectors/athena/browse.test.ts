@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AthenaCatalog } from '../../servers/athena-catalog.ts'
-import type { AwsDoubleOptions } from '../../servers/aws-double.ts'
+import { type AwsDoubleOptions, roleKeys } from '../../servers/aws-double.ts'
 import { policyAllows } from '../../servers/aws-session-policy.ts'
 import { everyItem } from '../../servers/listing-run.ts'
 import { byKey, byRole, region, startAws } from './athena-run.ts'
@@ -189,6 +189,23 @@ describe('the session of a role that lists', () => {
       expect(problem, JSON.stringify(problem)).toBeNull()
       expect(items.length).toBeGreaterThan(0)
     }
+  })
+
+  it('has keys that no list repeats, whatever AWS puts on it', async () => {
+    const { sessionToken } = roleKeys
+    const AwsDataCatalog = {
+      type: 'GLUE',
+      descriptions: { sales: `You have said ${sessionToken}.` },
+      databases: { sales: { orders: { columns: [{ name: 'n', type: sessionToken, comment: sessionToken }] } } },
+    } as const
+    const aws = { athena: { catalogs: { AwsDataCatalog } } }
+    const told = JSON.stringify([
+      await listAthena(['AwsDataCatalog'], aws, { input }).then(({ items }) => items),
+      await listAthena(['AwsDataCatalog', 'sales', 'orders'], aws, { input }).then(({ items }) => items),
+      await optionsOf('database', aws, { input }).then(({ items }) => items),
+    ])
+    expect(told).toContain('You have said •••')
+    expect(told).not.toContain(sessionToken)
   })
 
   it('may neither query, nor read data, nor write', async () => {

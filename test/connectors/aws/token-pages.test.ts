@@ -68,6 +68,19 @@ describe('pages of a list that a service gives by tokens', () => {
     expect(asked).toHaveLength(20)
   })
 
+  it('have everything once where the service puts less on a part than it did before', async () => {
+    const all = Array.from({ length: 40 }, (_, n) => n)
+    let size = 16
+    const ask = async (token: string | null) => {
+      size = Math.max(1, size - 3)
+      const begin = Number(token ?? 0)
+      const end = begin + size
+      return { items: all.slice(begin, end), next: end < all.length ? String(end) : null }
+    }
+    const { list } = numbers(0, 1, { ask })
+    expect(await everyItem(4, page => tokenPage(list, from(4, page)))).toEqual(all)
+  })
+
   it('do not go in circles', async () => {
     const { list } = numbers(0, 1, { ask: async () => ({ items: [], next: 'again' }) })
     await expect(tokenPage(list, from(10))).rejects.toThrow('no progress')

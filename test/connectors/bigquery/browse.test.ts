@@ -347,6 +347,18 @@ describe('a list of BigQuery’s that cannot be had', () => {
     expectListingProblem(await catalogAt(double, [project, 'sales']), { code: 'PROTOCOL_VIOLATION' })
   })
 
+  it('is not gone through for ever where nothing is on its pages', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const body = (nth: number) => JSON.stringify({ datasets: [], nextPageToken: `more-${nth}` })
+    await using double = await startGoogle({
+      at: { 'datasets.list': ({ nth }) => ({ status: 200, headers, body: body(nth) }) },
+    })
+    const listing = await optionsAt(double, 'location', { budgetMs: 60_000 })
+    expect(listing.items).toEqual([])
+    expectListingProblem(listing, { code: 'RESULT_TOO_LARGE' })
+    expect(double.requests.filter(({ method }) => method === 'datasets.list').length).toBeLessThanOrEqual(50)
+  })
+
   it('repeats no token that was handed out on the way', async () => {
     await using double = await startGoogle({
       newToken: () => 'ya29.handed-out-9Zx4',

@@ -176,6 +176,10 @@ describe('the catalog of a Databricks connector', () => {
     expectListingProblem(outside, { code: 'CATALOG_PATH_NOT_FOUND', fields: ['catalog'] })
     const missing = await catalogAt(double, [], {}, byToken({ catalog: 'nowhere' }))
     expectListingProblem(missing, { code: 'CATALOG_NOT_FOUND', fields: ['catalog'] })
+    for (const catalog of ['..', '.', 'main/../secret']) {
+      const nowhere = await catalogAt(double, [], {}, byToken({ catalog }))
+      expectListingProblem(nowhere, { code: 'CATALOG_PATH_NOT_FOUND', fields: ['catalog'] })
+    }
     const closed = await catalogAt(double, [], {}, byToken({ catalog: 'empty' }))
     expect(closed.items).toMatchObject([{ name: 'empty', problem: { code: 'PERMISSION_DENIED' } }])
     await expectNothingLeft(double)

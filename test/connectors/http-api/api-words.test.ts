@@ -22,3 +22,11 @@ it('are those of the challenge where the body has none', () => {
   expect(wordsOf('', 'Bearer error="invalid_token"')).toBe('Bearer error="invalid_token"')
   expect(wordsOf('{"message":"No"}', 'Basic')).toBe('No')
 })
+
+it('say that they were cut, by which the beginning of a secret is known that is left', () => {
+  const long = `${'\n'.repeat(100)}x${'\n'.repeat(100)}${'y'.repeat(95)} s3cret-s3cret`
+  for (const said of [wordsOf(JSON.stringify({ message: `-${long.repeat(9)}` }), ''), wordsOf('', long.repeat(9))]) {
+    expect(said).toMatch(/…$/)
+    expect(said?.length).toBeLessThanOrEqual(300)
+  }
+})

@@ -2,17 +2,25 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { issueCertificate } from '../../servers/certificates.ts'
+import { HttpApiDouble } from '../../servers/http-api-double.ts'
+import { redirect } from '../../servers/http-api-faults.ts'
 import { certificate, queryApi, root, rowsOf, testApi } from './http-api-run.ts'
 
 const clientRoot = issueCertificate({ commonName: 'Client Root', authority: true })
 const client = issueCertificate({ commonName: 'patchbay', issuer: clientRoot, usage: 'client' })
 const stranger = issueCertificate({ commonName: 'stranger', usage: 'client' })
 
+/** What the last server was asked by those whose certificate it took. */
+let asked: string[] = []
+/** Where its `/elsewhere` leads. */
+let elsewhere = ''
+
 /** Asks everybody for a certificate, and says whose it was. */
 async function withServer(
   version: 'TLSv1.2' | 'TLSv1.3',
   work: (baseUrl: string, connections: () => number) => Promise<void>,
 ): Promise<void> {
+  asked = []
   const server: Server = createServer(
     {
       cert: certificate.certificate,
@@ -24,6 +32,8 @@ async function withServer(
       maxVersion: version,
     },
     (request, response) => {
+      asked.push(request.url ?? '')
+      if (request.url === '/elsewhere') return void response.writeHead(302, { location: elsewhere }).end()
       const { subject } = (request.socket as import('node:tls').TLSSocket).getPeerCertificate()
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify([{ who: subject.CN }]))
@@ -79,6 +89,18 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('an API that asks for a client ce
     await withServer(version, async baseUrl => {
       const { reports } = await testApi(inputOf(baseUrl, stranger))
       expect(reports.READ?.status).not.toBe('PASSED')
+    })
+  })
+
+  it('is not shown it where another server leads back to it', async () => {
+    await withServer(version, async baseUrl => {
+      await using other = await HttpApiDouble.start({ certificate, at: { '/there': redirect(`${baseUrl}/secrets`) } })
+      elsewhere = `${other.url}/there`
+      const input = { ...inputOf(baseUrl, client), redirects: 'ANYWHERE' }
+      const outcome = await queryApi(input, { path: '/elsewhere' })
+      expect(outcome).toMatchObject({ kind: 'PROBLEM' })
+      expect(other.paths).toEqual(['/there'])
+      expect(asked).toEqual(['/elsewhere'])
     })
   })
 })

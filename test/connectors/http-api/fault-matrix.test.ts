@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { problemCodes } from '../../../src/connectors/http-api/problem-codes.ts'
 import type { ProblemCode } from '../../../src/connectors/problem-table.ts'
@@ -32,6 +33,14 @@ interface Case {
 }
 
 const mebibyte = 1_048_576
+
+/** All that is said, on a connection that stays open. */
+const unended =
+  (bytes: Buffer): HttpApiFault =>
+  (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).write(bytes)
+  }
+
 /** The least that the form takes. */
 const impatient = { limits: { requestTimeoutSeconds: 1 } }
 const small = { limits: { maxAnswerMegabytes: 1 } }
@@ -176,6 +185,20 @@ const answers: readonly Case[] = [
       fields: ['limits.maxAnswerMegabytes'],
     }),
   ),
+  {
+    title: 'a bomb, and then nothing more',
+    fault: unended(gzipSync(Buffer.alloc(8 * mebibyte))),
+    change: { limits: { maxAnswerMegabytes: 1, requestTimeoutSeconds: 3 } },
+    code: 'ANSWER_TOO_LARGE',
+    fields: ['limits.maxAnswerMegabytes'],
+  },
+  {
+    title: 'what is not packed as it says, and then nothing more',
+    fault: unended(Buffer.from('{"a":1}'.repeat(20))),
+    change: { limits: { requestTimeoutSeconds: 3 } },
+    code: 'ANSWER_NOT_UNPACKABLE',
+    fields: [],
+  },
   {
     title: 'a bomb in a bomb',
     fault: nestedBomb(64 * mebibyte),

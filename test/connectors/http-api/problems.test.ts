@@ -74,6 +74,19 @@ describe('a status', () => {
     expect(hintsOf(statusProblem(askedOf('https://a.example', '/', change), refusal))).toEqual({ fields, remedies })
   })
 
+  it('401 to a key that stands alone marks the key', () => {
+    const asked = askedOf('https://a.example', '/', { auth: { basic: { username: 'key' } } })
+    const hints = { fields: ['auth.basic.username', 'auth.basic.password'], remedies: [] }
+    expect(hintsOf(statusProblem(asked, refusal))).toEqual(hints)
+  })
+
+  it.each([401, 403])('%s of another server marks no credentials: it was shown none', status => {
+    const asked = askedOf('https://a.example', '/me', { auth: { bearer: { token: 't' } }, redirects: 'ANYWHERE' })
+    const found = statusProblem(asked, { ...refusal, status, elsewhere: 'https://b.example/x' })
+    expect(hintsOf(found)).toEqual({ fields: ['redirects', 'baseUrl', 'probe.path'], remedies: [] })
+    expect(found.detail).toContain('https://b.example/x')
+  })
+
   it('tells in which request of a dataset it came', () => {
     const asked: Asked = { ...askedOf('https://a.example', '/orders?key=s3cret'), purpose: 'QUERY' }
     const found = statusProblem(asked, { ...refusal, status: 404, words: 'No such thing' })

@@ -17,6 +17,16 @@ async function queryOf(fault: HttpApiFault | string, query: object = {}, change:
   return await queryApi(inputFor(api, change), { path: '/x', ...query })
 }
 
+describe('a parameter of the connector', () => {
+  it('takes the place of those of a dataset that are called so, in its path too', async () => {
+    await using api = await HttpApiDouble.start({ at: { '/x': answer('[]') } })
+    const input = inputFor(api, { queryParameters: [{ name: 'tenant', value: 'ours' }] })
+    const theirs = { name: 'tenant', value: 'theirs' }
+    resultOf(await queryApi(input, { path: '/x?tenant=others&a=1', parameters: [theirs, { name: 'b', value: '2' }] }))
+    expect(api.requests.map(({ path }) => path)).toEqual(['/x?a=1&b=2&tenant=ours'])
+  })
+})
+
 describe('the records of an answer', () => {
   it.each<[string, string, object, readonly unknown[]]>([
     ['a list', '[{"a":1},{"a":2}]', {}, [{ a: 1 }, { a: 2 }]],
@@ -211,6 +221,15 @@ describe('the form of a dataset', () => {
     '/a/%2e%2E/admin',
     '/a/.%2e/x',
     '/a%2f..%2fadmin',
+    '/..;/admin',
+    '/a/%2e%2E;x=1/admin',
+    '/%252e%252e/admin',
+    '/a/..%252fadmin',
+    '/posts/1?_method=DELETE',
+    '/posts/1?a=1&%5fMethod=DELETE',
+    '/posts/1?.method=DELETE',
+    '/posts/1?_method%00=DELETE',
+    '/posts/1?$httpMethod=DELETE',
     '/a b',
     '/a\r\nX-Evil: 1',
     '/a\u0000',
@@ -222,12 +241,18 @@ describe('the form of a dataset', () => {
     expect([...new Set(issuesOf({ path }))]).toEqual(['path'])
   })
 
-  it.each(['/a?b=%2F..%2F', '/a/..b', '/a/...', '/~user/a;b=1', '/a:b', '/a?url=http://x/'])(
-    'takes the path %s',
-    path => {
-      expect(issuesOf({ path })).toEqual([])
-    },
-  )
+  it.each([
+    '/a?b=%2F..%2F',
+    '/a/..b',
+    '/a/...',
+    '/~user/a;b=1',
+    '/a:b',
+    '/a?url=http://x/',
+    '/a?method=list',
+    '/.well-known/x',
+  ])('takes the path %s', path => {
+    expect(issuesOf({ path })).toEqual([])
+  })
 
   it.each([
     'Authorization',
@@ -245,9 +270,30 @@ describe('the form of a dataset', () => {
     'X Y',
     'X\r\nHost',
     'X:',
+    'X-HTTP-Method-Override',
+    'x-http-method',
+    'X-Method-Override',
+    'X-HTTP_Method_Override',
+    'X-Original-URL',
+    'X-Rewrite-URL',
+    'X-Forwarded_For',
+    'X-Real-IP',
     'Ünicode',
   ])('takes no header %j', name => {
     expect(issuesOf({ headers: [{ name, value: 'x' }] })).toEqual(['headers.0.name'])
+  })
+
+  it.each(['_method', '_Method', ' _method', '_HttpMethod', '$httpMethod', 'X-HTTP-Method-Override'])(
+    'takes no parameter %j, which would make another method of a GET',
+    name => {
+      expect(issuesOf({ parameters: [{ name, value: 'DELETE' }] })).toEqual(['parameters.0.name'])
+      const cursor = { cursorParameter: name, nextCursor: '$.next' }
+      expect(issuesOf({ pagination: { cursor } })).toEqual(['pagination.cursor.cursorParameter'])
+    },
+  )
+
+  it.each(['method', 'payment_method', 'method[]'])('takes the parameter %j', name => {
+    expect(issuesOf({ parameters: [{ name, value: 'x' }] })).toEqual([])
   })
 
   it.each(['a\r\nb', 'a\u0000', ' a', 'a\u2028', 'a€'])('takes no header value %j', value => {

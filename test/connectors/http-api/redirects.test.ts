@@ -70,6 +70,16 @@ describe('a redirect to another server', () => {
     )
   })
 
+  it('is warned of by a test that follows it: nobody can tell whether that is the API', async () => {
+    await twoServers(
+      other => `${other.url}/there`,
+      async api => {
+        const run = await testApi(inputFor(api, { ...anywhere, probe: { path: '/moved' } }))
+        expect(run.passes()).toMatchObject({ READ: 'REDIRECT_OFF_ORIGIN' })
+      },
+    )
+  })
+
   it.each(credentials)('is not followed otherwise, with $name or without', async ({ change }) => {
     await twoServers(
       other => `${other.url}/there`,
@@ -81,6 +91,16 @@ describe('a redirect to another server', () => {
         expect(other.connections).toBe(0)
       },
     )
+  })
+
+  it('does not blame the credentials where it refuses: it has not seen them', async () => {
+    await using other = await HttpApiDouble.start({ at: { '/there': answer('{"message":"Who?"}', {}, 401) } })
+    await using api = await HttpApiDouble.start({ at: { '/moved': redirect(`${other.url}/there`) } })
+    const input = inputFor(api, { ...anywhere, auth: { bearer: { token: secret } }, probe: { path: '/moved' } })
+    const problem = (await testApi(input)).failsAt('READ', 'HTTP_UNAUTHORIZED')
+    expect(problem.fields).toEqual(['redirects', 'baseUrl', 'probe.path'])
+    expect(problem.detail).toContain(`${other.url}/there`)
+    expect(problem.detail).toContain('Who?')
   })
 
   it('gives back nothing that was taken away: not even to where it came from', async () => {

@@ -7,6 +7,7 @@ const base = { baseUrl: 'https://api.example.com' }
 it.each([
   [{ auth: { none: true } }, []],
   [{ auth: { basic: { username: 'ann', password: 'pw' } } }, ['pw']],
+  [{ auth: { basic: { username: 'key-that-stands-alone' } } }, ['key-that-stands-alone']],
   [{ auth: { bearer: { token: 't' } } }, ['t']],
   [{ auth: { apiKey: { name: 'key', value: 'k' } } }, ['k']],
   [

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { HttpApiDouble } from '../../servers/http-api-double.ts'
+import { answer, inTurn } from '../../servers/http-api-faults.ts'
 import { SnowflakeOauth } from '../../servers/snowflake-oauth.ts'
-import { certificate, inputFor, queryApi, trusting, valuesOf } from './http-api-run.ts'
+import { certificate, inputFor, queryApi, resultOf, trusting, valuesOf } from './http-api-run.ts'
 
 const client = { clientId: 'patchbay', clientSecret: 'client-secret-4Vq' }
 
@@ -40,3 +41,20 @@ it('asks for no other where the first is never taken', () =>
     expect(await queryApi(input, pages)).toMatchObject({ kind: 'PROBLEM', problem: { code: 'HTTP_UNAUTHORIZED' } })
     expect([api.requests.length, requests.length]).toEqual([1, 1])
   }))
+
+it('waits for another no longer than the query may take', async () => {
+  const token = answer('{"access_token":"token-8Rd","token_type":"bearer"}')
+  await using idp = await HttpApiDouble.start({ certificate, at: { '/token': inTurn(token, () => {}) } })
+  const first = answer('[1]', { link: '</orders?page=2>; rel="next"' })
+  await using api = await HttpApiDouble.start({
+    certificate,
+    at: { '/orders': inTurn(first, answer('{}', {}, 401)) },
+  })
+  const auth = { oauthClientCredentials: { ...client, tokenUrl: `${idp.url}/token` } }
+  const query = { path: '/orders', pagination: { linkHeader: {} }, caps: { maxSeconds: 1 } }
+  expect(resultOf(await queryApi(inputFor(api, { auth, ...trusting }), query))).toMatchObject({
+    rows: [[1, null]],
+    truncated: true,
+  })
+  expect(idp.requests).toHaveLength(2)
+}, 8_000)

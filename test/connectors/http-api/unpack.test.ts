@@ -79,4 +79,23 @@ describe('an answer', () => {
     }
     await expect(read()).rejects.toThrow('Cut.')
   })
+
+  it.each([
+    ['is longer than anybody wants', gzipSync(Buffer.alloc(1_048_576)), 'TAKEN'],
+    ['is none', Buffer.concat([gzipSync('').subarray(0, 10), Buffer.alloc(100, 0xff)]), 'REFUSED'],
+  ])('that %s is given up at once, though its server says nothing more and stays', async (_, bytes, end) => {
+    async function* stalled() {
+      yield bytes
+      await new Promise(() => {})
+    }
+    const read = async () => {
+      for await (const chunk of unpacked(stalled(), 'gzip')) if (chunk.length > 0) return 'TAKEN'
+      return 'ALL'
+    }
+    expect(await read().catch(error => (error instanceof UnpackError ? 'REFUSED' : error))).toBe(end)
+  })
+
+  it('tells an encoding that nobody knows as it was written', async () => {
+    await expect(all(text, 'gzip, K3y-Of-Ours')).rejects.toMatchObject({ encoding: 'gzip, K3y-Of-Ours' })
+  })
 })

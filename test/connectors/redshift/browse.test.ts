@@ -13,12 +13,14 @@ const root = issueCertificate({ commonName: 'Test Root', authority: true })
 const certificate = issueCertificate({ commonName: 'redshift', issuer: root, names: ['127.0.0.1'], usage: 'server' })
 const host = 'sales.111122223333.eu-west-1.redshift-serverless.amazonaws.com'
 
+const encrypted = {
+  settings: { ssl: 'on', ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' },
+  files: { 'server.crt': certificate.certificate, 'server.key': certificate.key },
+}
+
 let facade: RedshiftFacade
 beforeAll(async () => {
-  facade = await RedshiftFacade.start({
-    settings: { ssl: 'on', ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' },
-    files: { 'server.crt': certificate.certificate, 'server.key': certificate.key },
-  })
+  facade = await RedshiftFacade.start(encrypted)
   await facade.sql('create database shop')
   await facade.sql(`
     create role ann login password 'pw'; create role "IAM:ann" login password 'pw' in role ann; create schema sales;
@@ -42,6 +44,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await facade?.[Symbol.asyncDispose]()
 })
+
+async function withRules(hba: readonly string[]): Promise<void> {
+  await facade.server.configure({ ...encrypted, hba })
+  await facade.sql('select pg_reload_conf()')
+}
 
 const ann = (change = {}) => inputFor(facade, 'ann', 'pw', change)
 const browse = (path: readonly string[], options?: ListingOptions, input: unknown = ann()) =>
@@ -192,6 +199,19 @@ describe('the values that a form can choose from', () => {
     expect(expectListingProblem(listing, 'DATABASE_NOT_FOUND').fields).toEqual(['database'])
   })
 
+  it('are refused for the password that is wrong, though the form’s database is not found before that is looked at', async () => {
+    const everybody = 'host all all 127.0.0.1/32 scram-sha-256'
+    await withRules(['host nowhere all 127.0.0.1/32 trust', everybody])
+    try {
+      const input = inputFor(facade, 'ann', 'wrong', { database: 'nowhere' })
+      const listing = await optionsFor('database', {}, input)
+      expect(listing.items).toEqual([])
+      expectListingProblem(listing, 'CREDENTIALS_REJECTED')
+    } finally {
+      await withRules([everybody])
+    }
+  })
+
   it('are all schemas, with a word on those that are closed', async () => {
     const schemas = sound(await optionsFor('schemas', {}, ann({ schemas: ['sales'] })))
     expect(schemas.find(({ value }) => value === 'payroll')?.help).toContain('USAGE')
@@ -239,6 +259,17 @@ describe('a list by IAM', () => {
     expect(namesOf(await browse(['sales'], nearAws(aws), input()))).toContain('orders')
     expect(aws.requests).toHaveLength(1)
     expect(aws.openConnections).toBe(0)
+  })
+
+  it('tells nobody that password, whatever the database has in its comments', async () => {
+    await using aws = await AwsDouble.start({ keys: knownKeys, database: { user: 'ann', password: 'pw' } })
+    await facade.sql("create schema told; comment on schema told is 'Sign in with pw'")
+    try {
+      const entries = await browse([], nearAws(aws), input())
+      expect(entries.items.find(({ name }) => name === 'told')?.comment).toBe('Sign in with •••')
+    } finally {
+      await facade.sql('drop schema told')
+    }
   })
 
   it('says what AWS has refused, and asks no database', async () => {

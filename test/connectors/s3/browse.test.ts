@@ -222,6 +222,14 @@ describe('a connector’s prefix', () => {
     for (const { query } of asked(world)) expect(query.get('prefix')?.startsWith('exports/2026')).toBe(true)
   })
 
+  it('is told without the keys of a role’s session, whatever S3 says of an object', async () => {
+    await using world = await worldWith([], {
+      at: { ListObjectsV2: { listing: [{ key: 'a.csv', size: 1, storageClass: roleKeys.sessionToken }] } },
+    })
+    const { items } = await catalogIn(world, [], { change: byRole })
+    expect(items[0]?.nativeKind).toBe('•••')
+  })
+
   it('holds against a server that lists more than it was asked for', async () => {
     const listing = ['secret/d.csv', 'exports/2025/a.csv', 'exports/', 'exports/2026/deep/c.csv', 'exports/2026/b.csv']
     await using world = await worldWith([], {
