@@ -849,13 +849,13 @@ export type HttpApiDatasetQueryInput = {
   body?: string | null | undefined;
   /** Limits. How much to fetch at most. */
   caps?: HttpCapsInput;
-  /** Headers. Accept, Accept-Language, Prefer, If-None-Match, If-Modified-Since and headers that begin with "X-". Those of the connector come first. */
+  /** Headers. Accept, Accept-Language, Prefer and headers that begin with "X-". Those of the connector come first. */
   headers?: Array<HttpDatasetHeaderInput>;
   /** Method. How to ask. */
   method?: HttpMethod;
   /** Pages. How the API gives out long lists. */
   pagination?: HttpPaginationInput;
-  /** Parameters. Added to the URL. */
+  /** Parameters. Added to the URL. Those of the connector take the place of any that are called so. */
   parameters?: Array<HttpParameterInput>;
   /** Path. Follows the base URL of the connector. */
   path: string;
@@ -894,17 +894,17 @@ export type HttpAuthApiKeyPatch = {
 
 /** User name and password. HTTP Basic. */
 export type HttpAuthBasicInput = {
-  /** Password. Leave empty where the user name is a key that stands alone. A secret: never shown again. */
+  /** Password. Leave empty where the API wants none. A secret: never shown again. */
   password?: string | null | undefined;
-  /** User name. Of the account that reads, or a key in its place. */
+  /** User name. Of the account that reads. It is no secret: a key that stands alone is better given as an API key, for the header "Authorization" and with "Basic " in front. */
   username: string;
 };
 
 /** User name and password. HTTP Basic. */
 export type HttpAuthBasicPatch = {
-  /** Password. Leave empty where the user name is a key that stands alone. A secret: never shown again. */
+  /** Password. Leave empty where the API wants none. A secret: never shown again. */
   password?: string | null | undefined;
-  /** User name. Of the account that reads, or a key in its place. */
+  /** User name. Of the account that reads. It is no secret: a key that stands alone is better given as an API key, for the header "Authorization" and with "Basic " in front. */
   username?: string | null | undefined;
 };
 

@@ -1,5 +1,6 @@
-import { isFound, type TokenPart, tokenPage } from '../aws/token-pages.ts'
+import { type TokenPart, tokenPage } from '../aws/token-pages.ts'
 import { type Listing, notListed } from '../browse.ts'
+import { nameMatches } from '../listed-page.ts'
 import { type Problem, problem } from '../problem.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'
 import {
@@ -91,7 +92,7 @@ const listed = <T extends { readonly name: string }>(
     {
       id: [...id, page.search ?? ''],
       ask: (token, wanted) => ask(browsing, { token, wanted }),
-      isWanted: item => isFound(item.name, page.search) && isWanted(item),
+      isWanted: item => nameMatches(item.name, page.search) && isWanted(item),
       violation: fault => session.failure(new ProtocolFaultError(fault), about),
       enoughAt,
     },

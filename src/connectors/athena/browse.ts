@@ -1,5 +1,5 @@
 import { AwsCallError } from '../aws/service.ts'
-import { isFound, tokenPage } from '../aws/token-pages.ts'
+import { tokenPage } from '../aws/token-pages.ts'
 import {
   type BrowseContext,
   type CatalogEntry,
@@ -9,6 +9,7 @@ import {
   notListed,
 } from '../browse.ts'
 import type { JsonObject } from '../json.ts'
+import { nameMatches } from '../listed-page.ts'
 import { pathNotFound } from '../listing-problems.ts'
 import type { Problem } from '../problem.ts'
 import { quoteName } from '../sql/quote-name.ts'
@@ -81,7 +82,7 @@ async function listAllCatalogs(browsing: Browsing): Promise<Listing<CatalogEntry
   const { session, remaining, page } = browsing
   const { mayStartCompute } = session.environment
   const { catalog } = session.config
-  const isFirst = page.after === null && isFound(catalog, page.search)
+  const isFirst = page.after === null && nameMatches(catalog, page.search)
   const own = isFirst ? [catalogEntry(catalog, await lookAtCatalog(session, remaining), mayStartCompute)] : []
   try {
     const others = await listCatalogs({ ...browsing, page: { ...page, first: page.first - own.length } }, catalog)
@@ -113,7 +114,7 @@ async function listColumns(browsing: Browsing, database: string, table: string):
     {
       id: ['columns', session.config.catalog, database, table, page.search ?? ''],
       ask: async () => ({ items: await columnsOf(browsing, database, table), next: null }),
-      isWanted: ({ name }) => isFound(name, page.search),
+      isWanted: ({ name }) => nameMatches(name, page.search),
       violation: fault => new Error(fault),
       enoughAt,
     },

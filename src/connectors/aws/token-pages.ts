@@ -75,10 +75,6 @@ function placeOf(text: string, id: readonly string[]): Place | null {
 const markOf = (id: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(id)).digest('base64url').slice(0, 8)
 
-/** Whether a name has the text in it that is looked for, without regard to case. */
-export const isFound = (name: string, search: string | null): boolean =>
-  search === null || name.toLowerCase().includes(search.toLowerCase())
-
 /** What it comes to when a service does not take the token of the page that is asked for; null for everything else. */
 export const refusedPage = ({ code, detail }: Problem, { after }: Pick<ListingPage, 'after'>): Problem | null =>
   after !== null && (code === 'CLOUD_REQUEST_INVALID' || code === 'UNCLASSIFIED') && /token/i.test(detail ?? '')

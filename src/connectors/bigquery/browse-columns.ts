@@ -1,6 +1,6 @@
 import type { CatalogEntry, Listing, ListingPage } from '../browse.ts'
-import { pageInOrder } from '../cloud/listed-page.ts'
 import { isRecord } from '../form-tree-walk.ts'
+import { pageInOrder } from '../listed-page.ts'
 import { type Lister, orNotFound } from './browse-lists.ts'
 import { dataProjectOf } from './identity-field.ts'
 import { maxListBytes, read, type TableReference, tableName, tablePath } from './resources.ts'

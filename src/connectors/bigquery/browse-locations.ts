@@ -1,5 +1,5 @@
 import type { FieldOption, Listing, ListingPage } from '../browse.ts'
-import { pageByName } from '../cloud/listed-page.ts'
+import { pageByName } from '../listed-page.ts'
 import { type Problem, problem } from '../problem.ts'
 import { type Lister, listDatasets } from './browse-lists.ts'
 import { dataProjectOf } from './identity-field.ts'

@@ -8,7 +8,7 @@ import {
 } from '../browse.ts'
 import { HttpCallError } from '../cloud/http-caller.ts'
 import { listWithin } from '../cloud/list-within.ts'
-import { pageByName } from '../cloud/listed-page.ts'
+import { pageByName } from '../listed-page.ts'
 import { pathNotFound } from '../listing-problems.ts'
 import type { Problem } from '../problem.ts'
 import { listColumns } from './browse-columns.ts'

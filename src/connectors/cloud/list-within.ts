@@ -1,7 +1,7 @@
 import { type BrowseContext, type CatalogEntry, type FieldOption, type Listing, notListed } from '../browse.ts'
+import { ListingProblemError } from '../listing-problem-error.ts'
 import { type Problem, problem } from '../problem.ts'
 import { scrubListing } from '../scrub/scrub-listing.ts'
-import { ListingProblemError } from './listing-problem.ts'
 import { isOver, type Remaining } from './remaining.ts'
 import type { StagedRun } from './scrubbed-steps.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Listing, ListingPage } from '../browse.ts'
+import { nameMatches } from '../listed-page.ts'
+import { unknownPage } from '../listing-problem-error.ts'
 import type { Problem } from '../problem.ts'
-import { isWanted } from './listed-page.ts'
-import { unknownPage } from './listing-problem.ts'
 import { isOver, type Remaining } from './remaining.ts'
 
 /** A page as the service has it. */
@@ -68,7 +68,7 @@ export async function tokenPages<T>(options: TokenPagesOptions<T>): Promise<List
     }
     missing ??= found.problem ?? null
     for (const [index, item] of found.items.entries()) {
-      if (index < skip || !namesOf(item).some(name => isWanted(name, page.search))) continue
+      if (index < skip || !namesOf(item).some(name => nameMatches(name, page.search))) continue
       if (items.length === page.first) return upTo(token, index)
       items.push(item)
     }

@@ -1,7 +1,7 @@
 import type { CatalogEntry, Listing, ListingPage } from '../browse.ts'
-import { pageInOrder } from '../cloud/listed-page.ts'
 import type { CommonType } from '../define.ts'
 import { isRecord } from '../form-tree-walk.ts'
+import { pageInOrder } from '../listed-page.ts'
 import { cleanText } from '../problem.ts'
 import { askUnity, type Lister } from './browse-unity.ts'
 import { unityPath } from './catalog.ts'

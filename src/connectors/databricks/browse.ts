@@ -7,7 +7,7 @@ import {
   notListed,
 } from '../browse.ts'
 import { listWithin } from '../cloud/list-within.ts'
-import { pageByName } from '../cloud/listed-page.ts'
+import { pageByName } from '../listed-page.ts'
 import { pathNotFound } from '../listing-problems.ts'
 import { type Problem, problem } from '../problem.ts'
 import { listColumns } from './browse-columns.ts'

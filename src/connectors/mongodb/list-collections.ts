@@ -1,6 +1,6 @@
 import { type CatalogEntry, type Listing, type ListingPage, notListed } from '../browse.ts'
-import { pageByName } from '../cloud/listed-page.ts'
 import type { JsonObject } from '../json.ts'
+import { pageByName } from '../listed-page.ts'
 import { pathNotFound } from '../listing-problems.ts'
 import { type Problem, problem } from '../problem.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'

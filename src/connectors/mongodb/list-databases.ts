@@ -1,5 +1,5 @@
 import type { CatalogEntry, Listing, ListingPage } from '../browse.ts'
-import { pageByName } from '../cloud/listed-page.ts'
+import { pageByName } from '../listed-page.ts'
 import { type Problem, problem } from '../problem.ts'
 import { credentialsOf } from './credentials.ts'
 import type { Lister } from './list-in-session.ts'

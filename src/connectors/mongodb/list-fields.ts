@@ -1,6 +1,6 @@
 import type { FindOptions } from 'mongodb'
 import { type CatalogEntry, type Listing, type ListingPage, notListed } from '../browse.ts'
-import { pageByName } from '../cloud/listed-page.ts'
+import { pageByName } from '../listed-page.ts'
 import { pathNotFound } from '../listing-problems.ts'
 import { problem } from '../problem.ts'
 import { ProtocolFaultError } from '../session/protocol-fault.ts'

@@ -1,5 +1,5 @@
 import { AwsCallError } from '../aws/service.ts'
-import { isFound, pageUnknown, refusedPage, tokenPage } from '../aws/token-pages.ts'
+import { pageUnknown, refusedPage, tokenPage } from '../aws/token-pages.ts'
 import {
   type BrowseContext,
   type CatalogEntry,
@@ -8,6 +8,7 @@ import {
   type ListingPage,
   notListed,
 } from '../browse.ts'
+import { nameMatches } from '../listed-page.ts'
 import { cleanText, type Problem } from '../problem.ts'
 import { scrubListing } from '../scrub/scrub-listing.ts'
 import { bucketOption, levelEntry } from './browse-entries.ts'
@@ -84,7 +85,7 @@ async function listBuckets(run: Run, config: S3Config, page: ListingPage): Promi
       {
         id: ['buckets', page.search ?? ''],
         ask: token => bucket.buckets(token, time()),
-        isWanted: ({ name }) => isFound(name, page.search),
+        isWanted: ({ name }) => nameMatches(name, page.search),
         violation: fault => bucket.violation(fault),
         enoughAt,
       },

@@ -1,5 +1,5 @@
 import type { CatalogEntry, Listing, ListingPage } from '../browse.ts'
-import { pageInOrder } from '../cloud/listed-page.ts'
+import { pageInOrder } from '../listed-page.ts'
 import { declaredType } from './declared-type.ts'
 import type { ListedRow, Work } from './work.ts'
 

@@ -1,6 +1,6 @@
 import type { CatalogEntry, Listing, ListingPage } from '../browse.ts'
-import { pageByName } from '../cloud/listed-page.ts'
-import { ListingProblemError } from '../cloud/listing-problem.ts'
+import { pageByName } from '../listed-page.ts'
+import { ListingProblemError } from '../listing-problem-error.ts'
 import { problem } from '../problem.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { showPage } from './browse-show.ts'

@@ -1,5 +1,5 @@
 import type { FieldOption, Listing, ListingPage } from '../browse.ts'
-import { pageByName } from '../cloud/listed-page.ts'
+import { pageByName } from '../listed-page.ts'
 import { AnswerFaultError } from './answers.ts'
 import { isRefusal } from './refusal.ts'
 import type { Work } from './work.ts'

@@ -1,6 +1,6 @@
 import type { ListingPage } from '../browse.ts'
-import type { Page } from '../cloud/listed-page.ts'
-import { unknownPage } from '../cloud/listing-problem.ts'
+import type { Page } from '../listed-page.ts'
+import { unknownPage } from '../listing-problem-error.ts'
 import { AnswerFaultError } from './answers.ts'
 import { objectName } from './form.ts'
 import { escapedForLike, quoteText } from './names.ts'

@@ -1,5 +1,5 @@
 import type { FieldOption, Listing, ListingPage } from '../browse.ts'
-import { pageByName } from '../cloud/listed-page.ts'
+import { pageByName } from '../listed-page.ts'
 import { problem } from '../problem.ts'
 import { escapedForLike, quoteText } from './names.ts'
 import { type Warehouse, warehousesOf } from './warehouse.ts'

@@ -1,5 +1,5 @@
-import type { ListingPage } from '../browse.ts'
-import { unknownPage } from './listing-problem.ts'
+import type { ListingPage } from './browse.ts'
+import { unknownPage } from './listing-problem-error.ts'
 
 /** A page, and where the next one begins. */
 export interface Page<T> {
@@ -8,7 +8,7 @@ export interface Page<T> {
 }
 
 /** Whether a name is one of those that are looked for. */
-export const isWanted = (name: string, search: string | null): boolean =>
+export const nameMatches = (name: string, search: string | null): boolean =>
   search === null || name.toLowerCase().includes(search.toLowerCase())
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -18,7 +18,7 @@ export function pageByName<T>(all: readonly T[], nameOf: (item: T) => string, pa
   const { search, first, after } = page
   const wanted = all
     .map(item => ({ item, name: nameOf(item) }))
-    .filter(({ name }) => isWanted(name, search) && (after === null || name > after))
+    .filter(({ name }) => nameMatches(name, search) && (after === null || name > after))
     .sort((a, b) => order(a.name, b.name))
   const shown = wanted.slice(0, first)
   return {
@@ -34,7 +34,7 @@ export function pageInOrder<T>(all: readonly T[], nameOf: (item: T) => string, p
   const items: T[] = []
   for (let place = Number(after ?? 0); place < all.length; place += 1) {
     const item = all[place] as T
-    if (!isWanted(nameOf(item), search)) continue
+    if (!nameMatches(nameOf(item), search)) continue
     if (items.length === first) return { items, next: String(place) }
     items.push(item)
   }

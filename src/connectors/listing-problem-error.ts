@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../problem.ts'
+import { type Problem, problem } from './problem.ts'
 
 /** A listing that ends with this problem. */
 export class ListingProblemError extends Error {
