@@ -84,7 +84,7 @@ describe.each(testDatabases)('lists on $name', testDatabase => {
             budgetMs: 20_000,
             environment: expect.objectContaining({ mayStartCompute: true }),
           },
-          options: { workspaceId: 'north', signal, deadlineMs: 22_000 },
+          options: { workspaceId: 'north', signal, deadlineMs: 23_000 },
         },
       ])
     })
