@@ -54,6 +54,8 @@ function inNamespace(): void {
       { field: 'S3 endpoint', failedStep: 'SECURE', ...once },
       { field: 'SNOWFLAKE auth.oauthClientCredentials.tokenUrl', failedStep: 'SECURE', ...twice },
       { field: 'DATABRICKS host', failedStep: 'SECURE', ...twice },
+      { field: 'HTTP_API baseUrl', failedStep: 'SECURE', ...once },
+      { field: 'HTTP_API auth.oauthClientCredentials.tokenUrl', failedStep: 'SECURE', ...twice },
     ])
   })
 
