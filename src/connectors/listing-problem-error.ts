@@ -12,7 +12,9 @@ export class ListingProblemError extends Error {
 }
 
 /** The next page is asked for with what this list has never named. `detail`: what the service has said of it. */
-export const unknownPage = (detail: string | null = null): ListingProblemError => {
-  const params = { reason: 'the page that is asked for is none of this list' }
-  return new ListingProblemError(problem('LISTING_UNSUPPORTED', { params, detail }))
-}
+export const pageUnknown = (detail: string | null = null): Problem =>
+  problem('LISTING_UNSUPPORTED', { params: { reason: 'the page that is asked for is none of this list' }, detail })
+
+/** The same as an error. */
+export const unknownPage = (detail: string | null = null): ListingProblemError =>
+  new ListingProblemError(pageUnknown(detail))

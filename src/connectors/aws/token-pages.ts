@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Listing, type ListingPage, notListed } from '../browse.ts'
-import { type Problem, problem } from '../problem.ts'
+import { pageUnknown } from '../listing-problem-error.ts'
+import type { Problem } from '../problem.ts'
 
 /** A part of a list, as a service gives it. */
 export interface TokenPart<T> {
@@ -60,10 +61,6 @@ export async function tokenPage<T>(
   }
 }
 
-/** Of a page that nobody has given out, or for another list. */
-export const pageUnknown = (): Problem =>
-  problem('LISTING_UNSUPPORTED', { params: { reason: 'the page that is asked for is none of this list' } })
-
 const placeText = ({ token, skip }: Place, id: readonly string[]): string => `${markOf(id)}.${skip}.${token ?? ''}`
 
 function placeOf(text: string, id: readonly string[]): Place | null {
@@ -78,5 +75,5 @@ const markOf = (id: readonly string[]): string =>
 /** What it comes to when a service does not take the token of the page that is asked for; null for everything else. */
 export const refusedPage = ({ code, detail }: Problem, { after }: Pick<ListingPage, 'after'>): Problem | null =>
   after !== null && (code === 'CLOUD_REQUEST_INVALID' || code === 'UNCLASSIFIED') && /token/i.test(detail ?? '')
-    ? { ...pageUnknown(), detail }
+    ? pageUnknown(detail)
     : null

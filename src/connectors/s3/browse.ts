@@ -1,5 +1,5 @@
 import { AwsCallError } from '../aws/service.ts'
-import { pageUnknown, refusedPage, tokenPage } from '../aws/token-pages.ts'
+import { refusedPage, tokenPage } from '../aws/token-pages.ts'
 import {
   type BrowseContext,
   type CatalogEntry,
@@ -9,6 +9,7 @@ import {
   notListed,
 } from '../browse.ts'
 import { nameMatches } from '../listed-page.ts'
+import { pageUnknown } from '../listing-problem-error.ts'
 import { cleanText, type Problem } from '../problem.ts'
 import { scrubListing } from '../scrub/scrub-listing.ts'
 import { bucketOption, levelEntry } from './browse-entries.ts'
