@@ -97,4 +97,13 @@ describe('a list', () => {
     const mary = inputFor(server.port, 'mary')
     expect(namesOf(await browse(mary, ['public'], { search: 'ORD' }))).toEqual(['orders'])
   })
+
+  it('has its own time, however little an account has been given', async () => {
+    await server.sql(`create role joan login password 'pw'; alter role joan set statement_timeout = 300`)
+    await using _holder = await hold('pg_description')
+    const listed = browse(inputFor(server.port, 'joan'), [], { budgetMs: 1_500 })
+    await waiting()
+    expectListingProblem(await listed, 'LISTING_TIMED_OUT')
+    await allGone()
+  })
 })
