@@ -13,6 +13,7 @@ import { createDigester } from '../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../src/secrets/keyring.ts'
 import { loadMasterKey } from '../src/secrets/master-key.ts'
 import { createSealedStore } from '../src/secrets/sealed-store.ts'
+import { secretStores } from '../src/secrets/secret-store.ts'
 import type { TestTarget } from '../src/services/connection-tests.ts'
 import { RateLimitedError } from '../src/services/errors.ts'
 import type { Services } from '../src/services/services.ts'
@@ -157,7 +158,7 @@ async function open(dataDirectory: string) {
   })
   const opened = await openServices({
     database,
-    secretStore: createSealedStore(database, keyring),
+    secretStores: secretStores(createSealedStore(database, keyring)),
     digester: createDigester(keyring),
     registry,
     host: createScrubbingHost(processes, registry),

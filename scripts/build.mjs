@@ -47,7 +47,8 @@ export async function buildPatchbay() {
     mainFields: ['module', 'main'],
     // For libraries, some of which check more on every call when they are being developed with. Patchbay's own
     // configuration reads the environment when it starts.
-    define: { 'process.env.NODE_ENV': '"production"' },
+    // Failpoints are for tests, which run the sources.
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.PATCHBAY_FAILPOINT': 'undefined' },
     sourcemap: true,
     legalComments: 'none',
     logLevel: 'warning',
@@ -59,6 +60,7 @@ export async function buildPatchbay() {
       'better-sqlite3',
       'mongodb',
       'mysql2',
+      'node-vault',
       'pg',
       'pg-native',
       'snowflake-sdk',

@@ -14,7 +14,8 @@ import { buildSchema } from './schema/index.ts'
 import { createDigester } from './secrets/keyed-digester.ts'
 import { openKeyring } from './secrets/keyring.ts'
 import { loadMasterKey, type MasterKey } from './secrets/master-key.ts'
-import { createSealedStore } from './secrets/sealed-store.ts'
+import { openSecretStores } from './secrets/open-secret-stores.ts'
+import { vaultFilesOf } from './secrets/vault/settings.ts'
 import { createGraphqlServer } from './server.ts'
 
 /** Where the program's own files lie; differs between the sources and their bundle. */
@@ -73,7 +74,14 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       registry.types.map(({ name }) => name),
     )
     const keyring = await openKeyring(database, masterKey)
-    const secretStore = createSealedStore(database, keyring)
+    const secretStores = await openSecretStores({
+      database,
+      keyring,
+      primary: config.secretStore,
+      vault: config.vault,
+      logger,
+    })
+    closers.push(() => secretStores.close())
 
     // Both would be slower to start if they did so side by side.
     const listening = Promise.withResolvers<void>()
@@ -92,7 +100,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     const digester = createDigester(keyring)
     const opened = await openServices({
       database,
-      secretStore,
+      secretStores,
       digester,
       registry,
       host,
@@ -118,7 +126,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       production,
       docsBaseUrl: config.docsUrl,
       // The embedded store lies in the database: one look answers for both.
-      checkReady: () => secretStore.check(),
+      checkReady: () => secretStores.primary.check(),
     })
     const url = await listen(server.http, config)
     closers.push(() => server.shutDown(shutDownGraceMs, () => opened.interruptTests()))
@@ -131,8 +139,16 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
   }
 }
 
-function privatePathsOf({ dataDirectory, masterKeyFile, awsIdentityFile, databaseUrl }: Config): readonly string[] {
-  const paths = [dataDirectory, masterKeyFile, awsIdentityFile, databaseFileOf(databaseUrl?.reveal() ?? '')]
+function privatePathsOf(config: Config): readonly string[] {
+  const { dataDirectory, masterKeyFile, otherMasterKeyFiles, awsIdentityFile, databaseUrl, vault } = config
+  const paths = [
+    dataDirectory,
+    masterKeyFile,
+    ...otherMasterKeyFiles,
+    awsIdentityFile,
+    ...vaultFilesOf(vault),
+    databaseFileOf(databaseUrl?.reveal() ?? ''),
+  ]
   return paths.filter(path => path !== null)
 }
 

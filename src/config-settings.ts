@@ -71,6 +71,19 @@ function parseOrigin(entry: string): string {
   return entry
 }
 
+/** Whether a text is an HTTP address without anything after the port. */
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  return ['http:', 'https:'].includes(url.protocol) && [url.origin, `${url.origin}/`].includes(value)
+}
+
+const file = z.string({ error: 'must be a path' }).transform(path => resolve(path))
+/** Part of a path in Vault; `{workspace}` may stand in it. */
+const vaultPath = z
+  .string({ error: 'must be a path' })
+  .regex(/^[\w{}-][\w.{}-]*(\/[\w{}-][\w.{}-]*)*$/, 'must be a path of names, without "/" at its ends')
+
 const keepRule = (entry: string): string => {
   if (opensNothing(parseEgressRule(entry))) throw new TypeError(entry)
   return entry
@@ -162,19 +175,121 @@ export const settings = {
       .transform(path => resolve(path))
       .nullable(),
   }),
+  otherMasterKeyFiles: setting({
+    name: 'MASTER_KEY_OTHER_FILES',
+    description:
+      'Further master keys, comma-separated files: what they protect can be read, and nothing new is protected by them. For the time of a rotation.',
+    default: '',
+    example: '/run/secrets/patchbay-master-key-2025',
+    schema: list(
+      path => resolve(path),
+      entry => `has the entry "${entry}"`,
+    ),
+  }),
   secretStore: setting({
     name: 'SECRET_STORE',
-    description: 'Where secrets of connectors are kept: `sealed` encrypts them in the database.',
+    description:
+      'Where new secrets of connectors are kept: `sealed` encrypts them in the database, `vault` keeps them in HashiCorp Vault or OpenBao. What lies in the other store stays readable; `npm run secrets:migrate` moves it.',
     default: 'sealed',
-    example: 'sealed',
-    schema: text('must be "sealed"')
-      .refine(value => value === 'sealed', {
-        error: ({ input }) =>
-          input === 'vault'
-            ? 'can only be "sealed" in this version, which has no store for Vault yet'
-            : 'must be "sealed"',
-      })
-      .transform(() => 'sealed' as const),
+    example: 'vault',
+    schema: oneOf(['sealed', 'vault']),
+  }),
+  vaultAddress: setting({
+    name: 'VAULT_ADDR',
+    description: 'Address of HashiCorp Vault (1.13 or newer) or OpenBao (2.2 or newer).',
+    default: null,
+    example: 'https://vault.internal:8200',
+    schema: z
+      .string()
+      .refine(isOrigin, 'must be an address such as https://vault.internal:8200, without a path')
+      .transform(url => new URL(url).origin)
+      .nullable(),
+  }),
+  vaultClusterAddresses: setting({
+    name: 'VAULT_CLUSTER_ADDRS',
+    description:
+      "Addresses of the cluster's servers, comma-separated, where a standby server redirects instead of forwarding. Redirects to other addresses are not followed.",
+    default: '',
+    example: 'https://vault-0.vault:8200, https://vault-1.vault:8200',
+    schema: list(
+      parseOrigin,
+      entry => `has the entry "${entry}", which is not an address such as https://vault-0.vault:8200`,
+    ),
+  }),
+  vaultNamespace: setting({
+    name: 'VAULT_NAMESPACE',
+    description:
+      'Namespace of everything that Patchbay uses in Vault. `{workspace}` stands for the id of the workspace.',
+    default: null,
+    example: 'patchbay/{workspace}',
+    schema: vaultPath.nullable(),
+  }),
+  vaultKvMount: setting({
+    name: 'VAULT_KV_MOUNT',
+    description: 'Where the KV secrets engine (version 2) is mounted.',
+    default: 'secret',
+    example: 'patchbay',
+    schema: vaultPath,
+  }),
+  vaultKvPrefix: setting({
+    name: 'VAULT_KV_PREFIX',
+    description: 'First part of the paths in it, which go on with the ids of workspace, connector and version.',
+    default: 'workspaces',
+    example: 'patchbay/workspaces',
+    schema: vaultPath,
+  }),
+  vaultCaFile: setting({
+    name: 'VAULT_CACERT',
+    description:
+      "File with the certificates (PEM) by which Vault's own is verified, in the place of the well-known ones.",
+    default: null,
+    example: '/run/secrets/vault-ca.pem',
+    schema: file.nullable(),
+  }),
+  vaultAuth: setting({
+    name: 'VAULT_AUTH',
+    description:
+      "How Patchbay signs in to Vault, once for each workspace: `kubernetes` by the pod's service account, `approle` by a role id and secret id, `token` by tokens that somebody else keeps fresh.",
+    default: 'kubernetes',
+    example: 'approle',
+    schema: oneOf(['kubernetes', 'approle', 'token']),
+  }),
+  vaultAuthMount: setting({
+    name: 'VAULT_AUTH_MOUNT',
+    description: 'Where that auth method is mounted; when it is not set, under its own name.',
+    default: null,
+    example: 'kubernetes-production',
+    schema: vaultPath.nullable(),
+  }),
+  vaultRole: setting({
+    name: 'VAULT_ROLE',
+    description: 'For `kubernetes`: the role of a workspace. `{workspace}` stands for its id.',
+    default: 'ws-{workspace}',
+    example: 'patchbay-{workspace}',
+    schema: text('must be a name').regex(/^[\w.{}-]{1,200}$/, 'must be a name of letters, digits, ".", "-" and "_"'),
+  }),
+  vaultJwtFile: setting({
+    name: 'VAULT_JWT_FILE',
+    description:
+      "For `kubernetes`: the projected token of the pod's service account, with Vault's audience. Read anew for each sign-in.",
+    default: '/var/run/secrets/patchbay/vault-token',
+    example: '/var/run/secrets/tokens/vault',
+    schema: file,
+  }),
+  vaultAppRoleFile: setting({
+    name: 'VAULT_APPROLE_FILE',
+    description:
+      'For `approle`: JSON with `role_id` and `secret_id`. With `{workspace}` in the path each workspace has its own.',
+    default: null,
+    example: '/run/secrets/vault/{workspace}.json',
+    schema: file.nullable(),
+  }),
+  vaultTokenFile: setting({
+    name: 'VAULT_TOKEN_FILE',
+    description: 'For `token`: the token. With `{workspace}` in the path each workspace has its own.',
+    default: null,
+    example: '/run/secrets/vault/{workspace}.token',
+    schema: file.nullable(),
   }),
   auth: setting({
     name: 'AUTH',

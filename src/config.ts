@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { z } from 'zod'
 import { isLoopbackHost, type Setting, settings } from './config-settings.ts'
+import { vaultEnvironmentMistakes, vaultSettings } from './config-vault.ts'
 import type { EgressSettings } from './connectors/define.ts'
 import { infrastructureHosts } from './infrastructure-hosts.ts'
+import type { VaultSettings } from './secrets/vault/settings.ts'
 
 type Settings = typeof settings
 type SettingValues = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> }
@@ -11,6 +13,8 @@ type SettingValues = { readonly [K in keyof Settings]: z.output<Settings[K]['sch
 /** Prints without passwords: what holds one is `HiddenText`. */
 export interface Config extends SettingValues {
   readonly production: boolean
+  /** Null when no Vault is set up. */
+  readonly vault: VaultSettings | null
   /** What connectors may connect to, as the connector host takes it. */
   readonly egress: EgressSettings
   /** Names and addresses of what Patchbay itself runs on: no connector may connect to them. */
@@ -75,6 +79,10 @@ export function loadConfig(
       mistakes.push(`${name} has "${key}=${url}" without encryption, which ALLOW_UNENCRYPTED=false forbids.`)
     }
   }
+  // Only what says that no Vault is meant can be wrong about Vault while another setting cannot be read.
+  const { vault, mistakes: vaultMistakes } =
+    mistakes.length > 0 ? { vault: null, mistakes: [] } : vaultSettings(values, production)
+  mistakes.push(...vaultMistakes, ...vaultEnvironmentMistakes(name => environment[name]?.trim() || null))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
 
   const egress = Object.freeze({
@@ -92,8 +100,9 @@ export function loadConfig(
     environment['KUBERNETES_SERVICE_HOST']?.trim() ?? null,
     // The storage client's own default.
     environment['PGHOST']?.trim() ?? null,
+    vault?.clusterAddresses ?? [],
   )
-  return Object.freeze({ ...values, production, egress, infrastructureHosts: Object.freeze(infrastructure) })
+  return Object.freeze({ ...values, production, vault, egress, infrastructureHosts: Object.freeze(infrastructure) })
 }
 
 function readEnvFile(path: string): Readonly<Record<string, string | undefined>> {

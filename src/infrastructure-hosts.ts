@@ -1,15 +1,17 @@
 /**
- * The hosts of what Patchbay itself runs on, which no connector may reach: its database's, when that is a server, and the
- * API of the Kubernetes cluster that it runs in. Of a URL that is none there is nothing. `defaultDatabaseHost`: the
+ * The hosts of what Patchbay itself runs on, which no connector may reach: its database's, when that is a server, the
+ * API of the Kubernetes cluster that it runs in, and Vault's. Of a URL that is none there is nothing. `defaultDatabaseHost`: the
  * host of a URL that names none (`PGHOST`).
  */
 export function infrastructureHosts(
   databaseUrl: string | null,
   kubernetesHost: string | null,
   defaultDatabaseHost: string | null = null,
+  vaultAddresses: readonly string[] = [],
 ): readonly string[] {
   const databaseHost = databaseUrl === null ? null : databaseHostOf(databaseUrl, defaultDatabaseHost ?? '')
-  return [databaseHost, kubernetesHost].filter(host => host !== null).filter(host => host !== '')
+  const vaultHosts = vaultAddresses.map(address => new URL(address).hostname.replace(/^\[(.*)\]$/, '$1'))
+  return [databaseHost, kubernetesHost, ...vaultHosts].filter(host => host !== null).filter(host => host !== '')
 }
 
 /** The host that the storage client connects to; null for files and for socket files. */

@@ -10,7 +10,7 @@ import { createIdempotencyStore } from './db/idempotency-store.ts'
 import { createVerificationStore } from './db/verification-store.ts'
 import type { Logger } from './log.ts'
 import type { Digester } from './secrets/digester.ts'
-import type { SecretStore } from './secrets/secret-store.ts'
+import type { SecretStores } from './secrets/secret-store.ts'
 import { createAwsAccess } from './services/aws-access.ts'
 import { createConnectionTestService } from './services/create-connection-test-service.ts'
 import { createConnectorService } from './services/create-connector-service.ts'
@@ -24,7 +24,7 @@ import { SignInGuard } from './services/sign-in-guard.ts'
 
 export interface OpenServicesOptions {
   readonly database: Database
-  readonly secretStore: SecretStore
+  readonly secretStores: SecretStores
   readonly digester: Digester
   readonly registry: ConnectorRegistry
   readonly host: ConnectorHost
@@ -56,7 +56,7 @@ const dayMs = 24 * 60 * minuteMs
 
 /** Puts the services together, closes tests whose process is gone, and starts what runs periodically. */
 export async function openServices(options: OpenServicesOptions): Promise<OpenServices> {
-  const { database, secretStore, digester, registry, host, egress, testConcurrency, testRate, logger } = options
+  const { database, secretStores, digester, registry, host, egress, testConcurrency, testRate, logger } = options
   const onFault = (error: unknown) => logger.error({ err: error }, 'Fault in the background')
 
   const infrastructure = new Infrastructure(options.infrastructureHosts)
@@ -70,7 +70,12 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
   let network = await readNetwork()
   const connectorStore = createConnectorStore(database)
   const idempotencyStore = createIdempotencyStore(database)
-  const secretVersions = createSecretVersions({ database, store: secretStore, digester })
+  const secretVersions = createSecretVersions({
+    database,
+    stores: secretStores,
+    digester,
+    onRead: read => logger.info(read, 'Secrets read'),
+  })
   const awsAccess = createAwsAccess({ digester, identityFile: options.awsIdentityFile, onFault })
   const shared = {
     database,
@@ -117,7 +122,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       },
       onFault,
     ),
-    every(10 * minuteMs, async () => void (await secretVersions.reap(new Date())), onFault),
+    every(minuteMs, async () => void (await secretVersions.reap(new Date())), onFault),
     every(60 * minuteMs, async () => void (await idempotencyStore.prune(new Date(Date.now() - dayMs))), onFault),
   ]
   return {

@@ -4,9 +4,10 @@ import { UnsafeReadRootError } from './connectors/host/read-roots.ts'
 import { DatabaseError } from './db/database-error.ts'
 import { createLogger, type Logger } from './log.ts'
 import { MasterKeyError } from './secrets/master-key.ts'
+import { SecretStoresError } from './secrets/open-secret-stores.ts'
 
 /** Mistakes of whoever runs the program: a sentence says what to do, a stack trace would hide it. */
-const operatorErrors = [ConfigError, DatabaseError, MasterKeyError, UnsafeReadRootError]
+const operatorErrors = [ConfigError, DatabaseError, MasterKeyError, SecretStoresError, UnsafeReadRootError]
 
 /** The whole life of the program: configuration, start, and end on SIGTERM or SIGINT. */
 export async function runPatchbay(paths: AppPaths, envFile: string): Promise<void> {

@@ -111,7 +111,7 @@ describe('configuration', () => {
       PORT: '65536',
       HOST: 'a b',
       DATABASE_URL: 'mysql://u:canary-password@h/d',
-      SECRET_STORE: 'vault',
+      SECRET_STORE: 'drawer',
       AUTH: 'jwt',
       EGRESS_ALLOW: '10.0.0.0/8, 10.0.0.0/33, somewhere',
       ALLOW_UNENCRYPTED: 'perhaps',
@@ -208,6 +208,51 @@ describe('the file .env', () => {
   })
 })
 
+/** Whatever the way of signing in. */
+const vault = { VAULT_ADDR: 'https://vault.internal:8200', VAULT_APPROLE_FILE: '/a', VAULT_TOKEN_FILE: '/t' }
+
+describe('the settings of Vault', () => {
+  test('are put together, with a role for each workspace', () => {
+    expect(load({}).vault).toBeNull()
+    const { vault, infrastructureHosts } = load({ VAULT_ADDR: 'https://vault.internal:8200/', SECRET_STORE: 'vault' })
+    expect(vault).toEqual({
+      address: 'https://vault.internal:8200',
+      clusterAddresses: ['https://vault.internal:8200'],
+      namespace: null,
+      kvMount: 'secret',
+      kvPrefix: 'workspaces',
+      caFile: null,
+      signIn: {
+        method: 'kubernetes',
+        mount: 'kubernetes',
+        role: 'ws-{workspace}',
+        jwtFile: '/var/run/secrets/patchbay/vault-token',
+      },
+    })
+    expect(infrastructureHosts).toContain('vault.internal')
+  })
+
+  test.each([
+    [{ SECRET_STORE: 'vault' }, 'VAULT_ADDR is not set'],
+    [{ ...vault, VAULT_ADDR: 'https://vault.internal/v1' }, 'VAULT_ADDR must be an address'],
+    [
+      { ...vault, VAULT_ADDR: 'http://vault.internal:8200', ...production },
+      'VAULT_ADDR has "http://vault.internal:8200" without',
+    ],
+    [{ ...vault, VAULT_CLUSTER_ADDRS: 'vault-0' }, 'VAULT_CLUSTER_ADDRS has the entry "vault-0"'],
+    [{ ...vault, VAULT_ROLE: 'patchbay' }, 'VAULT_ROLE must hold {workspace}'],
+    [{ ...vault, VAULT_KV_MOUNT: '../sys' }, 'VAULT_KV_MOUNT must be a path of names'],
+    [{ ...vault, VAULT_AUTH: 'approle', VAULT_APPROLE_FILE: '' }, 'VAULT_APPROLE_FILE is not set'],
+    [{ ...vault, VAULT_AUTH: 'token', VAULT_TOKEN_FILE: '' }, 'VAULT_TOKEN_FILE is not set'],
+    [{ VAULT_SKIP_VERIFY: 'false' }, 'VAULT_SKIP_VERIFY is set'],
+    [{ VAULT_TOKEN: 'canary-token' }, 'VAULT_TOKEN is set'],
+  ])('refuse what is missing or unsafe: %j', (environment, mistake) => {
+    const mistakes = mistakesOf({ ...environment })
+    expect(mistakes).toEqual([expect.stringContaining(mistake)])
+    expect(String(mistakes)).not.toContain('canary')
+  })
+})
+
 describe('the table of settings', () => {
   test('has a row for each setting, whose example is accepted', () => {
     const rows = configTable().split('\n')
@@ -216,7 +261,8 @@ describe('the table of settings', () => {
     )
     expect(rows.every(row => row.split(' | ').length === 4)).toBe(true)
     for (const { name, example } of Object.values(settings)) {
-      const { [name]: _, ...others } = { ...production, HOST: '127.0.0.1' } as Record<string, string>
+      const base = { ...production, ...vault, HOST: '127.0.0.1' }
+      const { [name]: _, ...others } = base as Record<string, string>
       expect(mistakesOf({ ...others, [name]: example })).toEqual([])
     }
   })

@@ -1135,14 +1135,15 @@ export const problemTable = define({
   SECRET_STORE_UNAVAILABLE: {
     title: 'Secret store cannot be reached',
     origin: 'SECRET_STORE',
-    message: 'The stored secrets of this connector cannot be read at the moment. Nothing was sent to the data source.',
+    message:
+      'The stored secrets of this connector cannot be read at the moment, because {reason}. Nothing was sent to the data source.',
     mend: "Try again; if it stays so, Patchbay's operator must look at the secret store.",
     retryable: true,
   },
   SECRET_UNREADABLE: {
     title: 'Stored secret cannot be read',
     origin: 'SECRET_STORE',
-    message: 'The stored secrets of this connector are missing or cannot be decrypted.',
+    message: 'The stored secrets of this connector cannot be read, because {reason}.',
     mend: 'Type the secrets again and save.',
     retryable: false,
   },

@@ -4,6 +4,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import type { Database, Reader, Writer } from './database.ts'
 import { DatabaseError, driverErrorOf } from './database-error.ts'
+import { failpoint } from './failpoint.ts'
 import type { MigratableDatabase, Migrator } from './migrate.ts'
 import { PostgresListener } from './postgres-listener.ts'
 import { orUnavailable } from './postgres-unavailable.ts'
@@ -121,7 +122,9 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Writer) => Promise<T>): 
     await client.query('begin isolation level serializable')
     const result = await withinTransactionTime(work(drizzle(scope as unknown as pg.PoolClient) as unknown as Writer))
     // PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement had failed.
+    failpoint('database.beforeCommit')
     const { command } = await client.query('commit')
+    failpoint('database.afterCommit')
     if (command !== 'COMMIT') {
       throw new DatabaseError('MISUSED', 'A statement of the transaction failed, so it cannot be committed.', {
         cause: scope.failure,

@@ -43,7 +43,9 @@ export const secretVersions = sqliteTable(
     id: text('id').notNull(),
     connectorId: text('connector_id').notNull(),
     store: text('store').$type<'SEALED' | 'VAULT'>().notNull(),
-    state: text('state').$type<'PENDING' | 'ACTIVE' | 'RETIRED' | 'REAPING'>().notNull(),
+    state: text('state').$type<'PENDING' | 'ACTIVE' | 'RETIRED' | 'REAPING' | 'FENCED'>().notNull(),
+    /** The version whose values this one repeats, in another store; to clients it stays that one. */
+    copyOf: text('copy_of'),
     digests: json<SecretDigests>('digests').notNull(),
     /** When each secret got its present value, by secret path, RFC 3339. */
     setAt: json<{ readonly [secretPath: string]: string }>('set_at').notNull(),

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import type { Reader, Writer } from './database.ts'
 import { DatabaseError } from './database-error.ts'
+import { failpoint } from './failpoint.ts'
 import type { MigratableDatabase, Migrator } from './migrate.ts'
 import * as tables from './schema.sqlite.ts'
 import { StatementCache, type StatementSource, TransactionStatements } from './sqlite-statements.ts'
@@ -38,7 +39,9 @@ export function openSqlite(file: string): MigratableDatabase {
     try {
       const result = await withinTransactionTime(work(queriesOn(scope)))
       scope.assertCommittable()
+      failpoint('database.beforeCommit')
       statements.prepare('COMMIT').run()
+      failpoint('database.afterCommit')
       return result
     } catch (error) {
       // SQLite has already rolled back by itself after some errors, such as a full disk.

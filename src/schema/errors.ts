@@ -170,6 +170,11 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
     interfaces,
     fields: t => ({
       retryable: t.exposeBoolean('retryable', { description: 'Whether it may work later without any change.' }),
+      problem: t.field({
+        type: problem,
+        description: 'What is wrong with the store; its `params` have the `fault` by name.',
+        resolve: parent => parent.problem,
+      }),
     }),
   })
   builder.objectType(IdempotencyKeyReusedError, {

@@ -9,12 +9,13 @@ import { type SecretAddress, type SecretStore, SecretStoreError } from './secret
 
 /** Keeps secrets as ciphertexts in Patchbay's own database. */
 export function createSealedStore(database: Database, keyring: Keyring): SecretStore {
-  const { sealedSecrets, masterKeys } = database.tables
+  const { sealedSecrets, masterKeys, secretVersions } = database.tables
   const at = ({ workspaceId, versionId }: SecretAddress) =>
     and(eq(sealedSecrets.workspaceId, workspaceId), eq(sealedSecrets.versionId, versionId))
 
   return {
     kind: 'SEALED',
+    quarantineMs: 0,
 
     put: (address, values) =>
       translated('written', async () => {
@@ -22,31 +23,59 @@ export function createSealedStore(database: Database, keyring: Keyring): SecretS
         // One ciphertext for the whole set: neither field names nor single values can be moved or told apart.
         const ciphertext = seal(key, sealContext(address, key.id), Buffer.from(canonicalJson(values)))
         const { workspaceId, versionId } = address
-        await database.write(tx =>
-          tx.insert(sealedSecrets).values({ workspaceId, versionId, keyId: key.id, ciphertext }).returning(),
-        )
+        await database.write(async tx => {
+          // In one transaction with the insertion: what the reaper has claimed is not brought back.
+          const [intent] = await tx
+            .select({ state: secretVersions.state })
+            .from(secretVersions)
+            .where(and(eq(secretVersions.workspaceId, workspaceId), eq(secretVersions.id, versionId)))
+          if (intent?.state !== 'PENDING') throw new SecretStoreError('SEALED', 'WITHDRAWN')
+          await tx.insert(sealedSecrets).values({ workspaceId, versionId, keyId: key.id, ciphertext }).returning()
+        })
       }),
 
     get: address =>
       translated('read', async () => {
         const [row] = await database.read.select().from(sealedSecrets).where(at(address))
-        if (!row) throw new SecretStoreError('UNREADABLE', 'The stored secrets are missing. Enter them again.')
+        if (!row) throw new SecretStoreError('SEALED', 'MISSING')
         const key = await keyring.find(address.workspaceId, 'SECRETS', row.keyId)
         if (!key) throw new UnsealError()
         return parseValues(unseal(key, sealContext(address, key.id), row.ciphertext))
       }),
 
-    destroy: address =>
+    fence: address =>
       translated('removed', async () => {
         await database.write(tx =>
           tx.delete(sealedSecrets).where(at(address)).returning({ id: sealedSecrets.versionId }),
         )
       }),
 
+    // The fence is the state of the row that speaks of the version.
+    forget: async () => undefined,
+
+    async *list(workspaceId) {
+      const rows = await translated('read', async () =>
+        database.read
+          .select({ versionId: sealedSecrets.versionId, connectorId: secretVersions.connectorId })
+          .from(sealedSecrets)
+          .innerJoin(
+            secretVersions,
+            and(
+              eq(secretVersions.workspaceId, sealedSecrets.workspaceId),
+              eq(secretVersions.id, sealedSecrets.versionId),
+            ),
+          )
+          .where(eq(sealedSecrets.workspaceId, workspaceId)),
+      )
+      for (const row of rows) yield { workspaceId, ...row }
+    },
+
     check: () =>
       translated('read', async () => {
         await database.read.select({ id: masterKeys.id }).from(masterKeys).limit(1)
       }),
+
+    close: async () => undefined,
   }
 }
 
@@ -68,20 +97,11 @@ async function translated<T>(verb: 'written' | 'read' | 'removed', work: () => P
     return await work()
   } catch (cause) {
     if (cause instanceof SecretStoreError) throw cause
-    if (cause instanceof UnsealError) {
-      throw new SecretStoreError(
-        'UNREADABLE',
-        'The stored secrets are damaged, or were sealed with another key. Enter them again.',
-        { cause },
-      )
-    }
-    if (isUniqueViolation(cause)) {
-      throw new SecretStoreError('UNREADABLE', 'This version of the secrets exists already and is never overwritten.', {
-        cause,
-      })
-    }
+    if (cause instanceof UnsealError) throw new SecretStoreError('SEALED', 'DAMAGED', undefined, { cause })
+    if (isUniqueViolation(cause)) throw new SecretStoreError('SEALED', 'EXISTS', undefined, { cause })
     throw new SecretStoreError(
-      'UNAVAILABLE',
+      'SEALED',
+      'UNREACHABLE',
       `Secrets cannot be ${verb} at the moment, because the database does not answer as it should.`,
       { cause },
     )

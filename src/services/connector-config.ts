@@ -4,13 +4,13 @@ import { applyPatch } from '../connectors/form-patch.ts'
 import { secretFields, splitSecrets } from '../connectors/form-secrets.ts'
 import { validateForm } from '../connectors/form-validation.ts'
 import type { JsonObject } from '../connectors/json.ts'
-import type { Remedy } from '../connectors/problem.ts'
+import { type Problem, problem, type Remedy } from '../connectors/problem.ts'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { StoredConnector } from '../db/rows.ts'
 import type { SecretDigests } from '../db/schema.sqlite.ts'
 import type { Digester } from '../secrets/digester.ts'
-import { SecretStoreError } from '../secrets/secret-store.ts'
+import { SecretStoreError, secretStoreFaults } from '../secrets/secret-store.ts'
 import type { ConfigInput } from './connectors.ts'
 import { type InputIssue, SecretReentryRequiredError, SecretStoreFailedError, ValidationError } from './errors.ts'
 import type { SecretVersions } from './secret-versions.ts'
@@ -96,8 +96,7 @@ export function mergeEdit(
 
 /** Every secret value of a saved connector. Throws `SecretStoreError`. */
 export async function readSecrets(secretVersions: SecretVersions, { row }: StoredConnector): Promise<SecretValues> {
-  if (row.secretVersionId === null) return {}
-  return secretVersions.read(row.workspaceId, row.id, row.secretVersionId)
+  return secretVersions.readOf(row)
 }
 
 /** The secret values of an edit; reads the store only when a stored one is kept. Throws `SecretStoreError`. */
@@ -111,7 +110,7 @@ export async function readEditSecrets(
   const kept: Record<string, string> = {}
   for (const path of keptSecretPaths) {
     const value = values[path]
-    if (value === undefined) throw new SecretStoreError('UNREADABLE', 'A stored secret of this connector is missing.')
+    if (value === undefined) throw new SecretStoreError(stored.secretVersion?.store ?? 'SEALED', 'MISSING')
     kept[path] = value
   }
   return { ...kept, ...newSecrets }
@@ -145,10 +144,16 @@ export function fingerprint(
 
 /** The refusal to give a client whose request needed the secret store. Rethrows what is not the store's. */
 export function secretStoreRefusal(error: unknown): SecretStoreFailedError {
+  return new SecretStoreFailedError(secretStoreProblem(error))
+}
+
+/** What the secret store has refused, in the shape of all problems. Rethrows what is not the store's. */
+export function secretStoreProblem(error: unknown): Problem {
   if (!(error instanceof SecretStoreError)) throw error
+  const params = { reason: secretStoreFaults[error.fault].words, fault: error.fault }
   return error.reason === 'UNAVAILABLE'
-    ? new SecretStoreFailedError('The secret store cannot be reached at the moment. Nothing was changed.', true)
-    : new SecretStoreFailedError('The stored secrets of this connector cannot be read. Give every secret again.', false)
+    ? problem('SECRET_STORE_UNAVAILABLE', { params })
+    : problem('SECRET_UNREADABLE', { params })
 }
 
 /** Issues of a form as issues of the input that holds it at `inputPath`. */

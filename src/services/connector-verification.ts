@@ -59,7 +59,8 @@ export async function secretStatesOf(
       return {
         path,
         isSet: true,
-        version: version.id,
+        // Values that were moved to another store have not changed.
+        version: version.copyOf ?? version.id,
         setAt: setAt === undefined ? version.createdAt : new Date(setAt),
       }
     })

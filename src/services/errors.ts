@@ -1,4 +1,4 @@
-import type { Remedy } from '../connectors/problem.ts'
+import type { Problem, Remedy } from '../connectors/problem.ts'
 /**
  * Expected refusals of the services. Each becomes a member of the result unions of the API, so each carries what a
  * client needs to act on it; anything else that is thrown is a bug and is masked.
@@ -111,12 +111,22 @@ export class SecretReentryRequiredError extends ServiceError {
   }
 }
 
+/** Nothing was changed. */
 export class SecretStoreFailedError extends ServiceError {
   readonly code = 'SECRET_STORE_FAILED'
-  readonly retryable: boolean
-  constructor(message: string, retryable: boolean) {
-    super(message)
-    this.retryable = retryable
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    const { reason } = problem.params
+    super(
+      problem.retryable
+        ? `Secrets cannot be read or stored at the moment, because ${reason}. Nothing was changed.`
+        : `The stored secrets of this connector cannot be read, because ${reason}. Give every secret again.`,
+    )
+    this.problem = problem
+  }
+
+  get retryable(): boolean {
+    return this.problem.retryable
   }
 }
 

@@ -2,12 +2,10 @@ import type { ConnectorType, QueryOutcome } from '../connectors/define.ts'
 import { joinSecrets } from '../connectors/form-secrets.ts'
 import type { QueryJob } from '../connectors/host/protocol.ts'
 import type { JsonObject } from '../connectors/json.ts'
-import { problem } from '../connectors/problem.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import { verdictOfQuery } from '../connectors/sign-in-verdict.ts'
 import type { StoredConnector } from '../db/rows.ts'
-import { SecretStoreError } from '../secrets/secret-store.ts'
-import { readSecrets } from './connector-config.ts'
+import { readSecrets, secretStoreProblem } from './connector-config.ts'
 import { connectorKey } from './connector-ref.ts'
 import type { DatasetDependencies } from './dataset-dependencies.ts'
 import { assertSameType, resolveQuery } from './dataset-query.ts'
@@ -61,9 +59,7 @@ async function run(
   try {
     secrets = await readSecrets(dependencies.secretVersions, stored)
   } catch (error) {
-    if (!(error instanceof SecretStoreError)) throw error
-    const code = error.reason === 'UNAVAILABLE' ? 'SECRET_STORE_UNAVAILABLE' : 'SECRET_UNREADABLE'
-    return { kind: 'PROBLEM', problem: problem(code) }
+    return { kind: 'PROBLEM', problem: secretStoreProblem(error) }
   }
   // The stored configuration with its secrets is what the form once put out.
   const config = joinSecrets(type.form, stored.row.config, secrets) as Parameters<ConnectorType['queryBudgetMs']>[0]

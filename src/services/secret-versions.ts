@@ -1,9 +1,17 @@
 import { and, asc, eq, lte, notExists, or, sql } from 'drizzle-orm'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { Database, Writer } from '../db/database.ts'
+import { failpoint } from '../db/failpoint.ts'
+import type { ConnectorRow, SecretVersionRow } from '../db/rows.ts'
 import type { SecretDigests } from '../db/schema.sqlite.ts'
 import type { Digester } from '../secrets/digester.ts'
-import { type SecretAddress, type SecretStore, SecretStoreError } from '../secrets/secret-store.ts'
+import {
+  type SecretAddress,
+  SecretStoreError,
+  type SecretStores,
+  type StoreKind,
+  storeKinds,
+} from '../secrets/secret-store.ts'
 import { newId } from './ids.ts'
 
 /** A set of secret values that has been stored but belongs to no connector yet. */
@@ -16,13 +24,15 @@ export interface StagedSecrets {
 /**
  * The life of secret versions, so that no crash leaves a connector unreadable or a secret orphaned for good:
  * intent row (PENDING) -> value in the store -> activation in the same transaction as the connector's row ->
- * RETIRED on replacement or deletion -> reaped. The store is never asked inside a transaction.
+ * RETIRED on replacement or deletion -> REAPING -> FENCED -> gone. The way is never gone back, and the store is never
+ * asked inside a transaction. Every row says which store its values lie in.
  */
 export interface SecretVersions {
   /** Digests of values, as `stage` would record them; for fingerprints of drafts, which store nothing. */
   digests(workspaceId: string, values: SecretValues): Promise<SecretDigests>
   /**
-   * Stores a new set. Values equal to `previousVersionId`'s keep their `setAt`. Throws `SecretStoreError`.
+   * Stores a new set in the primary store. Values equal to `previousVersionId`'s keep their `setAt`. Throws
+   * `SecretStoreError`.
    */
   stage(
     workspaceId: string,
@@ -30,6 +40,11 @@ export interface SecretVersions {
     values: SecretValues,
     previousVersionId: string | null,
   ): Promise<StagedSecrets>
+  /**
+   * Stores the values of `source` once more, in the store `kind`, for the same connector. To clients it stays the same
+   * version. Answers the id of the copy, to be activated or discarded. Throws `SecretStoreError`.
+   */
+  stageCopy(source: SecretVersionRow, kind: StoreKind): Promise<string>
   /** Throws when the version is not PENDING any more. */
   activate(tx: Writer, workspaceId: string, versionId: string): Promise<void>
   retire(tx: Writer, workspaceId: string, versionId: string): Promise<void>
@@ -38,16 +53,27 @@ export interface SecretVersions {
   /** Throws `SecretStoreError`. */
   read(workspaceId: string, connectorId: string, versionId: string): Promise<SecretValues>
   /**
-   * Removes what is PENDING for 15 minutes or RETIRED for 24 hours. Resumable; returns how many are gone for good.
-   * Throws the first `SecretStoreError` after it has tried all of them.
+   * The values of a connector as it was read. If they have moved since, reads them from where they are now; if the
+   * connector has changed, its secrets are not those of the configuration any more and are not read. Throws
+   * `SecretStoreError`.
+   */
+  readOf(row: ConnectorRow): Promise<SecretValues>
+  /**
+   * Removes what is PENDING for 15 minutes or RETIRED for 24 hours: fences it in its store, and forgets it once no
+   * late answer can be on its way any more. Resumable; returns how many are gone for good. Throws the first
+   * `SecretStoreError` after it has tried all of them.
    */
   reap(now: Date): Promise<number>
 }
 
+/** Told of every read of stored values: which, never what. */
+export type SecretReadListener = (read: SecretAddress & { readonly store: StoreKind; readonly ok: boolean }) => void
+
 export interface SecretVersionsOptions {
   readonly database: Database
-  readonly store: SecretStore
+  readonly stores: SecretStores
   readonly digester: Digester
+  readonly onRead?: SecretReadListener
   readonly now?: () => Date
 }
 
@@ -59,8 +85,9 @@ const maxReapedAtOnce = 1000
 
 export function createSecretVersions({
   database,
-  store,
+  stores,
   digester,
+  onRead = () => {},
   now = () => new Date(),
 }: SecretVersionsOptions): SecretVersions {
   const { secretVersions, connectors } = database.tables
@@ -74,14 +101,36 @@ export function createSecretVersions({
     return Object.fromEntries(await Promise.all(entries))
   }
 
-  /** The second half of every removal; may be repeated after a crash anywhere in it. Tells whether this call removed the row. */
-  const finishReaping = async (address: SecretAddress): Promise<boolean> => {
-    await store.destroy(address)
-    const { workspaceId, versionId } = address
+  const addressOf = ({ workspaceId, connectorId, id: versionId }: SecretVersionRow): SecretAddress => ({
+    workspaceId,
+    connectorId,
+    versionId,
+  })
+
+  /** From REAPING to FENCED, and on to gone when its quarantine is over; may be repeated after a crash anywhere in it. Tells whether this call removed the row. */
+  const finishReaping = async (row: SecretVersionRow, at: Date): Promise<boolean> => {
+    const { workspaceId, id: versionId } = row
+    const store = stores.of(row.store)
+    if (row.state === 'REAPING') {
+      await store.fence(addressOf(row))
+      failpoint('secrets.afterFence')
+      if (store.quarantineMs > 0) {
+        await database.write(tx =>
+          tx
+            .update(secretVersions)
+            .set({ state: 'FENCED', stateAt: at })
+            .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'REAPING')))
+            .returning(),
+        )
+        return false
+      }
+    }
+    await store.forget(addressOf(row))
+    failpoint('secrets.afterForget')
     const gone = await database.write(tx =>
       tx
         .delete(secretVersions)
-        .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'REAPING')))
+        .where(and(only(workspaceId, versionId), eq(secretVersions.state, row.state)))
         .returning(),
     )
     return gone.length > 0
@@ -89,6 +138,7 @@ export function createSecretVersions({
 
   const discard = async (workspaceId: string, versionId: string): Promise<void> => {
     try {
+      failpoint('secrets.beforeDiscard')
       // Nothing is claimed, and so nothing removed, if the transaction was committed after all.
       const [claimed] = await database.write(tx =>
         tx
@@ -97,10 +147,43 @@ export function createSecretVersions({
           .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'PENDING')))
           .returning(),
       )
-      if (claimed) await finishReaping({ workspaceId, connectorId: claimed.connectorId, versionId })
+      if (claimed) await finishReaping(claimed, now())
     } catch {
       // `reap` will find the row and remove it.
     }
+  }
+
+  /** Intent first, then the value. */
+  const put = async (row: SecretVersionRow, values: SecretValues): Promise<void> => {
+    await database.write(tx => tx.insert(secretVersions).values(row).returning())
+    failpoint('secrets.afterIntent')
+    try {
+      await stores.of(row.store).put(addressOf(row), values)
+    } catch (error) {
+      await discard(row.workspaceId, row.id)
+      throw error
+    }
+    failpoint('secrets.afterPut')
+  }
+
+  const readLogged = async (address: SecretAddress, store: StoreKind): Promise<SecretValues> => {
+    let ok = false
+    try {
+      const values = await stores.of(store).get(address)
+      ok = true
+      return values
+    } finally {
+      onRead({ ...address, store, ok })
+    }
+  }
+
+  const read = async (workspaceId: string, connectorId: string, versionId: string): Promise<SecretValues> => {
+    const [row] = await database.read
+      .select({ store: secretVersions.store })
+      .from(secretVersions)
+      .where(only(workspaceId, versionId))
+    if (!row) throw new SecretStoreError(stores.primary.kind, 'MISSING')
+    return readLogged({ workspaceId, connectorId, versionId }, row.store)
   }
 
   return {
@@ -120,29 +203,21 @@ export function createSecretVersions({
         }),
       )
       const versionId = newId(createdAt.getTime())
-      const row = {
-        workspaceId,
-        id: versionId,
-        connectorId,
-        store: store.kind,
-        digests,
-        setAt,
-        createdAt,
-        stateAt: createdAt,
-      }
-      await database.write(tx =>
-        tx
-          .insert(secretVersions)
-          .values({ ...row, state: 'PENDING' })
-          .returning(),
+      const store = stores.primary.kind
+      const times = { createdAt, stateAt: createdAt }
+      await put(
+        { workspaceId, id: versionId, connectorId, store, state: 'PENDING', copyOf: null, digests, setAt, ...times },
+        values,
       )
-      try {
-        await store.put({ workspaceId, connectorId, versionId }, values)
-      } catch (error) {
-        await discard(workspaceId, versionId)
-        throw error
-      }
       return { versionId, digests, setAt }
+    },
+
+    stageCopy: async (source, kind) => {
+      const values = await readLogged(addressOf(source), source.store)
+      const stateAt = now()
+      const id = newId(stateAt.getTime())
+      await put({ ...source, id, store: kind, state: 'PENDING', copyOf: source.copyOf ?? source.id, stateAt }, values)
+      return id
     },
 
     activate: async (tx, workspaceId, versionId) => {
@@ -152,10 +227,7 @@ export function createSecretVersions({
         .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'PENDING')))
         .returning({ id: secretVersions.id })
       if (activated.length === 0) {
-        throw new SecretStoreError(
-          'UNAVAILABLE',
-          'Saving took so long that the new secrets have been removed again. Try once more.',
-        )
+        throw new SecretStoreError(stores.primary.kind, 'WITHDRAWN')
       }
     },
 
@@ -169,7 +241,23 @@ export function createSecretVersions({
 
     discard,
 
-    read: (workspaceId, connectorId, versionId) => store.get({ workspaceId, connectorId, versionId }),
+    read,
+
+    readOf: async ({ workspaceId, id, version, secretVersionId }) => {
+      if (secretVersionId === null) return {}
+      try {
+        return await read(workspaceId, id, secretVersionId)
+      } catch (error) {
+        if (!(error instanceof SecretStoreError) || error.reason !== 'UNREADABLE') throw error
+        const [now] = await database.read
+          .select({ version: connectors.version, secretVersionId: connectors.secretVersionId })
+          .from(connectors)
+          .where(and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, id)))
+        const moved = now?.version === version && now.secretVersionId !== secretVersionId
+        if (!moved || now.secretVersionId === null) throw error
+        return read(workspaceId, id, now.secretVersionId)
+      }
+    },
 
     reap: async at => {
       const before = (ms: number) => lte(secretVersions.stateAt, new Date(at.getTime() - ms))
@@ -194,23 +282,35 @@ export function createSecretVersions({
           .where(and(expired, notExists(user)))
           .returning({ id: secretVersions.id })
       })
+      const quarantined = or(
+        ...storeKinds.flatMap(kind => {
+          const known = stores.all.find(store => store.kind === kind)
+          return known ? [and(eq(secretVersions.store, kind), before(known.quarantineMs))] : []
+        }),
+      )
       const claimed = await database.read
         .select()
         .from(secretVersions)
-        .where(eq(secretVersions.state, 'REAPING'))
+        .where(or(eq(secretVersions.state, 'REAPING'), and(eq(secretVersions.state, 'FENCED'), quarantined)))
         .orderBy(asc(secretVersions.stateAt))
         .limit(maxReapedAtOnce)
       let gone = 0
       let failure: unknown
-      for (const { workspaceId, connectorId, id: versionId } of claimed) {
+      for (const row of claimed) {
         try {
-          if (await finishReaping({ workspaceId, connectorId, versionId })) gone++
+          if (await finishReaping(row, at)) gone++
         } catch (error) {
           failure ??= error
           // Goes to the end of the queue, so that it cannot keep the others from their turn.
-          await database.write(tx =>
-            tx.update(secretVersions).set({ stateAt: at }).where(only(workspaceId, versionId)).returning(),
-          )
+          if (row.state === 'REAPING') {
+            await database.write(tx =>
+              tx
+                .update(secretVersions)
+                .set({ stateAt: at })
+                .where(and(only(row.workspaceId, row.id), eq(secretVersions.state, 'REAPING')))
+                .returning(),
+            )
+          }
         }
       }
       if (failure !== undefined) throw failure

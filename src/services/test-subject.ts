@@ -1,15 +1,21 @@
 import type { ConnectorType } from '../connectors/define.ts'
 import { joinSecrets } from '../connectors/form-secrets.ts'
 import type { JsonObject } from '../connectors/json.ts'
-import { type Problem, problem } from '../connectors/problem.ts'
+import type { Problem } from '../connectors/problem.ts'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { ConnectorStore } from '../db/connector-store.ts'
 import type { StoredConnector } from '../db/rows.ts'
 import type { SecretDigests } from '../db/schema.sqlite.ts'
-import { SecretStoreError } from '../secrets/secret-store.ts'
 import type { TestTarget } from './connection-tests.ts'
-import { editDigests, mergeEdit, readEditSecrets, readSecrets, resolveDraft } from './connector-config.ts'
+import {
+  editDigests,
+  mergeEdit,
+  readEditSecrets,
+  readSecrets,
+  resolveDraft,
+  secretStoreProblem,
+} from './connector-config.ts'
 import { connectorKey } from './connector-ref.ts'
 import type { ConfigInput } from './connectors.ts'
 import { NotFoundError } from './errors.ts'
@@ -120,7 +126,6 @@ async function orProblem(reading: Promise<SecretValues>): Promise<TestSubject['s
   try {
     return { values: await reading }
   } catch (error) {
-    if (!(error instanceof SecretStoreError)) throw error
-    return { problem: problem(error.reason === 'UNAVAILABLE' ? 'SECRET_STORE_UNAVAILABLE' : 'SECRET_UNREADABLE') }
+    return { problem: secretStoreProblem(error) }
   }
 }

@@ -99,9 +99,9 @@ async function save(
       ? await connectorStore.update(tx, workspaceId, id, version, { ...changes, ...stamp })
       : current
     if (saved === null) throw changedMeanwhile(current)
-    if (row.secretVersionId !== null && row.secretVersionId !== saved.secretVersionId) {
-      await secretVersions.retire(tx, workspaceId, row.secretVersionId)
-    }
+    // As the transaction sees it: the values may have been moved to another store meanwhile.
+    const replaced = current.secretVersionId
+    if (replaced !== null && replaced !== saved.secretVersionId) await secretVersions.retire(tx, workspaceId, replaced)
     if (adoptedTestId !== null && !(await verificationStore.attach(tx, workspaceId, adoptedTestId, id))) {
       throw unusableTest('This connection test is gone, or belongs to another connector by now.')
     }

@@ -25,7 +25,7 @@ const everyDetail = `
   ... on ExternalKeyTakenError { externalKey }
   ... on ConflictError { currentVersion }
   ... on SecretReentryRequiredError { changedFields secretFields }
-  ... on SecretStoreFailedError { retryable }
+  ... on SecretStoreFailedError { retryable problem { code params } }
   ... on RateLimitedError { retryAfterSeconds reason }
 `
 
@@ -41,7 +41,16 @@ const refusals: readonly [ServiceError, Record<string, unknown>][] = [
     new SecretReentryRequiredError(['host'], ['auth.password']),
     { code: 'SECRET_REENTRY_REQUIRED', changedFields: ['host'], secretFields: ['auth.password'] },
   ],
-  [new SecretStoreFailedError('Down.', true), { code: 'SECRET_STORE_FAILED', retryable: true }],
+  [
+    new SecretStoreFailedError(
+      problem('SECRET_STORE_UNAVAILABLE', { params: { reason: 'it is sealed', fault: 'SEALED' } }),
+    ),
+    {
+      code: 'SECRET_STORE_FAILED',
+      retryable: true,
+      problem: { code: 'SECRET_STORE_UNAVAILABLE', params: { reason: 'it is sealed', fault: 'SEALED' } },
+    },
+  ],
   [new RateLimitedError(3), { code: 'RATE_LIMITED', retryAfterSeconds: 3, reason: 'TOO_MANY_RUNNING' }],
   [
     new RateLimitedError(9, 'FAILED_SIGN_INS', 'Refused three times since noon.'),

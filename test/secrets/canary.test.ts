@@ -8,6 +8,7 @@ import { openDatabase } from '../../src/db/open-database.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
+import { secretStores } from '../../src/secrets/secret-store.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import { freshPostgresDatabase, migrationsDirectory } from '../servers/databases.ts'
 import { newMasterKey } from './test-keys.ts'
@@ -27,7 +28,7 @@ const found = (bytes: Buffer): string[] => spellings.filter(spelling => bytes.in
 async function useSecrets(database: Database): Promise<string[]> {
   const keyring = await openKeyring(database, await newMasterKey())
   const store = createSealedStore(database, keyring)
-  const versions = createSecretVersions({ database, store, digester: createDigester(keyring) })
+  const versions = createSecretVersions({ database, stores: secretStores(store), digester: createDigester(keyring) })
   const first = await versions.stage('w1', 'c1', { password: secret, other: secret }, null)
   const second = await versions.stage('w1', 'c1', { password: secret }, first.versionId)
   const third = await versions.stage('w1', 'c2', { password: secret }, null)

@@ -117,7 +117,7 @@ describe.each(testDatabases)('sealed rows on $name', ({ open }) => {
     for (const attempt of [
       closed.store.get(address),
       closed.store.put(address, { password: 'canary-in-error' }),
-      closed.store.destroy(address),
+      closed.store.fence(address),
       closed.store.check(),
     ]) {
       const error = await attempt.then(

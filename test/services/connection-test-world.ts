@@ -15,7 +15,7 @@ import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
-import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
+import { type SecretStore, SecretStoreError, secretStores } from '../../src/secrets/secret-store.ts'
 import { createAwsAccess } from '../../src/services/aws-access.ts'
 import type { ConnectionTestServiceOptions } from '../../src/services/connection-test-options.ts'
 import type { ConnectionTestService, StartTestInput, TestProgress } from '../../src/services/connection-tests.ts'
@@ -99,11 +99,12 @@ export async function openTestWorld(testDatabase: TestDatabase) {
   const secretStore: SecretStore = {
     ...sealed,
     get: async address => {
-      if (failing.secrets) throw new SecretStoreError(failing.secrets, 'The store says no.')
+      if (failing.secrets)
+        throw new SecretStoreError('SEALED', failing.secrets === 'UNAVAILABLE' ? 'UNREACHABLE' : 'DAMAGED')
       return sealed.get(address)
     },
   }
-  const secretVersions = createSecretVersions({ database: opened, store: secretStore, digester })
+  const secretVersions = createSecretVersions({ database: opened, stores: secretStores(secretStore), digester })
 
   /** A service as a process of its own would have it, on this world's database. */
   const openService = (host: ConnectorHost, overrides: Overrides = {}) => {

@@ -19,7 +19,7 @@ import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
-import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
+import { type SecretStore, SecretStoreError, secretStores } from '../../src/secrets/secret-store.ts'
 import { createAwsAccess } from '../../src/services/aws-access.ts'
 import { fingerprint } from '../../src/services/connector-config.ts'
 import type { CreateConnectorInput } from '../../src/services/connectors.ts'
@@ -119,15 +119,17 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
   const sealed = createSealedStore(database, keyring)
   const failing: { reason: 'UNAVAILABLE' | 'UNREADABLE' | null } = { reason: null }
   const unlessFailing = <T>(work: () => Promise<T>): Promise<T> =>
-    failing.reason === null ? work() : Promise.reject(new SecretStoreError(failing.reason, 'The store says no.'))
+    failing.reason === null
+      ? work()
+      : Promise.reject(new SecretStoreError('SEALED', failing.reason === 'UNAVAILABLE' ? 'UNREACHABLE' : 'DAMAGED'))
   const store: SecretStore = {
-    kind: sealed.kind,
+    ...sealed,
     put: (address, values) => unlessFailing(() => sealed.put(address, values)),
     get: address => unlessFailing(() => sealed.get(address)),
-    destroy: address => unlessFailing(() => sealed.destroy(address)),
+    fence: address => unlessFailing(() => sealed.fence(address)),
     check: () => unlessFailing(() => sealed.check()),
   }
-  const secretVersions = createSecretVersions({ database, store, digester })
+  const secretVersions = createSecretVersions({ database, stores: secretStores(store), digester })
   const registry = new ConnectorRegistry(options.types ?? [ledger, abacus])
   const connectorStore = createConnectorStore(database)
   const gate: { status: FinalTestStatus; targets: GateTarget[] } = { status: 'PASSED', targets: [] }

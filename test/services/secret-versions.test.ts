@@ -5,7 +5,7 @@ import type { Database } from '../../src/db/database.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
-import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
+import { type SecretStore, SecretStoreError, secretStores } from '../../src/secrets/secret-store.ts'
 import { createSecretVersions, type SecretVersions } from '../../src/services/secret-versions.ts'
 import { newMasterKey } from '../secrets/test-keys.ts'
 import { testDatabases } from '../servers/databases.ts'
@@ -27,15 +27,15 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
     const keyring = await openKeyring(database, await newMasterKey())
     sealed = createSealedStore(database, keyring)
     const forwarding: SecretStore = {
-      kind: 'SEALED',
+      ...sealed,
       put: (...args) => store.put(...args),
       get: (...args) => store.get(...args),
-      destroy: (...args) => store.destroy(...args),
+      fence: (...args) => store.fence(...args),
       check: () => store.check(),
     }
     versions = createSecretVersions({
       database,
-      store: forwarding,
+      stores: secretStores(forwarding),
       digester: createDigester(keyring),
       now: () => new Date(clock),
     })
@@ -56,7 +56,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
     return rows.map(row => row.state).toSorted()
   }
   const sealedCount = () => database.read.$count(database.tables.sealedSecrets)
-  const unavailable = () => new SecretStoreError('UNAVAILABLE', 'The store is down.')
+  const unavailable = () => new SecretStoreError('SEALED', 'UNREACHABLE', 'The store is down.')
 
   /** What the connector service does: row and activation in one transaction. */
   const save = (connectorId: string, versionId: string | null, previousVersionId: string | null) =>
@@ -166,7 +166,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
   })
 
   test('are reaped after a crash between the intent and the store, or between the store and saving', async () => {
-    store = { ...sealed, put: () => Promise.reject(unavailable()), destroy: () => Promise.reject(unavailable()) }
+    store = { ...sealed, put: () => Promise.reject(unavailable()), fence: () => Promise.reject(unavailable()) }
     await expect(versions.stage(workspaceId, 'c1', { password: 'p' }, null)).rejects.toThrow('down')
     store = { ...sealed, put: async () => undefined }
     const withoutValue = await versions.stage(workspaceId, 'c2', { password: 'p' }, null)
@@ -187,11 +187,11 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
 
   test('cannot be saved once the reaper has claimed them, and are reaped although it crashed', async () => {
     const staged = await versions.stage(workspaceId, 'c1', { password: 'p' }, null)
-    store = { ...sealed, destroy: () => Promise.reject(unavailable()) }
+    store = { ...sealed, fence: () => Promise.reject(unavailable()) }
     await expect(versions.reap(later(16 * minute))).rejects.toThrow('down')
     expect(await states()).toEqual(['REAPING'])
     await expect(save('c1', staged.versionId, null)).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
-    await sealed.destroy({ workspaceId, connectorId: 'c1', versionId: staged.versionId })
+    await sealed.fence({ workspaceId, connectorId: 'c1', versionId: staged.versionId })
     store = sealed
     expect(await versions.reap(later(17 * minute))).toBe(1)
     expect([await states(), await sealedCount()]).toEqual([[], 0])
@@ -202,8 +202,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
     await versions.stage(workspaceId, 'c2', { password: 'p' }, null)
     store = {
       ...sealed,
-      destroy: address =>
-        address.versionId === stuck.versionId ? Promise.reject(unavailable()) : sealed.destroy(address),
+      fence: address => (address.versionId === stuck.versionId ? Promise.reject(unavailable()) : sealed.fence(address)),
     }
     await expect(versions.reap(later(16 * minute))).rejects.toThrow('down')
     expect([await states(), await sealedCount()]).toEqual([['REAPING'], 1])
@@ -277,13 +276,13 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
           await stage()
         } else if (kind === 'refuse' || kind === 'refuse and crash') {
           const { versionId } = await stage()
-          if (kind === 'refuse and crash') store = { ...sealed, destroy: () => Promise.reject(unavailable()) }
+          if (kind === 'refuse and crash') store = { ...sealed, fence: () => Promise.reject(unavailable()) }
           await versions.discard(workspaceId, versionId)
         } else if (kind === 'delete') {
           await remove(connector, current?.versionId ?? null)
           live.delete(connector)
         } else {
-          if (kind === 'reap and crash') store = { ...sealed, destroy: () => Promise.reject(unavailable()) }
+          if (kind === 'reap and crash') store = { ...sealed, fence: () => Promise.reject(unavailable()) }
           await versions.reap(new Date(clock)).catch(() => undefined)
         }
         store = sealed

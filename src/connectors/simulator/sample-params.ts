@@ -82,6 +82,8 @@ const samplesOf: { readonly [K in ProblemCode]?: Params } = {
   SERVER_TOO_NEW: { supported: '8.2' },
   QUERY_NOT_READ_ONLY: { reason: 'tried to change something' },
   CONNECTOR_HOST_FAILED: { reason: 'it crashed' },
+  SECRET_STORE_UNAVAILABLE: { reason: 'the secret store is sealed' },
+  SECRET_UNREADABLE: { reason: 'they are missing from the secret store' },
   LISTING_UNSUPPORTED: { reason: 'the field has no values to choose from' },
   CATALOG_PATH_NOT_FOUND: { what: 'schema' },
   HTTP_UNAUTHORIZED: { ...http, status: 401 },

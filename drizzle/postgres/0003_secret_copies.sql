@@ -1,0 +1,1 @@
+ALTER TABLE "secret_versions" ADD COLUMN "copy_of" text COLLATE "C";
