@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { oneGraphql } from './test/vitest-shared.ts'
+import { oneGraphql, retry } from './test/vitest-shared.ts'
 
 export default defineConfig({
   resolve: { alias: [oneGraphql] },
@@ -13,6 +13,7 @@ export default defineConfig({
     // Suites start real servers; two cores do not serve more of them at once.
     maxWorkers: 2,
     pool: 'forks',
+    retry,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { oneGraphql } from './test/vitest-shared.ts'
+import { oneGraphql, retry } from './test/vitest-shared.ts'
 
 export default defineConfig({
   resolve: { alias: [oneGraphql] },
@@ -9,6 +9,7 @@ export default defineConfig({
     reporters: ['default', './test/summary-reporter.ts'],
     fileParallelism: false,
     pool: 'forks',
+    retry,
     testTimeout: 120_000,
     hookTimeout: 600_000,
   },

@@ -8,9 +8,12 @@ export default class SummaryReporter implements Reporter {
       count.failed += module.errors().length
       for (const test of module.children.allTests()) {
         const result = test.result()
+        if (test.diagnostic()?.flaky) console.log(`RETRIED ${test.module.relativeModuleId} > ${test.fullName}`)
         if (result.state === 'passed') count.passed++
-        else if (result.state === 'failed') count.failed++
-        else {
+        else if (result.state === 'failed') {
+          count.failed++
+          console.log(`FAILED ${test.module.relativeModuleId} > ${test.fullName}`)
+        } else {
           count.skipped++
           const reason = result.state === 'skipped' && result.note ? result.note : 'no reason given'
           console.log(`SKIPPED ${test.fullName}: ${reason}`)
