@@ -82,6 +82,7 @@ const idleMs = 120_000
 export class HttpCaller {
   readonly #options: HttpCallerOptions
   #pool: Pool | null = null
+  #underWay = 0
   #isClosed = false
   #skewMs: number | null = null
   /** How TLS ended on one of the connections, if it has. */
@@ -114,12 +115,17 @@ export class HttpCaller {
     const pool = this.#open()
     const budget = AbortSignal.timeout(Math.max(1, Math.ceil(budgetMs)))
     const stop = AbortSignal.any([signal, budget])
+    this.#underWay += 1
     try {
       return await untilAborted(this.#send(pool, question, stop), stop)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof HttpCallError) throw error
       throw new HttpCallError(budget.aborted ? this.#late(budgetMs) : this.#broken(error), error)
+    } finally {
+      this.#underWay -= 1
+      // undici dials anew after a request that was ended, although nobody asks any more.
+      if (stop.aborted && this.#underWay === 0) this.#hangUp()
     }
   }
 
@@ -138,6 +144,10 @@ export class HttpCaller {
   /** Ends what is still being asked. Nothing can be asked any more. */
   close(): void {
     this.#isClosed = true
+    this.#hangUp()
+  }
+
+  #hangUp(): void {
     // Its promise waits for connections to be gone; nobody has to.
     this.#pool?.destroy().catch(() => {})
     this.#pool = null
