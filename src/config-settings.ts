@@ -78,11 +78,17 @@ function isOrigin(value: string): boolean {
   return ['http:', 'https:'].includes(url.protocol) && [url.origin, `${url.origin}/`].includes(value)
 }
 
-const file = z.string({ error: 'must be a path' }).transform(path => resolve(path))
+const file = z
+  .string({ error: 'must be a path' })
+  .regex(/^\P{Cc}*$/u, 'must be a path without control characters')
+  .transform(path => resolve(path))
 /** Part of a path in Vault; `{workspace}` may stand in it. */
 const vaultPath = z
   .string({ error: 'must be a path' })
-  .regex(/^[\w{}-][\w.{}-]*(\/[\w{}-][\w.{}-]*)*$/, 'must be a path of names, without "/" at its ends')
+  .regex(
+    /^(?:[\w-]|\{workspace\})(?:[\w.-]|\{workspace\}|\/(?:[\w-]|\{workspace\}))*$/,
+    'must be a path of names, without "/" at its ends, and with no braces but those of {workspace}',
+  )
 
 const keepRule = (entry: string): string => {
   if (opensNothing(parseEgressRule(entry))) throw new TypeError(entry)
@@ -266,7 +272,10 @@ export const settings = {
     description: 'For `kubernetes`: the role of a workspace. `{workspace}` stands for its id.',
     default: 'ws-{workspace}',
     example: 'patchbay-{workspace}',
-    schema: text('must be a name').regex(/^[\w.{}-]{1,200}$/, 'must be a name of letters, digits, ".", "-" and "_"'),
+    schema: text('must be a name').regex(
+      /^(?=.{1,200}$)(?:[\w-]|\{workspace\})(?:[\w.-]|\{workspace\})*$/,
+      'must be a name of letters, digits, ".", "-" and "_", with no braces but those of {workspace}',
+    ),
   }),
   vaultJwtFile: setting({
     name: 'VAULT_JWT_FILE',

@@ -27,6 +27,7 @@ export const secretStoreFaults = {
   WITHDRAWN: { reason: 'UNAVAILABLE', words: 'saving took so long that they have been withdrawn again' },
   MISSING: { reason: 'UNREADABLE', words: 'they are missing from the secret store' },
   DAMAGED: { reason: 'UNREADABLE', words: 'they are damaged, or were sealed with another key' },
+  TOO_LARGE: { reason: 'UNREADABLE', words: 'they are larger than the secret store takes' },
   EXISTS: { reason: 'UNREADABLE', words: 'other secrets lie in their place, which are never overwritten' },
 } as const satisfies Record<string, { reason: 'UNAVAILABLE' | 'UNREADABLE'; words: string }>
 export type SecretStoreFault = keyof typeof secretStoreFaults
