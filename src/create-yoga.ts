@@ -7,6 +7,7 @@ import { graphiqlOptions, renderGraphiql } from './graphiql.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { Logger } from './log.ts'
 import { logUnexpected, maskError } from './mask-error.ts'
+import type { CheckReadiness, ReadinessReport } from './readiness.ts'
 import { type Context, createContext } from './schema/context.ts'
 import type { Services } from './services/services.ts'
 import { useAdmission } from './use-admission.ts'
@@ -33,8 +34,7 @@ export interface YogaOptions {
   readonly introspection: boolean
   readonly production: boolean
   readonly docsBaseUrl: string | null
-  /** Throws when requests that need the database or the secret store would fail. */
-  readonly checkReady: () => Promise<void>
+  readonly checkReadiness: CheckReadiness
 }
 
 /** What an operation that did not come over HTTP brings along. */
@@ -78,7 +78,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
     logging: false,
     plugins: [
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
-      useReadiness(() => isReady(options, admission)),
+      useReadiness(() => readinessOf(options, admission)),
       useSecurityHeaders(),
       useBodyLimit(maxBodyBytes),
       useAdmission(admission),
@@ -95,14 +95,8 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
   })
 }
 
-/** `false` rather than an error: why a server is not ready is for its log, not for whoever asks. */
-async function isReady({ checkReady, logger }: YogaOptions, admission: Admission): Promise<boolean> {
-  if (!admission.isOpen) return false
-  try {
-    await checkReady()
-    return true
-  } catch (error) {
-    logger.warn({ err: error }, 'Not ready')
-    return false
-  }
+/** A process that is shutting down gets no new requests, whatever still works. */
+async function readinessOf({ checkReadiness }: YogaOptions, admission: Admission): Promise<ReadinessReport> {
+  const report = await checkReadiness()
+  return admission.isOpen ? report : { ...report, status: 'unavailable' }
 }

@@ -8,6 +8,7 @@ const allowedFields: ReadonlySet<string> = new Set(
   `requestId operationName operationType method path status code reason durationMs transport step
   workspaceId viewerId connectorId connectorType datasetId testId versionId
   host port url file directory dialect nodeVersion version production
+  store fault ok leaseSeconds
   pid error signal exitCode count bytes attempt`.split(/\s+/),
 )
 const maxValueLength = 1000

@@ -1,12 +1,24 @@
-import { type Plugin, useReadinessCheck } from 'graphql-yoga'
+import type { Plugin } from 'graphql-yoga'
+import type { CheckReadiness, ReadinessReport } from './readiness.ts'
 
-const endpoint = '/ready'
+const path = '/ready'
 
 /**
- * Answers `/ready` with 200, or with 503 when `check` answers false. Yoga's plugin takes the address of every request
- * apart to find out whether it is meant; here only of those that can be.
+ * Answers `/ready` with a report in JSON: 200, or 503 when nothing can be served. `/ready?require=secrets` is 503 also
+ * when only secrets cannot be used, for what must not be started without them.
  */
-export function useReadiness(check: () => Promise<boolean>): Plugin {
-  const { onRequest, ...plugin } = useReadinessCheck({ endpoint, check })
-  return { ...plugin, onRequest: asked => (asked.request.url.includes(endpoint) ? onRequest?.(asked) : undefined) }
+export function useReadiness(check: CheckReadiness): Plugin {
+  return {
+    async onRequest({ request, url, fetchAPI, endResponse }) {
+      // Taking an address apart costs more than a look at its text: only of those that can be meant.
+      if (!request.url.includes(path) || url.pathname !== path) return
+      const report = await check()
+      const status = isGoodEnough(report, url.searchParams.get('require')) ? 200 : 503
+      const headers = { 'content-type': 'application/json' }
+      endResponse(new fetchAPI.Response(JSON.stringify(report), { status, headers }))
+    },
+  }
 }
+
+const isGoodEnough = ({ status }: ReadinessReport, required: string | null): boolean =>
+  status === 'ready' || (status === 'degraded' && required !== 'secrets')

@@ -1136,7 +1136,7 @@ export const problemTable = define({
     title: 'Secret store cannot be reached',
     origin: 'SECRET_STORE',
     message:
-      'The stored secrets of this connector cannot be read at the moment, because {reason}. Nothing was sent to the data source.',
+      'The secrets of this connector cannot be read or stored at the moment, because {reason}. Nothing was sent to the data source.',
     mend: "Try again; if it stays so, Patchbay's operator must look at the secret store.",
     retryable: true,
   },

@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 /** Where something came from. `sent` is the counter-check: secrets must be found there. */
-export type Source = 'sent' | 'answers' | 'events' | 'log' | 'database' | 'process'
+export type Source = 'sent' | 'answers' | 'events' | 'log' | 'database' | 'process' | 'files' | 'vault'
 
 /** Keeps what a server said and left behind, for the scan after the run. */
 export class Recorder {

@@ -297,17 +297,3 @@ describe('with introspection off', () => {
     expect((await server.post({ query: getIntrospectionQuery() })).status).toBe(200)
   })
 })
-
-describe('readiness', () => {
-  test('says no more than yes or no', async () => {
-    let isUp = false
-    const checkReady = async () => {
-      if (!isUp) throw new Error('postgres://patchbay:password@db is down')
-    }
-    await using server = await startServer({}, { checkReady })
-    const down = await fetch(`${server.origin}/ready`)
-    expect([down.status, await down.text()]).toEqual([503, ''])
-    isUp = true
-    expect((await fetch(`${server.origin}/ready`)).status).toBe(200)
-  })
-})

@@ -19,6 +19,8 @@ interface Body {
   readonly errors?: readonly { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }[]
 }
 
+const ready = { status: 'ready', database: 'ok', secretStore: 'ok' } as const
+
 /** The server over fake services, on a free port. */
 export async function startServer(fakes: Fakes = {}, options: Partial<ServerOptions> = {}): Promise<ServerWorld> {
   let log = ''
@@ -37,7 +39,7 @@ export async function startServer(fakes: Fakes = {}, options: Partial<ServerOpti
     introspection: true,
     production: false,
     docsBaseUrl: null,
-    checkReady: async () => {},
+    checkReadiness: async () => ready,
     ...options,
   })
   server.http.listen(0, '127.0.0.1')

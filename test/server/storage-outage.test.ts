@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startTestApp } from '../harness.ts'
 import { PostgresServer, superuser } from '../servers/postgres.ts'
 
@@ -36,10 +36,19 @@ test('while its database restarts, the server says so, and afterwards goes on as
   await until(() => made >= 10)
   await postgres.stop('fast')
   await until(() => outcomes.has('UNAVAILABLE'))
-  expect((await fetch(app.url.replace('/graphql', '/ready'))).status).toBe(503)
+  const readiness = async () => {
+    const response = await fetch(app.url.replace('/graphql', '/ready'))
+    return { status: response.status, report: await response.json() }
+  }
+  // What was found a moment before counts for another moment.
+  const settled = { timeout: 10_000, interval: 100 }
+  const gone = { status: 'unavailable', database: 'failed', secretStore: 'failed', fault: 'UNREACHABLE' }
+  await vi.waitFor(async () => expect(await readiness()).toEqual({ status: 503, report: gone }), settled)
   await postgres.launch()
   const before = made
   await until(() => made >= before + 10)
+  const back = { status: 200, report: { status: 'ready', database: 'ok', secretStore: 'ok' } }
+  await vi.waitFor(async () => expect(await readiness()).toEqual(back), settled)
   ending.abort()
   await Promise.all(clients)
 
