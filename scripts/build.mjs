@@ -1,4 +1,4 @@
-// Bundles the server and the connector host's entry into dist/. What is native, huge or a driver stays outside and is
+// Bundles the server, its administration and the connector host's entry into dist/. What is native, huge or a driver stays outside and is
 // loaded from node_modules when needed: that keeps the start fast and drivers out of the API process.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +36,7 @@ export async function buildPatchbay() {
   await rm(dist, { recursive: true, force: true })
   await build({
     absWorkingDir: root,
-    entryPoints: { main: 'src/main.ts', 'connector-host': 'src/connectors/host/child.ts' },
+    entryPoints: { main: 'src/main.ts', admin: 'src/admin.ts', 'connector-host': 'src/connectors/host/child.ts' },
     outdir: dist,
     bundle: true,
     splitting: true,

@@ -10,13 +10,15 @@ import { assertTypesKnown } from './db/assert-types-known.ts'
 import { databaseFileOf, openDatabase } from './db/open-database.ts'
 import type { Logger } from './log.ts'
 import { openServices } from './open-services.ts'
+import { createReadiness } from './readiness.ts'
 import { buildSchema } from './schema/index.ts'
 import { createDigester } from './secrets/keyed-digester.ts'
 import { openKeyring } from './secrets/keyring.ts'
-import { loadMasterKey, type MasterKey } from './secrets/master-key.ts'
+import { loadMasterKey, loadOtherMasterKeys, type MasterKey } from './secrets/master-key.ts'
 import { openSecretStores } from './secrets/open-secret-stores.ts'
 import { vaultFilesOf } from './secrets/vault/settings.ts'
 import { createGraphqlServer } from './server.ts'
+import { every } from './services/every.ts'
 
 /** Where the program's own files lie; differs between the sources and their bundle. */
 export interface AppPaths {
@@ -39,6 +41,7 @@ export interface Patchbay {
   close(): Promise<void>
 }
 
+const readinessIntervalMs = 10_000
 /** How long running requests may take to finish once the server was asked to end. */
 const shutDownGraceMs = 10_000
 
@@ -59,6 +62,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     assertReadRootsSafe(readRoots, [...paths.privateFiles, ...privatePathsOf(config)])
     const { dataDirectory, production, egress, testConcurrency, testRate } = config
     const masterKey = await loadMasterKey({ file: config.masterKeyFile, dataDirectory, production })
+    const otherMasterKeys = await loadOtherMasterKeys(config.otherMasterKeyFiles)
     const database = await openDatabase({
       url: config.databaseUrl?.reveal() ?? null,
       dataDirectory,
@@ -73,7 +77,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       database,
       registry.types.map(({ name }) => name),
     )
-    const keyring = await openKeyring(database, masterKey)
+    const keyring = await openKeyring(database, masterKey, otherMasterKeys)
     const secretStores = await openSecretStores({
       database,
       keyring,
@@ -115,6 +119,14 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       logger,
     })
     closers.push(() => opened.close())
+    const checkReadiness = createReadiness({ database, stores: secretStores, logger })
+    // The log tells of an outage also where nobody asks for readiness.
+    const watch = every(
+      readinessIntervalMs,
+      async () => void (await checkReadiness()),
+      error => logger.error({ err: error }, 'Fault in the background'),
+    )
+    closers.push(() => watch.stop())
 
     const server = createGraphqlServer({
       schema: buildSchema(registry),
@@ -125,8 +137,7 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       introspection: config.introspection,
       production,
       docsBaseUrl: config.docsUrl,
-      // The embedded store lies in the database: one look answers for both.
-      checkReady: () => secretStores.primary.check(),
+      checkReadiness,
     })
     const url = await listen(server.http, config)
     closers.push(() => server.shutDown(shutDownGraceMs, () => opened.interruptTests()))

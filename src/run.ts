@@ -1,13 +1,7 @@
 import { type AppPaths, type Patchbay, startPatchbay } from './app.ts'
-import { type Config, ConfigError, loadConfig } from './config.ts'
-import { UnsafeReadRootError } from './connectors/host/read-roots.ts'
-import { DatabaseError } from './db/database-error.ts'
+import { type Config, loadConfig } from './config.ts'
 import { createLogger, type Logger } from './log.ts'
-import { MasterKeyError } from './secrets/master-key.ts'
-import { SecretStoresError } from './secrets/open-secret-stores.ts'
-
-/** Mistakes of whoever runs the program: a sentence says what to do, a stack trace would hide it. */
-const operatorErrors = [ConfigError, DatabaseError, MasterKeyError, SecretStoresError, UnsafeReadRootError]
+import { operatorWords } from './operator-words.ts'
 
 /** The whole life of the program: configuration, start, and end on SIGTERM or SIGINT. */
 export async function runPatchbay(paths: AppPaths, envFile: string): Promise<void> {
@@ -19,7 +13,7 @@ export async function runPatchbay(paths: AppPaths, envFile: string): Promise<voi
     void patchbay.unfit.then(reason => endUnfit(patchbay, logger, reason))
     process.stdout.write(banner(config, patchbay))
   } catch (error) {
-    process.stderr.write(`${wordsFor(error)}\n`)
+    process.stderr.write(`${operatorWords(error)}\n`)
     process.exitCode = 1
   }
 }
@@ -74,14 +68,4 @@ export function banner(config: Config, { url, masterKey }: Patchbay): string {
         ]),
   ]
   return `${lines.join('\n')}\n`
-}
-
-function wordsFor(error: unknown): string {
-  if (operatorErrors.some(each => error instanceof each) && error instanceof Error) return error.message
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `The port is already in use: ${error.message}. Set PORT to another one.`
-  }
-  // Of the operating system, about a file or an address: "EACCES: permission denied, mkdir '/srv/data'".
-  if (error instanceof Error && 'syscall' in error) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -24,6 +24,7 @@ const allowed: Record<string, readonly string[]> = {
   secrets: ['connectors', 'db'],
   services: ['connectors', 'db', 'secrets'],
   schema: ['connectors', 'db', 'services'],
+  admin: ['connectors', 'db', 'secrets', 'services'],
 }
 
 describe('the layers', () => {

@@ -6,6 +6,8 @@ export type DatabaseErrorReason =
   /** Was used by a newer version of the program. */
   | 'NEWER'
   | 'MIGRATION_FAILED'
+  /** Has to be migrated first, by a server. */
+  | 'OUTDATED'
   /** A transaction took too long, or too many wait for their turn. */
   | 'OVERLOADED'
   /** The code used the database against its rules: a bug. */

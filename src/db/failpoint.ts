@@ -35,7 +35,15 @@ function parse(setting: string | undefined) {
   return { name: known, left: Number(count), action }
 }
 
+let watcher: ((name: Failpoint) => void) | null = null
+
+/** For tests: is told of every passing before it counts, and may end the process by itself. */
+export function watchFailpoints(listener: (name: Failpoint) => void): void {
+  watcher = listener
+}
+
 export function failpoint(name: Failpoint): void {
+  watcher?.(name)
   if (armed === null || armed.name !== name || --armed.left > 0) return
   const { action } = armed
   armed = null

@@ -20,25 +20,41 @@ export interface MigratableDatabase extends Database {
  * when the database has migrations that this version of the program does not know.
  */
 export async function migrate(database: MigratableDatabase, folder: string): Promise<void> {
-  const migrationsFolder = join(folder, database.dialect)
-  const known = readMigrationFiles({ migrationsFolder }).map(migration => migration.folderMillis)
   await database.exclusively(async migrator => {
-    const applied = await migrator.applied().catch(cause => {
-      throw new DatabaseError('UNAVAILABLE', `The database cannot be read: ${reasonOf(cause)}`, { cause })
-    })
-    if (applied.some(time => !known.includes(time))) {
-      throw new DatabaseError(
-        'NEWER',
-        'The database was used by a newer version of Patchbay; start that version, or restore a backup from before the upgrade.',
-      )
-    }
-    if (applied.length === known.length) return
+    const { migrationsFolder, isCurrent } = await compare(database, migrator, folder)
+    if (isCurrent) return
     try {
       await migrator.apply(migrationsFolder)
     } catch (cause) {
       throw new DatabaseError('MIGRATION_FAILED', `The database could not be migrated: ${reasonOf(cause)}`, { cause })
     }
   })
+}
+
+/** Throws `DatabaseError` unless the database is at the newest migration in `folder`. */
+export async function assertMigrated(database: MigratableDatabase, folder: string): Promise<void> {
+  const { isCurrent } = await database.exclusively(migrator => compare(database, migrator, folder))
+  if (!isCurrent) {
+    throw new DatabaseError(
+      'OUTDATED',
+      'The database has not been brought up to date for this version of Patchbay, which starting the server does. Start it, then repeat this.',
+    )
+  }
+}
+
+async function compare({ dialect }: MigratableDatabase, migrator: Migrator, folder: string) {
+  const migrationsFolder = join(folder, dialect)
+  const known = readMigrationFiles({ migrationsFolder }).map(migration => migration.folderMillis)
+  const applied = await migrator.applied().catch(cause => {
+    throw new DatabaseError('UNAVAILABLE', `The database cannot be read: ${reasonOf(cause)}`, { cause })
+  })
+  if (applied.some(time => !known.includes(time))) {
+    throw new DatabaseError(
+      'NEWER',
+      'The database was used by a newer version of Patchbay; start that version, or restore a backup from before the upgrade.',
+    )
+  }
+  return { migrationsFolder, isCurrent: applied.length === known.length }
 }
 
 /** The words of the driver, not drizzle's, which repeat the statement. */

@@ -1,9 +1,9 @@
-import { chmod, mkdir, open } from 'node:fs/promises'
+import { access, chmod, mkdir, open } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Database } from './database.ts'
 import { DatabaseError, driverErrorOf } from './database-error.ts'
-import { type MigratableDatabase, migrate } from './migrate.ts'
+import { assertMigrated, type MigratableDatabase, migrate } from './migrate.ts'
 
 export interface OpenDatabaseOptions {
   /** `file:<path>`, `postgres://` or `postgresql://`; null for the file `patchbay.db` in the data directory. */
@@ -17,11 +17,31 @@ export interface OpenDatabaseOptions {
 
 /** Opens the database and brings it up to date. Throws `DatabaseError` with a sentence for the operator. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
-  const url = options.url ?? `file:${join(options.dataDirectory, 'patchbay.db')}`
+  const url = urlOf(options)
   const file = databaseFileOf(url)
   const database = await (file === null ? openServer(url) : openFile(file, options.maxWaitMs ?? 5000))
+  return usable(database, () => migrate(database, options.migrationsDirectory))
+}
+
+/**
+ * Opens a database that a server may be using, which is neither made nor migrated. Transactions of several processes on
+ * one SQLite file wait for each other, and a server stands still while it waits: they must be short and leave gaps.
+ * Throws `DatabaseError` with a sentence for the operator.
+ */
+export async function openDatabaseBeside(options: Omit<OpenDatabaseOptions, 'maxWaitMs'>): Promise<Database> {
+  const url = urlOf(options)
+  const file = databaseFileOf(url)
+  const database = await (file === null ? openServer(url) : openExistingFile(file))
+  return usable(database, () => assertMigrated(database, options.migrationsDirectory))
+}
+
+function urlOf({ url, dataDirectory }: Pick<OpenDatabaseOptions, 'url' | 'dataDirectory'>): string {
+  return url ?? `file:${join(dataDirectory, 'patchbay.db')}`
+}
+
+async function usable(database: MigratableDatabase, prepare: () => Promise<void>): Promise<Database> {
   try {
-    await migrate(database, options.migrationsDirectory)
+    await prepare()
     return database
   } catch (error) {
     await database.close()
@@ -45,6 +65,16 @@ export function databaseFileOf(url: string): string | null {
   return url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length))
 }
 
+async function openExistingFile(file: string): Promise<MigratableDatabase> {
+  const { openSqlite } = await import('./sqlite.ts')
+  try {
+    await access(file)
+    return openSqlite(file)
+  } catch (cause) {
+    throw cannotBeOpened(file, cause)
+  }
+}
+
 async function openFile(file: string, maxWaitMs: number): Promise<MigratableDatabase> {
   const [{ lockInstance }, { openSqlite }] = await Promise.all([import('./instance-lock.ts'), import('./sqlite.ts')])
   try {
@@ -60,10 +90,14 @@ async function openFile(file: string, maxWaitMs: number): Promise<MigratableData
       throw error
     }
   } catch (cause) {
-    if (cause instanceof DatabaseError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DatabaseError('UNAVAILABLE', `The database ${file} cannot be opened: ${why}`, { cause })
+    throw cannotBeOpened(file, cause)
   }
+}
+
+function cannotBeOpened(file: string, cause: unknown): DatabaseError {
+  if (cause instanceof DatabaseError) return cause
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new DatabaseError('UNAVAILABLE', `The database ${file} cannot be opened: ${why}`, { cause })
 }
 
 /**

@@ -1,26 +1,41 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
 import { and, asc, eq } from 'drizzle-orm'
-import type { Database, Tables } from '../db/database.ts'
-import { type MasterKey, MasterKeyError } from './master-key.ts'
-import { type SealingKey, seal, UnsealError, unseal } from './seal.ts'
+import type { Database, Writer } from '../db/database.ts'
+import { assertInUse, assertMasterKeysComplete, checkMasterKeys } from './check-master-keys.ts'
+import type { MasterKey, MasterKeys } from './master-key.ts'
+import { type SealingKey, UnsealError } from './seal.ts'
+import { newWrappedKey, unwrapKey, type WrappedKeyRow } from './wrapped-key.ts'
 
-export type KeyPurpose = 'SECRETS' | 'DIGESTS'
+export type KeyPurpose = WrappedKeyRow['purpose']
 
-/** The keys of the workspaces, unwrapped by the master key. Methods throw `UnsealError` for a damaged key. */
+/**
+ * The keys of the workspaces, unwrapped by the master keys. Methods throw `UnsealError` for a damaged key, and
+ * `MasterKeyError` when another master key is needed.
+ */
 export interface Keyring {
   /** The key to use from now on; made when the workspace has none yet. */
   current(workspaceId: string, purpose: KeyPurpose): Promise<SealingKey>
   /** A key that was current once; null when the workspace has no such key. */
   find(workspaceId: string, purpose: KeyPurpose, keyId: string): Promise<SealingKey | null>
+  /** To be called once a current key has turned out to be current no longer: it is looked up anew. */
+  forgetCurrent(workspaceId: string, purpose: KeyPurpose): void
 }
-
-type KeyRow = Tables['workspaceKeys']['$inferSelect']
 
 const maxCachedKeys = 2000
 
-/** Throws `MasterKeyError` when the database was used with another master key. */
-export async function openKeyring(database: Database, masterKey: MasterKey): Promise<Keyring> {
-  await checkMasterKey(database, masterKey)
+/** Throws `MasterKeyError` when the database was used with other master keys. */
+export async function openKeyring(
+  database: Database,
+  primary: MasterKey,
+  others: readonly MasterKey[] = [],
+): Promise<Keyring> {
+  const masterKeys = { primary, others }
+  await checkMasterKeys(database, masterKeys)
+  await assertMasterKeysComplete(database, masterKeys)
+  return createKeyring(database, masterKeys)
+}
+
+/** The master keys must have been checked. */
+export function createKeyring(database: Database, masterKeys: MasterKeys): Keyring {
   const { workspaceKeys } = database.tables
   const cache = new Map<string, Promise<SealingKey | null>>()
 
@@ -41,12 +56,7 @@ export async function openKeyring(database: Database, masterKey: MasterKey): Pro
     return loading
   }
 
-  const unwrap = (row: KeyRow): SealingKey => {
-    const bytes = unseal(masterKey, wrapContext(row), row.wrappedKey)
-    const key = createSecretKey(bytes)
-    bytes.fill(0)
-    return { id: row.id, key }
-  }
+  const unwrap = (row: WrappedKeyRow) => unwrapKey(masterKeys, row)
 
   const currentOf = (workspaceId: string, purpose: KeyPurpose) =>
     and(
@@ -73,19 +83,20 @@ export async function openKeyring(database: Database, masterKey: MasterKey): Pro
         .orderBy(...oldestFirst)
         .limit(1)
       if (other) return other
-      const made = newKeyRow(workspaceId, purpose, masterKey)
-      await tx.insert(workspaceKeys).values(made).returning()
-      return made
+      return addWorkspaceKey(tx, database, masterKeys.primary, workspaceId, purpose)
     })
     return unwrap(row)
   }
 
+  const currentName = (workspaceId: string, purpose: KeyPurpose) => JSON.stringify([workspaceId, purpose])
+
   return {
     current: async (workspaceId, purpose) => {
-      const key = await cached(JSON.stringify([workspaceId, purpose]), () => loadCurrent(workspaceId, purpose))
+      const key = await cached(currentName(workspaceId, purpose), () => loadCurrent(workspaceId, purpose))
       if (!key) throw new UnsealError()
       return key
     },
+    forgetCurrent: (workspaceId, purpose) => void cache.delete(currentName(workspaceId, purpose)),
     find: (workspaceId, purpose, keyId) =>
       cached(JSON.stringify([workspaceId, purpose, keyId]), async () => {
         const [row] = await database.read
@@ -103,40 +114,16 @@ export async function openKeyring(database: Database, masterKey: MasterKey): Pro
   }
 }
 
-function newKeyRow(workspaceId: string, purpose: KeyPurpose, masterKey: MasterKey): KeyRow {
-  const identity = { workspaceId, id: randomBytes(16).toString('hex'), purpose, masterKeyId: masterKey.id }
-  const bytes = randomBytes(32)
-  const wrappedKey = seal(masterKey, wrapContext(identity), bytes)
-  bytes.fill(0)
-  return { ...identity, state: 'ACTIVE', wrappedKey, createdAt: new Date() }
-}
-
-function wrapContext(row: Pick<KeyRow, 'workspaceId' | 'id' | 'purpose' | 'masterKeyId'>): string[] {
-  return ['dek', row.workspaceId, row.id, row.masterKeyId, row.purpose]
-}
-
-/** Compares with what the master key sealed when the database was first used; a wrong key must be noticed before it writes. */
-async function checkMasterKey(database: Database, masterKey: MasterKey): Promise<void> {
-  const { masterKeys } = database.tables
-  const context = ['check', masterKey.id]
-  const rows = await database.write(async tx => {
-    const known = await tx.select().from(masterKeys)
-    if (known.length > 0) return known
-    const checkValue = seal(masterKey, context, Buffer.from('patchbay'))
-    return tx.insert(masterKeys).values({ id: masterKey.id, checkValue, createdAt: new Date() }).returning()
-  })
-  const own = rows.find(row => row.id === masterKey.id)
-  if (!own) {
-    throw new MasterKeyError(
-      `The secrets in this database were sealed with another master key than ${masterKey.file}. Put the right key back (its id begins with ${rows[0]?.id.slice(0, 8)}), or start with an empty database.`,
-    )
-  }
-  try {
-    unseal(masterKey, context, own.checkValue)
-  } catch (cause) {
-    throw new MasterKeyError(
-      `The master key ${masterKey.file} does not open the check value in this database, which is damaged. Restore the database from a backup.`,
-      { cause },
-    )
-  }
+/** Makes a key that is active from now on. Throws `MasterKeyError` when the master key has been replaced. */
+export async function addWorkspaceKey(
+  tx: Writer,
+  { tables }: Pick<Database, 'tables'>,
+  masterKey: MasterKey,
+  workspaceId: string,
+  purpose: KeyPurpose,
+): Promise<WrappedKeyRow> {
+  await assertInUse(tx, { tables }, masterKey)
+  const made = newWrappedKey(workspaceId, purpose, masterKey)
+  await tx.insert(tables.workspaceKeys).values(made).returning()
+  return made
 }

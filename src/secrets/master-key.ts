@@ -13,6 +13,12 @@ export interface MasterKey extends SealingKey {
   readonly isNew: boolean
 }
 
+/** New keys are wrapped by `primary`; what `others` wrap can be read until they are replaced. */
+export interface MasterKeys {
+  readonly primary: MasterKey
+  readonly others: readonly MasterKey[]
+}
+
 /** The master key cannot be used. The message is for the operator and holds nothing of the key. */
 export class MasterKeyError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -27,10 +33,13 @@ export interface MasterKeyOptions {
   readonly dataDirectory: string
   /** In production a key is never made silently: a lost volume would look like a fresh start. */
   readonly production: boolean
+  /** False where a database must exist already, and so its key. */
+  readonly mayMake?: boolean
 }
 
 /** Reads the master key, or makes `master.key` in the data directory when there is none. Throws `MasterKeyError`. */
-export async function loadMasterKey({ file, dataDirectory, production }: MasterKeyOptions): Promise<MasterKey> {
+export async function loadMasterKey(options: MasterKeyOptions): Promise<MasterKey> {
+  const { file, dataDirectory, production, mayMake = true } = options
   if (file !== null) return { ...(await readMasterKey(file)), isNew: false }
   if (production) {
     throw new MasterKeyError(
@@ -38,8 +47,13 @@ export async function loadMasterKey({ file, dataDirectory, production }: MasterK
     )
   }
   const path = join(dataDirectory, 'master.key')
-  const isNew = await makeMasterKey(path)
+  const isNew = mayMake && (await makeMasterKey(path))
   return { ...(await readMasterKey(path)), isNew }
+}
+
+/** MASTER_KEY_OTHER_FILES. Throws `MasterKeyError`. */
+export async function loadOtherMasterKeys(files: readonly string[]): Promise<readonly MasterKey[]> {
+  return Promise.all(files.map(async file => ({ ...(await readMasterKey(file)), isNew: false })))
 }
 
 async function readMasterKey(file: string): Promise<Omit<MasterKey, 'isNew'>> {

@@ -1,17 +1,51 @@
-import { and, eq } from 'drizzle-orm'
-import type { SecretValues } from '../connectors/secret-values.ts'
+import { and, asc, eq, gt } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
-import { canonicalJson } from './canonical-json.ts'
 import type { Keyring } from './keyring.ts'
-import { seal, UnsealError, unseal } from './seal.ts'
+import { MasterKeyError } from './master-key.ts'
+import { UnsealError } from './seal.ts'
+import { sealValues, unsealValues } from './sealed-value.ts'
 import { type SecretAddress, type SecretStore, SecretStoreError } from './secret-store.ts'
+
+/** Each loses against one rotation of the workspace's key. */
+const maxAttempts = 5
+const pageSize = 500
 
 /** Keeps secrets as ciphertexts in Patchbay's own database. */
 export function createSealedStore(database: Database, keyring: Keyring): SecretStore {
-  const { sealedSecrets, masterKeys, secretVersions } = database.tables
+  const { sealedSecrets, masterKeys, secretVersions, workspaceKeys } = database.tables
   const at = ({ workspaceId, versionId }: SecretAddress) =>
     and(eq(sealedSecrets.workspaceId, workspaceId), eq(sealedSecrets.versionId, versionId))
+
+  /** False when the key is not the current one any more: a rotation that has begun ends with no row under an old key. */
+  const insert = ({ workspaceId, versionId }: SecretAddress, keyId: string, ciphertext: string): Promise<boolean> =>
+    database.write(async tx => {
+      // In one transaction with the insertion: what the reaper has claimed is not brought back.
+      const [intent] = await tx
+        .select({ state: secretVersions.state })
+        .from(secretVersions)
+        .where(and(eq(secretVersions.workspaceId, workspaceId), eq(secretVersions.id, versionId)))
+      if (intent?.state !== 'PENDING') throw new SecretStoreError('SEALED', 'WITHDRAWN')
+      const [key] = await tx
+        .select({ state: workspaceKeys.state })
+        .from(workspaceKeys)
+        .where(and(eq(workspaceKeys.workspaceId, workspaceId), eq(workspaceKeys.id, keyId)))
+      if (key?.state !== 'ACTIVE') return false
+      await tx.insert(sealedSecrets).values({ workspaceId, versionId, keyId, ciphertext }).returning()
+      return true
+    })
+
+  const listed = async (workspaceId: string, after: string) =>
+    database.read
+      .select({ versionId: sealedSecrets.versionId, connectorId: secretVersions.connectorId })
+      .from(sealedSecrets)
+      .innerJoin(
+        secretVersions,
+        and(eq(secretVersions.workspaceId, sealedSecrets.workspaceId), eq(secretVersions.id, sealedSecrets.versionId)),
+      )
+      .where(and(eq(sealedSecrets.workspaceId, workspaceId), gt(sealedSecrets.versionId, after)))
+      .orderBy(asc(sealedSecrets.versionId))
+      .limit(pageSize)
 
   return {
     kind: 'SEALED',
@@ -19,28 +53,28 @@ export function createSealedStore(database: Database, keyring: Keyring): SecretS
 
     put: (address, values) =>
       translated('written', async () => {
-        const key = await keyring.current(address.workspaceId, 'SECRETS')
-        // One ciphertext for the whole set: neither field names nor single values can be moved or told apart.
-        const ciphertext = seal(key, sealContext(address, key.id), Buffer.from(canonicalJson(values)))
-        const { workspaceId, versionId } = address
-        await database.write(async tx => {
-          // In one transaction with the insertion: what the reaper has claimed is not brought back.
-          const [intent] = await tx
-            .select({ state: secretVersions.state })
-            .from(secretVersions)
-            .where(and(eq(secretVersions.workspaceId, workspaceId), eq(secretVersions.id, versionId)))
-          if (intent?.state !== 'PENDING') throw new SecretStoreError('SEALED', 'WITHDRAWN')
-          await tx.insert(sealedSecrets).values({ workspaceId, versionId, keyId: key.id, ciphertext }).returning()
-        })
+        const { workspaceId } = address
+        for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+          const key = await keyring.current(workspaceId, 'SECRETS')
+          if (await insert(address, key.id, sealValues(key, address, values))) return
+          keyring.forgetCurrent(workspaceId, 'SECRETS')
+        }
+        throw new SecretStoreError('SEALED', 'FAILED')
       }),
 
     get: address =>
       translated('read', async () => {
-        const [row] = await database.read.select().from(sealedSecrets).where(at(address))
-        if (!row) throw new SecretStoreError('SEALED', 'MISSING')
-        const key = await keyring.find(address.workspaceId, 'SECRETS', row.keyId)
-        if (!key) throw new UnsealError()
-        return parseValues(unseal(key, sealContext(address, key.id), row.ciphertext))
+        let lastKeyId: string | null = null
+        for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+          const [row] = await database.read.select().from(sealedSecrets).where(at(address))
+          if (!row) throw new SecretStoreError('SEALED', 'MISSING')
+          const key = await keyring.find(address.workspaceId, 'SECRETS', row.keyId)
+          if (key) return unsealValues(key, address, row.ciphertext)
+          // It may have been sealed anew, and its old key deleted, since the row was read.
+          if (row.keyId === lastKeyId) break
+          lastKeyId = row.keyId
+        }
+        throw new UnsealError()
       }),
 
     fence: address =>
@@ -54,20 +88,13 @@ export function createSealedStore(database: Database, keyring: Keyring): SecretS
     forget: async () => undefined,
 
     async *list(workspaceId) {
-      const rows = await translated('read', async () =>
-        database.read
-          .select({ versionId: sealedSecrets.versionId, connectorId: secretVersions.connectorId })
-          .from(sealedSecrets)
-          .innerJoin(
-            secretVersions,
-            and(
-              eq(secretVersions.workspaceId, sealedSecrets.workspaceId),
-              eq(secretVersions.id, sealedSecrets.versionId),
-            ),
-          )
-          .where(eq(sealedSecrets.workspaceId, workspaceId)),
-      )
-      for (const row of rows) yield { workspaceId, ...row }
+      for (let after = ''; ; ) {
+        const page = await translated('read', () => listed(workspaceId, after))
+        for (const row of page) yield { workspaceId, ...row }
+        const last = page.at(-1)
+        if (!last || page.length < pageSize) return
+        after = last.versionId
+      }
     },
 
     check: () =>
@@ -79,25 +106,15 @@ export function createSealedStore(database: Database, keyring: Keyring): SecretS
   }
 }
 
-function sealContext({ workspaceId, connectorId, versionId }: SecretAddress, keyId: string): string[] {
-  return [workspaceId, connectorId, versionId, keyId]
-}
-
-function parseValues(plaintext: Buffer): SecretValues {
-  try {
-    // What the key has opened is what `put` has sealed.
-    return JSON.parse(plaintext.toString()) as SecretValues
-  } finally {
-    plaintext.fill(0)
-  }
-}
-
 async function translated<T>(verb: 'written' | 'read' | 'removed', work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
     if (cause instanceof SecretStoreError) throw cause
     if (cause instanceof UnsealError) throw new SecretStoreError('SEALED', 'DAMAGED', undefined, { cause })
+    if (cause instanceof MasterKeyError) {
+      throw new SecretStoreError('SEALED', 'NOT_CONFIGURED', cause.message, { cause })
+    }
     if (isUniqueViolation(cause)) throw new SecretStoreError('SEALED', 'EXISTS', undefined, { cause })
     throw new SecretStoreError(
       'SEALED',

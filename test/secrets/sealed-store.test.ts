@@ -32,6 +32,12 @@ async function openSealed(open: () => Promise<Database>): Promise<StoreUnderTest
       await database.write(tx => tx.insert(database.tables.secretVersions).values(intent).returning())
       return address
     },
+    claim: async ({ versionId }) => {
+      const { secretVersions } = database.tables
+      await database.write(tx =>
+        tx.update(secretVersions).set({ state: 'REAPING' }).where(eq(secretVersions.id, versionId)).returning(),
+      )
+    },
     close: () => database.close(),
   }
 }
