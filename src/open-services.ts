@@ -10,7 +10,7 @@ import { createIdempotencyStore } from './db/idempotency-store.ts'
 import { createVerificationStore } from './db/verification-store.ts'
 import type { Logger } from './log.ts'
 import type { Digester } from './secrets/digester.ts'
-import type { SecretStores } from './secrets/secret-store.ts'
+import { SecretStoreError, type SecretStores } from './secrets/secret-store.ts'
 import { createAwsAccess } from './services/aws-access.ts'
 import { createConnectionTestService } from './services/create-connection-test-service.ts'
 import { createConnectorService } from './services/create-connector-service.ts'
@@ -58,6 +58,11 @@ const dayMs = 24 * 60 * minuteMs
 export async function openServices(options: OpenServicesOptions): Promise<OpenServices> {
   const { database, secretStores, digester, registry, host, egress, testConcurrency, testRate, logger } = options
   const onFault = (error: unknown) => logger.error({ err: error }, 'Fault in the background')
+  const onReaperFault = (error: unknown) => {
+    if (!(error instanceof SecretStoreError)) return onFault(error)
+    const { store, fault } = error
+    logger.warn({ store, fault, err: error }, 'Secrets that are no longer used wait to be removed')
+  }
 
   const infrastructure = new Infrastructure(options.infrastructureHosts)
   const readNetwork = async (): Promise<NetworkSettings> => ({
@@ -122,7 +127,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
       },
       onFault,
     ),
-    every(minuteMs, async () => void (await secretVersions.reap(new Date())), onFault),
+    every(minuteMs, async () => void (await secretVersions.reap(new Date())), onReaperFault),
     every(60 * minuteMs, async () => void (await idempotencyStore.prune(new Date(Date.now() - dayMs))), onFault),
   ]
   return {

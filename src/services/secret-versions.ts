@@ -1,18 +1,13 @@
-import { and, asc, eq, lte, notExists, or, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { Database, Writer } from '../db/database.ts'
 import { failpoint } from '../db/failpoint.ts'
 import type { ConnectorRow, SecretVersionRow } from '../db/rows.ts'
 import type { SecretDigests } from '../db/schema.sqlite.ts'
 import type { Digester } from '../secrets/digester.ts'
-import {
-  type SecretAddress,
-  SecretStoreError,
-  type SecretStores,
-  type StoreKind,
-  storeKinds,
-} from '../secrets/secret-store.ts'
+import { type SecretAddress, SecretStoreError, type SecretStores, type StoreKind } from '../secrets/secret-store.ts'
 import { newId } from './ids.ts'
+import { addressOf, createSecretReaper } from './secret-reaper.ts'
 
 /** A set of secret values that has been stored but belongs to no connector yet. */
 export interface StagedSecrets {
@@ -61,7 +56,7 @@ export interface SecretVersions {
   /**
    * Removes what is PENDING for 15 minutes or RETIRED for 24 hours: fences it in its store, and forgets it once no
    * late answer can be on its way any more. Resumable; returns how many are gone for good. Throws the first
-   * `SecretStoreError` after it has tried all of them.
+   * `SecretStoreError` after it has tried all of them, but those of a workspace whose store does not answer.
    */
   reap(now: Date): Promise<number>
 }
@@ -76,12 +71,6 @@ export interface SecretVersionsOptions {
   readonly onRead?: SecretReadListener
   readonly now?: () => Date
 }
-
-/** Longer than any request that stages secrets can last. */
-const pendingMs = 15 * 60_000
-/** So that a database restored from a backup of yesterday still finds its secrets. */
-const retiredMs = 24 * 3_600_000
-const maxReapedAtOnce = 1000
 
 export function createSecretVersions({
   database,
@@ -101,53 +90,25 @@ export function createSecretVersions({
     return Object.fromEntries(await Promise.all(entries))
   }
 
-  const addressOf = ({ workspaceId, connectorId, id: versionId }: SecretVersionRow): SecretAddress => ({
-    workspaceId,
-    connectorId,
-    versionId,
-  })
+  const reaper = createSecretReaper({ database, stores })
 
-  /** From REAPING to FENCED, and on to gone when its quarantine is over; may be repeated after a crash anywhere in it. Tells whether this call removed the row. */
-  const finishReaping = async (row: SecretVersionRow, at: Date): Promise<boolean> => {
-    const { workspaceId, id: versionId } = row
-    const store = stores.of(row.store)
-    if (row.state === 'REAPING') {
-      await store.fence(addressOf(row))
-      failpoint('secrets.afterFence')
-      if (store.quarantineMs > 0) {
-        await database.write(tx =>
-          tx
-            .update(secretVersions)
-            .set({ state: 'FENCED', stateAt: at })
-            .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'REAPING')))
-            .returning(),
-        )
-        return false
-      }
-    }
-    await store.forget(addressOf(row))
-    failpoint('secrets.afterForget')
-    const gone = await database.write(tx =>
+  /** Nothing is claimed, and so nothing removed, if the transaction that activates it was committed after all. */
+  const claimPending = async (workspaceId: string, versionId: string): Promise<SecretVersionRow | undefined> => {
+    failpoint('secrets.beforeDiscard')
+    const [claimed] = await database.write(tx =>
       tx
-        .delete(secretVersions)
-        .where(and(only(workspaceId, versionId), eq(secretVersions.state, row.state)))
+        .update(secretVersions)
+        .set({ state: 'REAPING', stateAt: now() })
+        .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'PENDING')))
         .returning(),
     )
-    return gone.length > 0
+    return claimed
   }
 
   const discard = async (workspaceId: string, versionId: string): Promise<void> => {
     try {
-      failpoint('secrets.beforeDiscard')
-      // Nothing is claimed, and so nothing removed, if the transaction was committed after all.
-      const [claimed] = await database.write(tx =>
-        tx
-          .update(secretVersions)
-          .set({ state: 'REAPING', stateAt: now() })
-          .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'PENDING')))
-          .returning(),
-      )
-      if (claimed) await finishReaping(claimed, now())
+      const claimed = await claimPending(workspaceId, versionId)
+      if (claimed) await reaper.finish(claimed, now())
     } catch {
       // `reap` will find the row and remove it.
     }
@@ -160,7 +121,10 @@ export function createSecretVersions({
     try {
       await stores.of(row.store).put(addressOf(row), values)
     } catch (error) {
-      await discard(row.workspaceId, row.id)
+      const isAway = error instanceof SecretStoreError && error.reason === 'UNAVAILABLE'
+      // A store that is away would only keep whoever waits for longer: then the fence is left to `reap`.
+      if (isAway) await claimPending(row.workspaceId, row.id).catch(() => undefined)
+      else await discard(row.workspaceId, row.id)
       throw error
     }
     failpoint('secrets.afterPut')
@@ -259,62 +223,6 @@ export function createSecretVersions({
       }
     },
 
-    reap: async at => {
-      const before = (ms: number) => lte(secretVersions.stateAt, new Date(at.getTime() - ms))
-      // Claiming is one way: a row that is REAPING never becomes usable again, whoever crashes.
-      await database.write(async tx => {
-        const user = tx
-          .select({ one: sql`1` })
-          .from(connectors)
-          .where(
-            and(
-              eq(connectors.workspaceId, secretVersions.workspaceId),
-              eq(connectors.secretVersionId, secretVersions.id),
-            ),
-          )
-        const expired = or(
-          and(eq(secretVersions.state, 'PENDING'), before(pendingMs)),
-          and(eq(secretVersions.state, 'RETIRED'), before(retiredMs)),
-        )
-        await tx
-          .update(secretVersions)
-          .set({ state: 'REAPING', stateAt: at })
-          .where(and(expired, notExists(user)))
-          .returning({ id: secretVersions.id })
-      })
-      const quarantined = or(
-        ...storeKinds.flatMap(kind => {
-          const known = stores.all.find(store => store.kind === kind)
-          return known ? [and(eq(secretVersions.store, kind), before(known.quarantineMs))] : []
-        }),
-      )
-      const claimed = await database.read
-        .select()
-        .from(secretVersions)
-        .where(or(eq(secretVersions.state, 'REAPING'), and(eq(secretVersions.state, 'FENCED'), quarantined)))
-        .orderBy(asc(secretVersions.stateAt))
-        .limit(maxReapedAtOnce)
-      let gone = 0
-      let failure: unknown
-      for (const row of claimed) {
-        try {
-          if (await finishReaping(row, at)) gone++
-        } catch (error) {
-          failure ??= error
-          // Goes to the end of the queue, so that it cannot keep the others from their turn.
-          if (row.state === 'REAPING') {
-            await database.write(tx =>
-              tx
-                .update(secretVersions)
-                .set({ stateAt: at })
-                .where(and(only(row.workspaceId, row.id), eq(secretVersions.state, 'REAPING')))
-                .returning(),
-            )
-          }
-        }
-      }
-      if (failure !== undefined) throw failure
-      return gone
-    },
+    reap: at => reaper.reap(at),
   }
 }

@@ -157,12 +157,20 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
     expect(await versions.read(workspaceId, 'c1', staged.versionId)).toEqual({ password: 'p' })
   })
 
-  test('leave nothing behind when the store fails to take them', async () => {
-    store = { ...sealed, put: () => Promise.reject(unavailable()) }
-    await expect(versions.stage(workspaceId, 'c1', { password: 'p' }, null)).rejects.toMatchObject({
-      reason: 'UNAVAILABLE',
-    })
+  test('leave nothing behind when the store does not want them', async () => {
+    store = { ...sealed, put: () => Promise.reject(new SecretStoreError('SEALED', 'EXISTS')) }
+    await expect(versions.stage(workspaceId, 'c1', { password: 'p' }, null)).rejects.toMatchObject({ fault: 'EXISTS' })
     expect(await states()).toEqual([])
+  })
+
+  test('are removed later when the store is away: whoever waits is told without asking it again', async () => {
+    const hanging = new Promise<never>(() => {})
+    store = { ...sealed, put: () => Promise.reject(unavailable()), fence: () => hanging }
+    await expect(versions.stage(workspaceId, 'c1', { password: 'p' }, null)).rejects.toThrow('down')
+    expect(await states()).toEqual(['REAPING'])
+    store = sealed
+    expect(await versions.reap(later(minute))).toBe(1)
+    expect([await states(), await sealedCount()]).toEqual([[], 0])
   })
 
   test('are reaped after a crash between the intent and the store, or between the store and saving', async () => {
@@ -202,10 +210,30 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
     await versions.stage(workspaceId, 'c2', { password: 'p' }, null)
     store = {
       ...sealed,
-      fence: address => (address.versionId === stuck.versionId ? Promise.reject(unavailable()) : sealed.fence(address)),
+      fence: address => {
+        if (address.versionId === stuck.versionId) throw new SecretStoreError('SEALED', 'FAILED', 'It cannot be done.')
+        return sealed.fence(address)
+      },
+    }
+    await expect(versions.reap(later(16 * minute))).rejects.toThrow('cannot be done')
+    expect([await states(), await sealedCount()]).toEqual([['REAPING'], 1])
+  })
+
+  test('wait together for a store that is away: it is asked once, and every version is reaped when it is back', async () => {
+    for (const connectorId of ['c1', 'c2', 'c3'])
+      await versions.stage(workspaceId, connectorId, { password: 'p' }, null)
+    let asked = 0
+    store = {
+      ...sealed,
+      fence: async () => {
+        asked++
+        throw unavailable()
+      },
     }
     await expect(versions.reap(later(16 * minute))).rejects.toThrow('down')
-    expect([await states(), await sealedCount()]).toEqual([['REAPING'], 1])
+    expect([asked, await states()]).toEqual([1, ['REAPING', 'REAPING', 'REAPING']])
+    store = sealed
+    expect(await versions.reap(later(17 * minute))).toBe(3)
   })
 
   test('are either saved or reaped when both happen at once', async () => {

@@ -1,0 +1,3 @@
+import { randomKillSuite } from './kill-loop/random-kill-suite.ts'
+
+randomKillSuite('PostgreSQL')
