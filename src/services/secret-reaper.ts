@@ -1,4 +1,4 @@
-import { and, asc, eq, lte, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, lte, notExists, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { failpoint } from '../db/failpoint.ts'
 import type { SecretVersionRow } from '../db/rows.ts'
@@ -97,33 +97,22 @@ export function createSecretReaper({
 
   const before = (at: Date, ms: number) => lte(secretVersions.stateAt, new Date(at.getTime() - ms))
 
-  /** What has been claimed, the longest waiting first, and what has been fenced for long enough. */
+  /** Some of what is in a state; in no order, so that those that cannot be removed keep no others from their turn. */
+  const some = (wanted: SQL | undefined) =>
+    database.read.select().from(secretVersions).where(wanted).orderBy(sql`random()`).limit(maxReapedAtOnce)
+
+  /** What has been claimed, and what has been fenced for long enough. */
   const due = async (at: Date): Promise<readonly SecretVersionRow[]> => {
-    const claimed = await database.read
-      .select()
-      .from(secretVersions)
-      .where(eq(secretVersions.state, 'REAPING'))
-      .orderBy(asc(secretVersions.stateAt))
-      .limit(maxReapedAtOnce)
     const quarantined = or(
       ...storeKinds.flatMap(kind => {
         const known = stores.all.find(store => store.kind === kind)
         return known ? [and(eq(secretVersions.store, kind), before(at, known.quarantineMs))] : []
       }),
     )
-    const fenced = await database.read
-      .select()
-      .from(secretVersions)
-      .where(and(eq(secretVersions.state, 'FENCED'), quarantined))
-      // Those that cannot be forgotten, because a workspace's role is gone, must not keep the others from their turn.
-      .orderBy(sql`random()`)
-      .limit(maxReapedAtOnce)
+    const claimed = await some(eq(secretVersions.state, 'REAPING'))
+    const fenced = await some(and(eq(secretVersions.state, 'FENCED'), quarantined))
     return [...claimed, ...fenced]
   }
-
-  /** To the end of the queue, so that it cannot keep the others from their turn. */
-  const postpone = (row: SecretVersionRow, at: Date) =>
-    database.write(tx => tx.update(secretVersions).set({ stateAt: at }).where(only(row)).returning())
 
   const reap = async (at: Date): Promise<number> => {
     await claim(at)
@@ -139,7 +128,6 @@ export function createSecretReaper({
       } catch (error) {
         failure ??= error
         if (error instanceof SecretStoreError && outages.has(error.fault)) away.add(place)
-        if (row.state === 'REAPING') await postpone(row, at)
       }
     }
     if (failure !== undefined) throw failure

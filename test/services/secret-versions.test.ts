@@ -232,8 +232,13 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
     }
     await expect(versions.reap(later(16 * minute))).rejects.toThrow('down')
     expect([asked, await states()]).toEqual([1, ['REAPING', 'REAPING', 'REAPING']])
+    await expect(versions.reap(later(18 * minute))).rejects.toThrow('down')
+    // Since when, however often it was tried: an audit tells of those that wait for too long.
+    const { secretVersions } = database.tables
+    const since = await database.read.select({ stateAt: secretVersions.stateAt }).from(secretVersions)
+    expect(since).toEqual([1, 2, 3].map(() => ({ stateAt: later(16 * minute) })))
     store = sealed
-    expect(await versions.reap(later(17 * minute))).toBe(3)
+    expect(await versions.reap(later(19 * minute))).toBe(3)
   })
 
   test('are either saved or reaped when both happen at once', async () => {
