@@ -22,7 +22,7 @@ export async function benchColdStart(): Promise<readonly Result[]> {
       bundle: true,
       format: 'esm',
       platform: 'node',
-      target: 'node22.13',
+      target: 'node22.14',
       logLevel: 'warning',
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     })

@@ -42,7 +42,7 @@ export async function buildPatchbay() {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node22.13',
+    target: 'node22.14',
     // ES modules where a package has both: one graphql for everybody, without the accessors of bundled CommonJS.
     mainFields: ['module', 'main'],
     // For libraries, some of which check more on every call when they are being developed with. Patchbay's own

@@ -6,9 +6,9 @@ const isBundle = !import.meta.url.endsWith('.ts')
 
 // What is imported above exists in every Node; everything else only once the version is known to be right.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 13)) {
+if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(
-    `Patchbay needs Node 22.13 or newer; this is ${process.versions.node}. Run it with "npm start", which brings its own.\n`,
+    `Patchbay needs Node 22.14 or newer; this is ${process.versions.node}. Run it with "npm start", which brings its own.\n`,
   )
   process.exitCode = 1
 } else {

@@ -118,7 +118,7 @@ test('says which Node it needs when started by an older one', async () => {
   const program = start({}, ['--import', `data:text/javascript,${encodeURIComponent(older)}`])
   expect(await program.exitCode).toBe(1)
   expect(program.output()).toBe(
-    'Patchbay needs Node 22.13 or newer; this is 20.11.0. Run it with "npm start", which brings its own.\n',
+    'Patchbay needs Node 22.14 or newer; this is 20.11.0. Run it with "npm start", which brings its own.\n',
   )
 })
 

@@ -33,7 +33,7 @@ export async function bundleChild(): Promise<Program> {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node22.13',
+    target: 'node22.14',
     mainFields: ['module', 'main'],
     logLevel: 'warning',
     plugins: [installed],
