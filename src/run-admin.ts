@@ -72,13 +72,25 @@ async function runCommand(command: Command, options: CommandOptions, paths: Admi
     stop.abort(signal)
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  let isBegun = false
   try {
-    const admin = adminOf(config, paths, closers, stop.signal, line => {
-      if (!isJson) process.stdout.write(`${line}\n`)
+    const admin = adminOf(config, paths, closers, {
+      signal: stop.signal,
+      progress: line => {
+        if (!isJson) process.stdout.write(`${line}\n`)
+      },
+      begin: () => {
+        isBegun = true
+      },
     })
     const { exitCode, lines, json } = await command.run(admin, options)
     process.stdout.write(isJson ? `${JSON.stringify(json)}\n` : `${lines.join('\n')}\n`)
     return exitCode
+  } catch (error) {
+    if (!isBegun || error instanceof UsageError) throw error
+    // MISUSED would say that nothing was done.
+    process.stderr.write(`${operatorWords(error)}\nStopped before the end. Repeat this: it goes on where it was.\n`)
+    return exitCodes.LEFT
   } finally {
     for (const close of closers.reverse()) await close()
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
@@ -89,8 +101,7 @@ function adminOf(
   config: Config,
   { migrationsDirectory }: AdminPaths,
   closers: (() => Promise<void>)[],
-  signal: AbortSignal,
-  progress: (line: string) => void,
+  { signal, progress, begin }: Pick<Admin, 'signal' | 'progress'> & { begin(): void },
 ): Admin {
   // The answer goes to standard output, and so do servers' logs; this is no server.
   const logger = createLogger(config.logLevel, pino.destination(2))
@@ -111,7 +122,11 @@ function adminOf(
     settings: config,
     signal,
     progress,
-    openKeys,
+    openKeys: async () => {
+      const keys = await openKeys()
+      begin()
+      return keys
+    },
     openSecrets: async () => {
       const keys = await openKeys()
       const { secretStore: primary, vault } = config
@@ -123,6 +138,7 @@ function adminOf(
         digester: createDigester(keys.keyring),
         onRead: read => logger.info(read, 'Secrets read'),
       })
+      begin()
       return { ...keys, stores, secretVersions }
     },
   }

@@ -26,6 +26,7 @@ export const keysRotate: Command = {
     '--master            wraps all keys of workspaces by MASTER_KEY_FILE; the old one is in MASTER_KEY_OTHER_FILES',
     '--workspace ID      seals the secrets of a workspace under a new key, and deletes the old one',
     '--all-workspaces    the same for every workspace',
+    '--back              with --master, also when MASTER_KEY_FILE is the older key of the two',
     '--before TIME       only keys made before that time, such as 2026-11-22T18:00:00Z: goes on with what was ended',
     '--json              one JSON object instead of text',
     '',
@@ -34,6 +35,7 @@ export const keysRotate: Command = {
   ],
   options: {
     master: { type: 'boolean' },
+    back: { type: 'boolean' },
     workspace: { type: 'string' },
     'all-workspaces': { type: 'boolean' },
     before: { type: 'string' },
@@ -46,7 +48,10 @@ export const keysRotate: Command = {
     }
     const before = readTime(options)
     if (isMaster && options['before'] !== undefined) throw new UsageError('--before does not go with --master.')
+    const mayGoBack = options['back'] === true
+    if (!isMaster && mayGoBack) throw new UsageError('--back goes with --master only.')
     const world = await admin.openKeys()
+    if (isMaster && !mayGoBack) await assertNewest(world)
     return isMaster ? rotateMasterKey(admin, world) : rotateWorkspaceKeys(admin, world, workspaceId, before)
   },
 }
@@ -58,6 +63,19 @@ function readTime(options: CommandOptions): Date {
     throw new UsageError('--before must be a time such as 2026-11-22T18:00:00Z.')
   }
   return time
+}
+
+/** With the settings of before a rotation, what servers have made since would be wrapped by the old key again. */
+async function assertNewest({ database, masterKeys: { primary, others } }: OpenKeys): Promise<void> {
+  const { masterKeys } = database.tables
+  const known = await database.read.select({ id: masterKeys.id, createdAt: masterKeys.createdAt }).from(masterKeys)
+  const since = known.find(({ id }) => id === primary.id)?.createdAt
+  const newer = others.find(other => known.some(({ id, createdAt }) => id === other.id && since && createdAt > since))
+  if (newer) {
+    throw new UsageError(
+      `${newer.file} is newer than ${primary.file}: set MASTER_KEY_FILE to it, and put the other one into MASTER_KEY_OTHER_FILES. To go back to the older one, add --back.`,
+    )
+  }
 }
 
 async function rotateMasterKey(admin: Admin, { database, masterKeys }: OpenKeys): Promise<CommandResult> {
@@ -86,9 +104,10 @@ async function rotateMasterKey(admin: Admin, { database, masterKeys }: OpenKeys)
   )
   const lines = [
     `${counted(rewrapped, 'key')} of workspaces wrapped anew by ${masterKeys.primary.file}.`,
-    ...freed.map(
-      ({ file }) =>
-        `${file} protects nothing any more: take it out of MASTER_KEY_OTHER_FILES. Backups of the database from before now need it: keep it as long as you keep them.`,
+    ...freed.map(({ file, id }) =>
+      removed.includes(id)
+        ? `${file} protects nothing any more: take it out of MASTER_KEY_OTHER_FILES. Backups of the database from before now need it: keep it as long as you keep them.`
+        : `${file} protects nothing here. If it was replaced before, take it out of MASTER_KEY_OTHER_FILES; if it is to be the new key, set MASTER_KEY_FILE to it first.`,
     ),
     ...(unreadable > 0
       ? [`${counted(unreadable, 'key')} could not be unwrapped; "secrets:audit" says which.`]

@@ -17,7 +17,7 @@ import {
   optionText,
 } from './command.ts'
 import { counted } from './counted.ts'
-import { workspacesOf } from './workspaces.ts'
+import { assertWorkspaceKnown, workspacesOf } from './workspaces.ts'
 
 export const secretsAudit: Command = {
   name: 'secrets:audit',
@@ -44,6 +44,9 @@ export const secretsAudit: Command = {
       access.leave(workspaceId)
       if (record.workspaces % 100 === 0) admin.progress(`${counted(record.workspaces, 'workspace')} looked at.`)
     }
+    // A store may hold something of one that the database has forgotten.
+    const isNothing = record.opened + record.notAsked + record.found === 0
+    if (only !== null && isNothing) await assertWorkspaceKnown(world.database, only)
     return resultOf(record, admin.signal.aborted)
   },
 }

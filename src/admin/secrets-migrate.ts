@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { and, asc, eq, gt, ne, or } from 'drizzle-orm'
-import { SecretStoreError, type StoreKind } from '../secrets/secret-store.ts'
+import { SecretStoreError, type SecretStoreFault, type StoreKind } from '../secrets/secret-store.ts'
 import { moveSecrets } from '../services/move-secrets.ts'
 import {
   type Admin,
@@ -15,12 +15,15 @@ import {
 } from './command.ts'
 import { counted } from './counted.ts'
 import { withGap } from './gaps.ts'
+import { assertWorkspaceKnown } from './workspaces.ts'
 
 const pageSize = 100
 const defaultRate = 20
 const maxAttempts = 5
-/** After so many failures in a row the store is taken to be down. */
+/** After so many failures in a row the store is taken to be down; not letting one workspace in counts once. */
 const maxFailuresInARow = 5
+/** Faults that say nothing of other workspaces. */
+const ofOneWorkspace: readonly SecretStoreFault[] = ['FORBIDDEN', 'SIGN_IN_REFUSED', 'NOT_CONFIGURED', 'WITHDRAWN']
 const maxKeptFaults = 1000
 const progressMs = 5_000
 
@@ -40,7 +43,8 @@ export const secretsMigrate: Command = {
   async run(admin, options) {
     const { to, workspaceId, rate } = readOptions(options, admin.settings)
     const world = await admin.openSecrets()
-    const record: MigrationRecord = { moved: 0, retried: 0, failed: [], failures: 0, isDown: false }
+    if (workspaceId !== null) await assertWorkspaceKnown(world.database, workspaceId)
+    const record: MigrationRecord = { moved: 0, retried: 0, failed: [], failures: 0, isDown: false, isMoreLeft: false }
     await moveAll(admin, world, { to, workspaceId, rate }, record)
     return resultOf(record, to, admin)
   },
@@ -59,6 +63,8 @@ interface MigrationRecord {
   readonly failed: { readonly workspaceId: string; readonly connectorId: string; readonly fault: string }[]
   failures: number
   isDown: boolean
+  /** Whether secrets were saved in the other store behind the walk. */
+  isMoreLeft: boolean
 }
 
 function readOptions(options: CommandOptions, { vault }: AdminSettings): Migration {
@@ -83,6 +89,7 @@ type World = OpenKeys & OpenSecrets
 async function moveAll(admin: Admin, world: World, migration: Migration, record: MigrationRecord): Promise<void> {
   let after: Position | null = null
   let inARow = 0
+  let refused: string | null = null
   let toldAt = performance.now()
   for (;;) {
     const page: readonly Position[] = await connectorsElsewhere(world, migration, after)
@@ -90,7 +97,10 @@ async function moveAll(admin: Admin, world: World, migration: Migration, record:
       if (admin.signal.aborted) return
       const start = performance.now()
       const fault = await withGap(() => move(world, connector, migration.to, record))
-      inARow = fault?.reason === 'UNAVAILABLE' ? inARow + 1 : 0
+      const isRefused = fault !== null && ofOneWorkspace.includes(fault.fault)
+      if (fault?.reason !== 'UNAVAILABLE') inARow = 0
+      else if (!isRefused || refused !== connector.workspaceId) inARow++
+      refused = isRefused ? connector.workspaceId : null
       if (fault !== null) note(record, connector, fault)
       if (inARow === maxFailuresInARow) {
         record.isDown = true
@@ -103,9 +113,11 @@ async function moveAll(admin: Admin, world: World, migration: Migration, record:
       await sleep(Math.max(0, 1000 / migration.rate - (performance.now() - start)))
     }
     const last = page.at(-1)
-    if (!last || page.length < pageSize) return
+    if (!last || page.length < pageSize) break
     after = last
   }
+  // What could not be moved lies there as well, and has been said already.
+  if (record.failures === 0) record.isMoreLeft = (await connectorsElsewhere(world, migration, null)).length > 0
 }
 
 function note(record: MigrationRecord, { workspaceId, connectorId }: Position, { store, fault }: SecretStoreError) {
@@ -168,7 +180,8 @@ async function move(
   }
 }
 
-function resultOf({ moved, retried, failed, failures, isDown }: MigrationRecord, to: StoreKind, admin: Admin) {
+function resultOf(record: MigrationRecord, to: StoreKind, admin: Admin) {
+  const { moved, retried, failed, failures, isDown, isMoreLeft } = record
   const isStopped = admin.signal.aborted
   const goesOnElsewhere = admin.settings.secretStore !== to.toLowerCase()
   const lines = [
@@ -177,6 +190,7 @@ function resultOf({ moved, retried, failed, failures, isDown }: MigrationRecord,
     ...failed.map(each => `  workspace ${each.workspaceId}, connector ${each.connectorId}: ${each.fault}`),
     ...(failures > failed.length ? [`  and ${counted(failures - failed.length, 'other')}`] : []),
     ...(isDown ? ['A store does not answer. Repeat this when it does: it goes on where it was.'] : []),
+    ...(isMoreLeft ? ['Others were saved in the other store meanwhile. Repeat this.'] : []),
     ...(isStopped ? ['Stopped before the end. Repeat this: it goes on where it was.'] : []),
     ...(goesOnElsewhere
       ? [
@@ -184,6 +198,11 @@ function resultOf({ moved, retried, failed, failures, isDown }: MigrationRecord,
         ]
       : []),
   ]
-  const exitCode = isDown ? exitCodes.NOT_ASKED : failures > 0 || isStopped ? exitCodes.LEFT : exitCodes.DONE
-  return { exitCode, lines, json: { to, moved, retried, failures, failed, complete: !isDown && !isStopped } }
+  const exitCode = isDown
+    ? exitCodes.NOT_ASKED
+    : failures > 0 || isMoreLeft || isStopped
+      ? exitCodes.LEFT
+      : exitCodes.DONE
+  const complete = !isDown && !isMoreLeft && !isStopped
+  return { exitCode, lines, json: { to, moved, retried, failures, failed, complete } }
 }

@@ -1,5 +1,6 @@
-import { asc, gt } from 'drizzle-orm'
+import { asc, eq, gt } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
+import { UsageError } from './command.ts'
 
 const pageSize = 500
 
@@ -20,4 +21,13 @@ export async function* workspacesOf({ read, tables }: Database): AsyncGenerator<
     if (!last || page.length < pageSize) return
     after = last.id
   }
+}
+
+/** So that a mistyped id is not taken for a workspace in which all is well. Throws `UsageError`. */
+export async function assertWorkspaceKnown({ read, tables }: Database, workspaceId: string): Promise<void> {
+  const { connectors, secretVersions, workspaceKeys } = tables
+  for (const table of [connectors, secretVersions, workspaceKeys]) {
+    if ((await read.$count(table, eq(table.workspaceId, workspaceId))) > 0) return
+  }
+  throw new UsageError(`The database knows no workspace ${workspaceId}.`)
 }

@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, asc, eq, ne } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import type { Keyring } from './keyring.ts'
 import { createSealedStore } from './sealed-store.ts'
@@ -49,13 +49,17 @@ export async function openSecretStores(
 
 async function assertNothingInVault({ read, tables: { secretVersions } }: Database): Promise<void> {
   const [row] = await read
-    .select({ id: secretVersions.id })
+    .select({ state: secretVersions.state })
     .from(secretVersions)
     .where(and(eq(secretVersions.store, 'VAULT'), ne(secretVersions.state, 'FENCED')))
+    // ACTIVE is the first of them.
+    .orderBy(asc(secretVersions.state))
     .limit(1)
   if (row) {
     throw new SecretStoresError(
-      'Secrets of connectors lie in Vault, but VAULT_ADDR is not set. Set it, or move them first with "npm run secrets:migrate -- --to sealed".',
+      row.state === 'ACTIVE'
+        ? 'Secrets of connectors lie in Vault, but VAULT_ADDR is not set. Set it, or move them first with "npm run secrets:migrate -- --to sealed".'
+        : 'Secrets that were replaced or moved still lie in Vault, but VAULT_ADDR is not set. Set it until servers have removed them, two days after the last one.',
     )
   }
 }

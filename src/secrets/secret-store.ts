@@ -26,7 +26,7 @@ export const secretStoreFaults = {
   NOT_CONFIGURED: { reason: 'UNAVAILABLE', words: 'this server is not set up for the store that holds them' },
   WITHDRAWN: { reason: 'UNAVAILABLE', words: 'saving took so long that they have been withdrawn again' },
   MISSING: { reason: 'UNREADABLE', words: 'they are missing from the secret store' },
-  DAMAGED: { reason: 'UNREADABLE', words: 'they are damaged, or were sealed with another key' },
+  DAMAGED: { reason: 'UNREADABLE', words: 'they are damaged or not what was stored, or were sealed with another key' },
   TOO_LARGE: { reason: 'UNREADABLE', words: 'they are larger than the secret store takes' },
   EXISTS: { reason: 'UNREADABLE', words: 'other secrets lie in their place, which are never overwritten' },
 } as const satisfies Record<string, { reason: 'UNAVAILABLE' | 'UNREADABLE'; words: string }>

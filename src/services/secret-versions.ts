@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { and, eq } from 'drizzle-orm'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { Database, Writer } from '../db/database.ts'
@@ -72,6 +73,9 @@ export interface SecretVersionsOptions {
   readonly now?: () => Date
 }
 
+/** Where values lie, and what they must be. */
+type StoredSet = Pick<SecretVersionRow, 'store' | 'digests'>
+
 export function createSecretVersions({
   database,
   stores,
@@ -130,10 +134,14 @@ export function createSecretVersions({
     failpoint('secrets.afterPut')
   }
 
-  const readLogged = async (address: SecretAddress, store: StoreKind): Promise<SecretValues> => {
+  const readLogged = async (address: SecretAddress, { store, digests }: StoredSet): Promise<SecretValues> => {
     let ok = false
     try {
       const values = await stores.of(store).get(address)
+      // Sealed values are bound to their version. Elsewhere others may put other values, or another connector's, in their place.
+      if (store !== 'SEALED' && !isDeepStrictEqual(await digestsOf(address.workspaceId, values), digests)) {
+        throw new SecretStoreError(store, 'DAMAGED')
+      }
       ok = true
       return values
     } finally {
@@ -143,11 +151,11 @@ export function createSecretVersions({
 
   const read = async (workspaceId: string, connectorId: string, versionId: string): Promise<SecretValues> => {
     const [row] = await database.read
-      .select({ store: secretVersions.store })
+      .select({ store: secretVersions.store, digests: secretVersions.digests })
       .from(secretVersions)
       .where(only(workspaceId, versionId))
     if (!row) throw new SecretStoreError(stores.primary.kind, 'MISSING')
-    return readLogged({ workspaceId, connectorId, versionId }, row.store)
+    return readLogged({ workspaceId, connectorId, versionId }, row)
   }
 
   return {
@@ -177,7 +185,7 @@ export function createSecretVersions({
     },
 
     stageCopy: async (source, kind) => {
-      const values = await readLogged(addressOf(source), source.store)
+      const values = await readLogged(addressOf(source), source)
       const stateAt = now()
       const id = newId(stateAt.getTime())
       await put({ ...source, id, store: kind, state: 'PENDING', copyOf: source.copyOf ?? source.id, stateAt }, values)

@@ -1,5 +1,6 @@
 import { chmod, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Recorder } from '../canary/recorder.ts'
 import { ServerProcess } from '../e2e/server-process.ts'
@@ -132,7 +133,38 @@ test.each(storageKinds)(
     expect(json).toMatchObject({ code: 3, opened: 0, findings: [] })
     const noVault = await runAdminProgram(storage, recorder, ['secrets:audit'])
     expect(noVault).toMatchObject({ code: 2, stderr: expect.stringContaining('VAULT_ADDR is not set') })
+    expect(noVault.stderr).toContain('--to sealed')
+    await storage.sql("update secret_versions set state = 'RETIRED'")
+    const moved = await runAdminProgram(storage, recorder, ['secrets:audit'])
+    expect(moved).toMatchObject({ code: 2, stderr: expect.stringContaining('two days') })
+    expect(moved.stderr).not.toContain('--to sealed')
     listVaultCredentials(recorder, vault)
+  },
+  timeout,
+)
+
+test(
+  'tells a database that it could not begin with from one that failed in the middle',
+  async () => {
+    await using storage = await createStorage('SQLite')
+    await using server = await ServerProcess.start(storage)
+    await SecretLoad.create(server, 1)
+    const rotate = (environment = {}) =>
+      runAdminProgram(storage, server.recorder, ['keys:rotate', '--all-workspaces'], environment)
+
+    const other = new Sqlite(join(storage.directory, 'patchbay.db'))
+    other.exec('BEGIN IMMEDIATE')
+    const locked = await rotate()
+    other.close()
+    expect(locked).toMatchObject({ code: 2, stderr: expect.stringContaining('locked by another process') })
+    expect(locked.stderr).not.toContain('    at ')
+
+    // The first transaction compares the master keys.
+    expect(await rotate({ PATCHBAY_FAILPOINT: 'database.beforeCommit#3=throw' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Repeat this'),
+    })
+    expect(await rotate()).toMatchObject({ code: 0 })
   },
   timeout,
 )

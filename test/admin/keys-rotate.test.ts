@@ -105,6 +105,35 @@ describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
       expect(await masterIds(world)).toEqual([world.primary.id, masterKeys.primary.id].toSorted())
     })
 
+    test('is refused with the settings of before, unless it is meant to go back', async () => {
+      await using world = await openAdminWorld(testDatabase)
+      await world.saveConnector('w1')
+      const next = await newMasterKey()
+      await replaced(world, next)
+      await world.saveConnector('w2')
+      const before = { masterKeys: { primary: world.primary, others: [next] } }
+      await expect(world.run(keysRotate, { master: true }, before)).rejects.toThrow(
+        `${next.file} is newer than ${world.primary.file}`,
+      )
+      expect(await masterIds(world)).toEqual([world.primary.id, next.id].toSorted())
+      expect(await world.run(keysRotate, { master: true, back: true }, before)).toMatchObject({ exitCode: 0 })
+      expect(await masterIds(world)).toEqual([world.primary.id])
+    })
+
+    test('does not send away a key that is yet to come', async () => {
+      await using world = await openAdminWorld(testDatabase)
+      await world.saveConnector('w1')
+      const next = await newMasterKey()
+      const result = await world.run(
+        keysRotate,
+        { master: true },
+        { masterKeys: { primary: world.primary, others: [next] } },
+      )
+      expect(result.exitCode).toBe(0)
+      expect(result.lines.join(' ')).toContain(`${next.file} protects nothing here.`)
+      expect(result.lines.join(' ')).toContain('if it is to be the new key, set MASTER_KEY_FILE to it first')
+    })
+
     test('of two to different keys at once, none leaves a key that nobody can unwrap', async () => {
       await using world = await openAdminWorld(testDatabase)
       const rows = []
@@ -113,7 +142,7 @@ describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
       const all = [world.primary, a.primary, b.primary]
       await Promise.allSettled(
         [a.primary, b.primary].map(primary =>
-          world.run(keysRotate, { master: true }, { masterKeys: { primary, others: all } }),
+          world.run(keysRotate, { master: true, back: true }, { masterKeys: { primary, others: all } }),
         ),
       )
       const known = await masterIds(world)
@@ -229,6 +258,7 @@ describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
     { master: true, workspace: 'w1' },
     { master: true, 'all-workspaces': true },
     { master: true, before: '2026-01-01T00:00:00Z' },
+    { workspace: 'w1', back: true },
     { 'all-workspaces': true, before: 'yesterday' },
     { 'all-workspaces': true, before: '2026-13-01T00:00:00Z' },
   ])('refuses %j', async options => {

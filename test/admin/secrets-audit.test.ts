@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { secretsAudit } from '../../src/admin/secrets-audit.ts'
 import type { ConnectorRow } from '../../src/db/rows.ts'
+import { SecretStoreError } from '../../src/secrets/secret-store.ts'
 import { newId } from '../../src/services/ids.ts'
 import { newMasterKey } from '../secrets/test-keys.ts'
 import { testDatabases } from '../servers/databases.ts'
@@ -149,6 +150,24 @@ describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
       expect(await findingsOf(world)).toMatchObject([{ kind: 'STUCK', workspaceId, versionId, state }])
     },
   )
+
+  test('does not call a mistyped workspace clean, but finds what the store has of a forgotten one', async () => {
+    await using world = await openAdminWorld(testDatabase)
+    await world.saveConnector(workspaceId)
+    await expect(audit(world, { workspace: 'w-1' })).rejects.toThrow('knows no workspace w-1')
+    await world.vault.store.put({ workspaceId: 'w-1', connectorId: newId(), versionId: newId() }, { password: 'p' })
+    expect(await audit(world, { workspace: 'w-1' })).toMatchObject({ exitCode: 1, json: { counts: { ORPHANED: 1 } } })
+  })
+
+  test('finds what servers try to remove again and again', async () => {
+    await using world = await openAdminWorld(testDatabase)
+    const { versionId } = await world.server.stage(workspaceId, newId(), { password: 'p' }, null)
+    await world.changeVersion({ id: versionId }, { store: 'VAULT', state: 'REAPING', stateAt: longAgo })
+    await world.database.write(tx => tx.delete(world.database.tables.sealedSecrets).returning())
+    Object.assign(world.vault.store, { fence: () => Promise.reject(new SecretStoreError('VAULT', 'FORBIDDEN')) })
+    await expect(world.server.reap(new Date())).rejects.toMatchObject({ fault: 'FORBIDDEN' })
+    expect(await findingsOf(world)).toMatchObject([{ kind: 'STUCK', workspaceId, versionId, state: 'REAPING' }])
+  })
 
   test('finds connectors whose secrets are not in use, and secrets in use without a connector', async () => {
     await using world = await openAdminWorld(testDatabase)

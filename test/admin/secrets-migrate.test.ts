@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { secretsAudit } from '../../src/admin/secrets-audit.ts'
 import { secretsMigrate } from '../../src/admin/secrets-migrate.ts'
-import type { SecretStore } from '../../src/secrets/secret-store.ts'
+import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
 import { moveSecrets } from '../../src/services/move-secrets.ts'
 import { testDatabases } from '../servers/databases.ts'
 import { type AdminWorld, openAdminWorld } from './admin-world.ts'
@@ -189,6 +189,40 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
     await clean(world)
   })
 
+  test('goes on past a workspace that the store does not let in', async () => {
+    await using world = await openAdminWorld(testDatabase)
+    for (let count = 0; count < 6; count++) await world.saveConnector('a-refused')
+    const fine = await world.saveConnector('b-fine')
+    const { put } = world.vault.store
+    Object.assign(world.vault.store, {
+      put: async (...args: Parameters<typeof put>) => {
+        if (args[0].workspaceId === 'a-refused') throw new SecretStoreError('VAULT', 'SIGN_IN_REFUSED')
+        await put(...args)
+      },
+    })
+    const result = await world.run(secretsMigrate, toVault)
+    expect(result).toMatchObject({ exitCode: 1, json: { moved: 1, failures: 6, complete: true } })
+    expect((await world.connector(fine)).secretVersionId).not.toBe(fine.secretVersionId)
+  })
+
+  test('says so when secrets were saved behind it that lie in the other store', async () => {
+    await using world = await openAdminWorld(testDatabase)
+    for (let count = 0; count < 2; count++) await world.saveConnector('b')
+    let saved = false
+    const { put } = world.vault.store
+    Object.assign(world.vault.store, {
+      put: async (...args: Parameters<typeof put>) => {
+        if (!saved) await world.saveConnector('a')
+        saved = true
+        await put(...args)
+      },
+    })
+    const first = await world.run(secretsMigrate, toVault)
+    expect(first).toMatchObject({ exitCode: 1, json: { moved: 2, failures: 0, complete: false } })
+    expect(first.lines.join('\n')).toContain('Repeat this')
+    expect(await world.run(secretsMigrate, toVault)).toMatchObject({ exitCode: 0, json: { moved: 1, complete: true } })
+  })
+
   test('stops between two connectors when it is told to', async () => {
     await using world = await openAdminWorld(testDatabase)
     for (let count = 0; count < 5; count++) await world.saveConnector(workspaceId)
@@ -203,6 +237,12 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
     const result = await world.run(secretsMigrate, toVault, { signal: stop.signal })
     expect(result).toMatchObject({ exitCode: 1, json: { moved: 1, complete: false } })
     expect(await world.run(secretsMigrate, toVault)).toMatchObject({ exitCode: 0, json: { moved: 4 } })
+  })
+
+  test('knows a mistyped workspace from one that is done', async () => {
+    await using world = await openAdminWorld(testDatabase)
+    await world.saveConnector(workspaceId)
+    await expect(world.run(secretsMigrate, { ...toVault, workspace: 'w-1' })).rejects.toThrow('knows no workspace w-1')
   })
 
   test('says where new secrets go on to be kept', async () => {

@@ -144,6 +144,18 @@ describe.each(testDatabases)('secret versions in two stores on $name', ({ open }
     expect(await versions.readOf(row)).toEqual({ password: 'p' })
   })
 
+  test('are refused when others have been put in their place', async () => {
+    const row = await saved()
+    const copyId = await versions.stageCopy(await versionRow(row.secretVersionId), 'VAULT')
+    await point(row, copyId)
+    for (const other of [{ password: 'another' }, { token: 'p' }, { password: 'p', token: 't' }, {}]) {
+      far.values.set(copyId, other)
+      await expect(versions.readOf({ ...row, secretVersionId: copyId })).rejects.toMatchObject({ fault: 'DAMAGED' })
+      await expect(versions.stageCopy(await versionRow(copyId), 'SEALED')).rejects.toMatchObject({ fault: 'DAMAGED' })
+    }
+    expect(reads.at(-1)).toMatchObject({ store: 'VAULT', ok: false })
+  })
+
   test('are not read for a configuration that they were not given with', async () => {
     const row = await saved()
     const { versionId } = await versions.stage(workspaceId, connectorId, { password: 'for another host' }, null)
