@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { unsupportedNode } from './supported-node.ts'
 
 // As in `main.ts`: what is imported above exists in every Node.
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 14)) {
-  process.stderr.write(
-    `Patchbay needs Node 22.14 or newer; this is ${process.versions.node}. Run it with "npm run", which brings its own.\n`,
-  )
+const unsupported = unsupportedNode('npm run')
+if (unsupported !== null) {
+  process.stderr.write(unsupported)
   process.exitCode = 2
 } else {
   const { runAdmin } = await import('./run-admin.ts')

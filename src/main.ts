@@ -1,15 +1,14 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AppPaths } from './app.ts'
+import { unsupportedNode } from './supported-node.ts'
 
 const isBundle = !import.meta.url.endsWith('.ts')
 
 // What is imported above exists in every Node; everything else only once the version is known to be right.
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 14)) {
-  process.stderr.write(
-    `Patchbay needs Node 22.14 or newer; this is ${process.versions.node}. Run it with "npm start", which brings its own.\n`,
-  )
+const unsupported = unsupportedNode('npm start')
+if (unsupported !== null) {
+  process.stderr.write(unsupported)
   process.exitCode = 1
 } else {
   // Filled by the build, so that a start need not compile again. Without right to write it is only read.
