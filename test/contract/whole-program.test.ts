@@ -282,8 +282,8 @@ test('the process that serves the API has loaded no driver by the end', async ()
   }
 })
 
-/** What only some requests need: GraphiQL's page. */
-const onDemand = ['@graphql-yoga/render-graphiql']
+/** What only some requests need, GraphiQL's page, and only some settings, the client of Vault. */
+const onDemand = ['@graphql-yoga/render-graphiql', 'node-vault']
 
 test('every dependency that the API does not load is a driver of some type', async () => {
   const { dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
