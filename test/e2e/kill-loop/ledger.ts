@@ -64,6 +64,8 @@ export class Ledger {
       case 'UPDATE_CONNECTOR':
         if (mutation.kind === 'CREATE_CONNECTOR') this.keys.set(mutation.key, { mutation, id: saved.id })
         // The answer to what was deleted meanwhile may come later than the one to its deletion.
+        // So may the answer to an update that changed nothing, which tells of an older version.
+        if ((this.connectors.get(saved.id)?.version ?? 0) > saved.version) return
         if (content && !this.#deleted.has(saved.id)) this.connectors.set(saved.id, { ...saved, ...content })
         return
       case 'DELETE_CONNECTOR':
