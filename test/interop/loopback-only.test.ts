@@ -92,17 +92,23 @@ function onLoopbackOnly(): void {
     expect(report.processesLeft).toEqual([])
   })
 
-  test('standard output holds the banner, and one log line at the end', () => {
+  test('standard output holds the banner, a log line for each read of secrets, and one at the end', () => {
+    const fields = ['connectorId', 'level', 'msg', 'ok', 'store', 'time', 'versionId', 'workspaceId']
+    let readings = 0
     for (const { stdout } of report.servers) {
       const lines = stdout.trimEnd().split('\n')
       const logged = lines
         .filter(line => line.startsWith('{'))
         .map(line => JSON.parse(line) as { readonly msg: string })
-      expect(logged).toMatchObject([{ msg: 'Shutting down' }])
+      const reads = logged.filter(({ msg }) => msg === 'Secrets read')
+      readings += reads.length
+      for (const read of reads) expect(Object.keys(read).sort()).toEqual(fields)
+      expect(logged.filter(line => !reads.includes(line))).toMatchObject([{ msg: 'Shutting down' }])
       const banner = lines.filter(line => !line.startsWith('{'))
       expect(banner[0]).toBe('Patchbay is ready.')
       expect(banner.slice(1).filter(line => !line.startsWith('  '))).toEqual([])
     }
+    expect(readings).toBeGreaterThan(0)
   })
 
   test('the environment of the API process stays as it was', () => {
