@@ -18,6 +18,8 @@ import { withGap } from './gaps.ts'
 /** Rows changed in one transaction: some milliseconds. */
 const batchSize = 50
 const pageSize = 500
+/** Of two rotations to different keys at once neither comes to an end by itself. */
+const maxWalks = 10
 
 export const keysRotate: Command = {
   name: 'keys:rotate',
@@ -82,7 +84,8 @@ async function rotateMasterKey(admin: Admin, { database, masterKeys }: OpenKeys)
   let rewrapped = 0
   let unreadable = 0
   // Servers may make keys under the old one until it is removed, so it is walked until there is nothing left to do.
-  for (let isDone = false; !isDone && !admin.signal.aborted; ) {
+  let isDone = false
+  for (let walk = 1; !isDone && walk <= maxWalks && !admin.signal.aborted; walk++) {
     isDone = true
     unreadable = 0
     let after: KeyPosition | null = null

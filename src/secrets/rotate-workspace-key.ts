@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, ne, notExists, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { addWorkspaceKey, type Keyring } from './keyring.ts'
-import type { MasterKey } from './master-key.ts'
+import { type MasterKey, MasterKeyError } from './master-key.ts'
 import { type SealingKey, UnsealError } from './seal.ts'
 import { resealValues } from './sealed-value.ts'
 
@@ -42,7 +42,7 @@ export async function replaceWorkspaceKey(
 
 export interface ResealedValues {
   readonly resealed: number
-  /** Damaged, or sealed under a key that is gone. */
+  /** Damaged, or sealed under a key that is gone or needs a master key that was not given. */
   readonly unreadable: number
   /** Null at the end of the walk. */
   readonly next: string | null
@@ -107,7 +107,7 @@ async function resealed(keyring: Keyring, to: SealingKey, row: SealedRow): Promi
     const from = await keyring.find(row.workspaceId, 'SECRETS', row.keyId)
     return from && resealValues(from, to, row, row.ciphertext)
   } catch (error) {
-    if (error instanceof UnsealError) return null
+    if (error instanceof UnsealError || error instanceof MasterKeyError) return null
     throw error
   }
 }

@@ -224,6 +224,21 @@ describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
   })
 
   describe('--all-workspaces', () => {
+    test('goes on past a workspace whose key needs a master key that was not given', async () => {
+      await using world = await openAdminWorld(testDatabase)
+      for (const workspaceId of ['w1', 'w2']) await world.saveConnector(workspaceId)
+      const { workspaceKeys } = world.database.tables
+      const { id } = await world.keyring.current('w1', 'SECRETS')
+      const foreign = await newMasterKey()
+      await world.database.write(tx =>
+        tx.update(workspaceKeys).set({ masterKeyId: foreign.id }).where(eq(workspaceKeys.id, id)).returning(),
+      )
+      expect(await world.run(keysRotate, { 'all-workspaces': true })).toMatchObject({
+        exitCode: 1,
+        json: { workspaces: 2, newKeys: 2, resealed: 1, removedKeys: 1, unreadable: 1, keysLeft: 1, complete: true },
+      })
+    })
+
     test('goes on where it was stopped, and does nothing twice', async () => {
       await using world = await openAdminWorld(testDatabase)
       const rows = []
