@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject, JsonValue } from '../../connectors/json.ts'
 import type { SecretValues } from '../../connectors/secret-values.ts'
-import { untilAborted } from '../../connectors/session/until-aborted.ts'
 import { failpoint } from '../../db/failpoint.ts'
 import type { SecretStoreLogger } from '../open-secret-stores.ts'
 import { type SecretAddress, type SecretStore, SecretStoreError, type SecretStoreFault } from '../secret-store.ts'
@@ -12,6 +11,7 @@ import { errorsOf, VaultFault } from './vault-faults.ts'
 import { vaultLimits } from './vault-limits.ts'
 import { isUuid, vaultPaths } from './vault-paths.ts'
 import { assertStorable } from './vault-values.ts'
+import { withinTime } from './within-time.ts'
 import { createWorkspaceClient, type WorkspaceClient, type WorkspaceRequest } from './workspace-client.ts'
 
 /** Keeps secrets in a KV version 2 engine of HashiCorp Vault or OpenBao. Asks it nothing yet. */
@@ -58,7 +58,8 @@ export function createVaultStore(options: VaultStoreOptions): SecretStore {
   const { settings, client, workspaces, operationMs = vaultLimits.operationMs } = options
   const paths = vaultPaths(settings)
 
-  const within = <T>(work: (signal: AbortSignal) => Promise<T>) => withinTime(operationMs, work)
+  const late = () => new VaultFault('TIMED_OUT', `${operationMs / 1_000} s`)
+  const within = <T>(work: (signal: AbortSignal) => Promise<T>) => withinTime(operationMs, late, work)
 
   /** The workspace that was refused last, until one is let in again. */
   let refused: string | null = null
@@ -219,18 +220,6 @@ export function createVaultStore(options: VaultStoreOptions): SecretStore {
 
 /** What is the first version of a path. */
 type StoredVersion = { readonly data: JsonValue; readonly metadata: JsonObject } | 'DESTROYED' | 'NOTHING'
-
-/** Requests that follow each other share the time of the operation. */
-async function withinTime<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new VaultFault('TIMED_OUT', `${ms / 1_000} s`)), ms)
-  try {
-    // Signing in, which others may wait for as well, does not end with the signal.
-    return await untilAborted(work(late.signal), late.signal)
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 function secretValuesOf(data: JsonValue): SecretValues {
   const object = objectOf(data)

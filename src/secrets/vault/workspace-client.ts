@@ -1,4 +1,3 @@
-import { untilAborted } from '../../connectors/session/until-aborted.ts'
 import type { SecretStoreLogger } from '../open-secret-stores.ts'
 import { SecretStoreError } from '../secret-store.ts'
 import type { Lease } from './lease.ts'
@@ -7,10 +6,12 @@ import type { VaultSettings } from './settings.ts'
 import { createSignIn } from './sign-in.ts'
 import { namespaceOf } from './signed-in.ts'
 import type { VaultAnswer, VaultClient, VaultRequest } from './vault-client.ts'
+import { vaultLimits } from './vault-limits.ts'
+import { withinTime } from './within-time.ts'
 import { assertWorkspaceId } from './workspace-name.ts'
 import { WorkspaceTokens } from './workspace-tokens.ts'
 
-const sendMs = 10_000
+const late = () => new SecretStoreError('VAULT', 'TIMED_OUT')
 
 /** What the workspace client adds to is left out. */
 export type WorkspaceRequest = Omit<VaultRequest, 'token' | 'namespace'>
@@ -92,25 +93,10 @@ export function createWorkspaceClient(options: WorkspaceClientOptions): Workspac
   return {
     async send(workspaceId, request) {
       assertWorkspaceId(workspaceId)
-      return inTime(request.signal, signal => answerTo(workspaceId, { ...request, signal }))
+      const work = (signal: AbortSignal) => answerTo(workspaceId, { ...request, signal })
+      // Two sign-ins and two requests, each within its own bounds, could take longer than a secret store may.
+      return withinTime(vaultLimits.operationMs, late, work, request.signal)
     },
     close: () => tokens.close(),
-  }
-}
-
-/** Two sign-ins and two requests, each within its own bounds, could take longer than a secret store may. */
-async function inTime<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController()
-  const timedOut = () => new SecretStoreError('VAULT', 'TIMED_OUT')
-  if (given?.aborted) throw timedOut()
-  const giveUp = () => stop.abort(timedOut())
-  const timer = setTimeout(giveUp, sendMs)
-  given?.addEventListener('abort', giveUp, { once: true })
-  try {
-    // Others may be waiting for the same sign-in: it goes on.
-    return await untilAborted(work(stop.signal), stop.signal)
-  } finally {
-    clearTimeout(timer)
-    given?.removeEventListener('abort', giveUp)
   }
 }
