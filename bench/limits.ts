@@ -7,6 +7,7 @@ import { connectorHostReadRoots } from '../src/connectors/host/read-roots.ts'
 import { createScrubbingHost } from '../src/connectors/host/scrubbing-host.ts'
 import { builtInConnectorTypes, ConnectorRegistry } from '../src/connectors/registry.ts'
 import { openDatabase } from '../src/db/open-database.ts'
+import { WorkspaceScope } from '../src/db/workspace-scope.ts'
 import { createLogger } from '../src/log.ts'
 import { openServices } from '../src/open-services.ts'
 import { createDigester } from '../src/secrets/keyed-digester.ts'
@@ -17,7 +18,7 @@ import { secretStores } from '../src/secrets/secret-store.ts'
 import type { TestTarget } from '../src/services/connection-tests.ts'
 import { RateLimitedError } from '../src/services/errors.ts'
 import type { Services } from '../src/services/services.ts'
-import { scopes, type Viewer } from '../src/services/viewer.ts'
+import { soleViewer, type Viewer } from '../src/services/viewer.ts'
 import { BlackHole } from '../test/servers/hostile-servers.ts'
 import { PostgresServer } from '../test/servers/postgres.ts'
 import type { Result } from './result.ts'
@@ -32,12 +33,7 @@ const concurrency = 4
 const rate = 60
 const account = { username: 'reader', password: 'reader-password' } as const
 
-const viewerOf = (workspaceId: string): Viewer => ({
-  id: 'ada',
-  displayName: 'Ada',
-  workspaceId,
-  scopes: new Set(scopes),
-})
+const viewerOf = (workspaceId: string): Viewer => ({ ...soleViewer, workspace: WorkspaceScope.of(workspaceId) })
 const { signal } = new AbortController()
 
 /**

@@ -41,7 +41,7 @@ async function insertAll<Row extends object>(tx: Writer, table: Parameters<Write
 }
 
 const common = (name: string, index: number) => ({
-  workspaceId: soleViewer.workspaceId,
+  workspaceId: soleViewer.workspace.id,
   id: newId(),
   name,
   nameKey: nameKey(name),

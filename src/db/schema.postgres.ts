@@ -255,3 +255,73 @@ export const signInAttempts = pgTable(
     index('sign_in_attempts_held').on(t.heldUntil),
   ],
 )
+
+export const apiTokens = pgTable(
+  'api_tokens',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    name: text('name').notNull(),
+    secretHash: text('secret_hash').notNull(),
+    scopes: json<readonly string[]>('scopes').notNull(),
+    createdAt: instant('created_at').notNull(),
+    createdById: text('created_by_id').notNull(),
+    createdBy: text('created_by').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    lastUsedAt: instant('last_used_at'),
+    revokedAt: instant('revoked_at'),
+    revokedBy: text('revoked_by'),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex('api_tokens_id').on(t.id),
+    index('api_tokens_created').on(t.workspaceId, t.createdAt, t.id),
+  ],
+)
+
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    at: instant('at').notNull(),
+    actorKind: text('actor_kind').$type<'LOCAL' | 'USER' | 'API_TOKEN' | 'OPERATOR' | 'SYSTEM'>().notNull(),
+    actorId: text('actor_id').notNull(),
+    actorName: text('actor_name').notNull(),
+    address: text('address'),
+    requestId: text('request_id'),
+    action: text('action').notNull(),
+    outcome: text('outcome').$type<'DONE' | 'REFUSED' | 'FAILED'>().notNull(),
+    reason: text('reason'),
+    targetKind: text('target_kind'),
+    targetId: text('target_id'),
+    targetName: text('target_name'),
+    changedFields: json<readonly string[]>('changed_fields').notNull(),
+    details: json<{ readonly [name: string]: string | number | boolean }>('details').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('audit_log_action').on(t.workspaceId, t.action, t.id),
+    index('audit_log_actor').on(t.workspaceId, t.actorId, t.id),
+    index('audit_log_target').on(t.workspaceId, t.targetId, t.id),
+  ],
+)
+
+export const auditSeals = pgTable(
+  'audit_seals',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    entryId: text('entry_id').notNull(),
+    seal: text('seal').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.sequence] }),
+    uniqueIndex('audit_seals_entry').on(t.workspaceId, t.entryId),
+    foreignKey({
+      name: 'audit_seals_entry_fk',
+      columns: [t.workspaceId, t.entryId],
+      foreignColumns: [auditLog.workspaceId, auditLog.id],
+    }),
+  ],
+)

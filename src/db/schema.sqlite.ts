@@ -273,3 +273,87 @@ export const signInAttempts = sqliteTable(
     index('sign_in_attempts_held').on(t.heldUntil),
   ],
 )
+
+/** Tokens by which programs sign in. The secret part is never stored, only what it hashes to. */
+export const apiTokens = sqliteTable(
+  'api_tokens',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    /** Twelve characters of Base62 that stand in the token. Unique over all workspaces: a token is found before they are known. */
+    id: text('id').notNull(),
+    name: text('name').notNull(),
+    /** SHA-256 of the secret part, hexadecimal. It is random in full, so nothing slower is needed. */
+    secretHash: text('secret_hash').notNull(),
+    scopes: json<readonly string[]>('scopes').notNull(),
+    createdAt: instant('created_at').notNull(),
+    /** Id and display name of the viewer who made it. */
+    createdById: text('created_by_id').notNull(),
+    createdBy: text('created_by').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    /** To the minute or so. */
+    lastUsedAt: instant('last_used_at'),
+    revokedAt: instant('revoked_at'),
+    revokedBy: text('revoked_by'),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex('api_tokens_id').on(t.id),
+    index('api_tokens_created').on(t.workspaceId, t.createdAt, t.id),
+  ],
+)
+
+/** What was done and what was refused. Rows are only ever added: triggers refuse everything else. */
+export const auditLog = sqliteTable(
+  'audit_log',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    id: text('id').notNull(),
+    at: instant('at').notNull(),
+    actorKind: text('actor_kind').$type<'LOCAL' | 'USER' | 'API_TOKEN' | 'OPERATOR' | 'SYSTEM'>().notNull(),
+    actorId: text('actor_id').notNull(),
+    actorName: text('actor_name').notNull(),
+    /** Network address and request that it came with; null where there was none. */
+    address: text('address'),
+    requestId: text('request_id'),
+    action: text('action').notNull(),
+    outcome: text('outcome').$type<'DONE' | 'REFUSED' | 'FAILED'>().notNull(),
+    /** Code of the refusal or failure; null when it was done. */
+    reason: text('reason'),
+    targetKind: text('target_kind'),
+    /** As stored, not as a global id. */
+    targetId: text('target_id'),
+    targetName: text('target_name'),
+    /** Names of what was changed, never values. */
+    changedFields: json<readonly string[]>('changed_fields').notNull(),
+    /** More facts for the reader: plain, short, and never secret. */
+    details: json<{ readonly [name: string]: string | number | boolean }>('details').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index('audit_log_action').on(t.workspaceId, t.action, t.id),
+    index('audit_log_actor').on(t.workspaceId, t.actorId, t.id),
+    index('audit_log_target').on(t.workspaceId, t.targetId, t.id),
+  ],
+)
+
+/** A workspace's audit log in one chain, made soon after the entries: shows what was altered, dropped or moved behind Patchbay's back. */
+export const auditSeals = sqliteTable(
+  'audit_seals',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    /** From 1, without gaps. */
+    sequence: integer('sequence').notNull(),
+    entryId: text('entry_id').notNull(),
+    /** Keyed digest of the whole entry and the seal before. */
+    seal: text('seal').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.workspaceId, t.sequence] }),
+    uniqueIndex('audit_seals_entry').on(t.workspaceId, t.entryId),
+    foreignKey({
+      name: 'audit_seals_entry_fk',
+      columns: [t.workspaceId, t.entryId],
+      foreignColumns: [auditLog.workspaceId, auditLog.id],
+    }),
+  ],
+)

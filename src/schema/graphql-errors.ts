@@ -8,6 +8,7 @@ export const errorCodes = [
   'GRAPHQL_VALIDATION_FAILED',
   'INTERNAL_SERVER_ERROR',
   'RATE_LIMITED',
+  'UNAUTHENTICATED',
   'UNAVAILABLE',
 ] as const
 export type GraphQLErrorCode = (typeof errorCodes)[number]
@@ -31,6 +32,9 @@ export const notByGet = (): GraphQLError =>
     status: 405,
     headers: { allow: 'POST' },
   })
+/** `challenge` is the value of WWW-Authenticate. */
+export const unauthenticated = (message: string, challenge: string): GraphQLError =>
+  coded('UNAUTHENTICATED', message, { status: 401, headers: { 'www-authenticate': challenge } })
 export const rateLimited = (message: string): GraphQLError => coded('RATE_LIMITED', message, { status: 429 })
 export const unavailable = (message: string): GraphQLError => coded('UNAVAILABLE', message, { status: 503 })
 

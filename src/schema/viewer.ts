@@ -11,6 +11,9 @@ const scopeDescriptions: Record<Scope, string> = {
   'datasets:write': 'Create and change datasets.',
   'datasets:query': 'Preview the rows of datasets.',
   'datasets:delete': 'Delete datasets.',
+  'tokens:manage': 'Create API tokens with rights of its own, and list and revoke those.',
+  'audit:read': 'Read the audit log.',
+  'workspace:admin': "Administer the workspace: list and revoke everybody's API tokens.",
 }
 
 const enumName = (scope: Scope) => scope.toUpperCase().replace(':', '_')
@@ -37,7 +40,7 @@ export function defineViewer({ builder }: SchemaParts): void {
       awsExternalId: t.string({
         description:
           "The external id by which Patchbay assumes AWS roles for this workspace: what a role's trust policy must demand. Nobody can choose it.",
-        resolve: (parent, _args, { services }) => services.awsAccess.externalId(parent.workspaceId),
+        resolve: (parent, _args, { services }) => services.awsAccess.externalId(parent.workspace.id),
       }),
     }),
   })

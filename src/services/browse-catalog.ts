@@ -17,7 +17,7 @@ const maxNameLength = 1_024
 /** `ListingService.catalog`. */
 export async function browseCatalog(
   dependencies: ListingDependencies,
-  { workspaceId }: Viewer,
+  { workspace: { id: workspaceId } }: Viewer,
   connector: Pick<ConnectorRow, 'id' | 'typeName'>,
   input: CatalogInput,
   signal: AbortSignal,

@@ -14,7 +14,7 @@ type Dependencies = Pick<ConnectorDependencies, 'registry' | 'connectorStore' | 
 /** `ConnectorService.verifications`: two queries, however many connectors. */
 export async function verificationsOf(
   { registry, connectorStore, verificationStore, digester }: Dependencies,
-  { workspaceId }: Viewer,
+  { workspace: { id: workspaceId } }: Viewer,
   rows: readonly ConnectorRow[],
 ): Promise<readonly Verification[]> {
   const versions = await connectorStore.secretVersions(workspaceId, secretVersionIds(rows))
@@ -41,7 +41,7 @@ export async function verificationsOf(
 /** `ConnectorService.secretStates`: one query, however many connectors. */
 export async function secretStatesOf(
   { registry, connectorStore }: Dependencies,
-  { workspaceId }: Viewer,
+  { workspace: { id: workspaceId } }: Viewer,
   rows: readonly ConnectorRow[],
 ): Promise<readonly (readonly SecretState[])[]> {
   const versions = await connectorStore.secretVersions(workspaceId, secretVersionIds(rows))

@@ -113,7 +113,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     const attemptKey = input.attemptKey ?? null
     const fault = attemptKey === null ? null : idempotencyKeyFault(attemptKey)
     if (fault !== null) throw new ValidationError([{ path: 'attemptKey', inputPath: ['attemptKey'], message: fault }])
-    const subject = await resolveTestSubject(this.#options, viewer.workspaceId, input.target)
+    const subject = await resolveTestSubject(this.#options, viewer.workspace.id, input.target)
     return this.#begin(viewer, subject, { ...input, attemptKey })
   }
 
@@ -186,16 +186,19 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     return this.wait(viewer, testId, { timeoutMs: this.#timing.cancelWaitMs, signal })
   }
 
-  find({ workspaceId }: Viewer, id: string): Promise<ConnectionTestRow | null> {
+  find({ workspace: { id: workspaceId } }: Viewer, id: string): Promise<ConnectionTestRow | null> {
     return this.#store.find({ workspaceId, id })
   }
 
-  findMany({ workspaceId }: Viewer, ids: readonly string[]): Promise<readonly (ConnectionTestRow | null)[]> {
+  findMany(
+    { workspace: { id: workspaceId } }: Viewer,
+    ids: readonly string[],
+  ): Promise<readonly (ConnectionTestRow | null)[]> {
     return this.#store.findMany(workspaceId, ids)
   }
 
   pageOfConnector(
-    { workspaceId }: Viewer,
+    { workspace: { id: workspaceId } }: Viewer,
     connectorId: string,
     request: { readonly first: number; readonly after: string | null },
   ): Promise<Page<ConnectionTestRow>> {
@@ -219,7 +222,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     await this.#tails.close()
   }
 
-  async #get({ workspaceId }: Viewer, id: string): Promise<ConnectionTestRow> {
+  async #get({ workspace: { id: workspaceId } }: Viewer, id: string): Promise<ConnectionTestRow> {
     const row = await this.#store.find({ workspaceId, id })
     if (row === null) throw new NotFoundError('connection test')
     return row
@@ -233,7 +236,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     if (this.#isClosed) throw new Error('The connection test service is closed.')
     const { awsAccess, network } = this.#options
     const begin = async () => {
-      const aws = await awsAccess.forRun(viewer.workspaceId, subject.type, configOf(subject))
+      const aws = await awsAccess.forRun(viewer.workspace.id, subject.type, configOf(subject))
       const environment = { network: network(), mayStartCompute, ...aws }
       return this.#attempts.begin(viewer, subject, { attemptKey, environment })
     }

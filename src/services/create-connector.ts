@@ -20,7 +20,7 @@ export async function createConnector(
   signal: AbortSignal,
 ): Promise<ConnectorRow> {
   const { database, connectorStore, verificationStore, idempotencyStore, secretVersions, digester } = dependencies
-  const { workspaceId } = viewer
+  const workspaceId = viewer.workspace.id
   const { fields, resolved } = checkNewConnector(dependencies.registry, input)
   const secretDigests = await secretVersions.digests(workspaceId, resolved.secrets)
   const testId = input.testId ?? null

@@ -19,7 +19,7 @@ export async function createDataset(
   input: CreateDatasetInput,
 ): Promise<DatasetRow> {
   const { database, connectorStore, datasetStore, idempotencyStore, digester } = dependencies
-  const { workspaceId } = viewer
+  const workspaceId = viewer.workspace.id
   const { fields, resolved } = validated(dependencies, input)
   const key = connectorKey(input.connector)
   const request = await idempotentRequest(

@@ -18,9 +18,9 @@ export async function planDeletion(
   ref: ConnectorRef,
 ): Promise<DeletionPlan | null> {
   const { database, connectorStore, datasetStore } = dependencies
-  const connector = await connectorStore.find(viewer.workspaceId, connectorKey(ref))
+  const connector = await connectorStore.find(viewer.workspace.id, connectorKey(ref))
   if (connector === null) return null
-  const dependents = await datasetStore.idsOfConnector(database.read, viewer.workspaceId, connector.id)
+  const dependents = await datasetStore.idsOfConnector(database.read, viewer.workspace.id, connector.id)
   const visible = visibleOf(viewer, dependents)
   return {
     connector,
@@ -50,7 +50,7 @@ export async function deleteConnector(
 
 async function attemptDeletion(dependencies: Dependencies, viewer: Viewer, input: DeleteConnectorInput) {
   const { database, connectorStore, datasetStore, verificationStore, secretVersions } = dependencies
-  const { workspaceId } = viewer
+  const workspaceId = viewer.workspace.id
   const connector = await connectorStore.find(workspaceId, connectorKey(input.connector))
   if (connector === null) throw new NotFoundError('connector')
   const dependents = await datasetStore.idsOfConnector(database.read, workspaceId, connector.id)

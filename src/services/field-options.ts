@@ -14,7 +14,7 @@ import type { Viewer } from './viewer.ts'
 /** `ListingService.fieldOptions`. */
 export async function listFieldOptions(
   dependencies: ListingDependencies,
-  { workspaceId }: Viewer,
+  { workspace: { id: workspaceId } }: Viewer,
   input: FieldOptionsInput,
   signal: AbortSignal,
 ): Promise<ListedItems<FieldOption>> {

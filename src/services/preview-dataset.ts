@@ -95,7 +95,7 @@ function guardedRun(
 
 async function resolveTarget(
   { registry, connectorStore, datasetStore }: DatasetDependencies,
-  { workspaceId }: Viewer,
+  { workspace: { id: workspaceId } }: Viewer,
   target: PreviewTarget,
 ): Promise<Pick<Run, 'stored' | 'query'>> {
   if ('datasetId' in target) {

@@ -47,7 +47,7 @@ export async function passSaveGate(
   signal: AbortSignal,
 ): Promise<string | null> {
   if (save.testId !== null) {
-    const test = await verificationStore.find(viewer.workspaceId, save.testId)
+    const test = await verificationStore.find(viewer.workspace.id, save.testId)
     const fault = adoptionFault(test, save)
     if (fault !== null) throw unusableTest(fault)
     if (save.testGate === 'REQUIRE_PASS' && !hasPassed(test)) throw notPassed(save.testId)

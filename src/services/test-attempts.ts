@@ -75,7 +75,7 @@ export class TestAttempts {
    */
   async begin(viewer: Viewer, subject: TestSubject, attempt: TestAttempt): Promise<BegunTest> {
     const { database, store, digester, limits, signIns, owner, leaseMs, now } = this.#options
-    const { workspaceId } = viewer
+    const workspaceId = viewer.workspace.id
     const { type, config, secretDigests, connectorId } = subject
     const targetHash = await this.#targetHash(viewer, subject, attempt.environment.mayStartCompute)
     await this.#refuseEarly(viewer, { targetHash, attemptKey: attempt.attemptKey })
@@ -133,7 +133,7 @@ export class TestAttempts {
    * asks without end must not slow down others.
    */
   async #refuseEarly(
-    { workspaceId, id: viewerId }: Viewer,
+    { workspace: { id: workspaceId }, id: viewerId }: Viewer,
     { attemptKey, targetHash }: Pick<ConnectionTestRow, 'targetHash' | 'attemptKey'>,
   ): Promise<void> {
     const { database, store, limits, now } = this.#options
@@ -158,7 +158,7 @@ export class TestAttempts {
 
   async #findKnown(
     tx: Writer,
-    { workspaceId, id: viewerId }: Viewer,
+    { workspace: { id: workspaceId }, id: viewerId }: Viewer,
     wanted: Pick<ConnectionTestRow, 'targetHash' | 'attemptKey'>,
   ): Promise<ConnectionTestRow | null> {
     const { store, now } = this.#options
@@ -179,7 +179,7 @@ export class TestAttempts {
   /** Equal for what the same viewer would see the same way. Holds secrets as keyed digests only. */
   #targetHash(viewer: Viewer, subject: TestSubject, mayStartCompute: boolean): Promise<string> {
     const { connectorId, type, config, secretDigests } = subject
-    return this.#options.digester.digest(viewer.workspaceId, 'connection-test-target', {
+    return this.#options.digester.digest(viewer.workspace.id, 'connection-test-target', {
       viewerId: viewer.id,
       connectorId,
       type: type.name,

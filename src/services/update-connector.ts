@@ -24,7 +24,7 @@ export async function updateConnector(
   signal: AbortSignal,
 ): Promise<ConnectorRow> {
   const { connectorStore, secretVersions } = dependencies
-  const stored = await connectorStore.findStored(viewer.workspaceId, connectorKey(input.connector))
+  const stored = await connectorStore.findStored(viewer.workspace.id, connectorKey(input.connector))
   if (stored === null) throw new NotFoundError('connector')
   const { row } = stored
   if (row.version !== input.expectedVersion) throw changedMeanwhile(row)
@@ -43,7 +43,7 @@ export async function updateConnector(
       adoptedTestId,
     })
   } catch (error) {
-    if (staged.isNew && staged.versionId !== null) await secretVersions.discard(viewer.workspaceId, staged.versionId)
+    if (staged.isNew && staged.versionId !== null) await secretVersions.discard(viewer.workspace.id, staged.versionId)
     if (error instanceof SecretStoreError) throw secretStoreRefusal(error)
     throw takenError(error, { ...row, ...fields })
   }
@@ -63,7 +63,7 @@ async function gate(
   const { row } = stored
   const type = edit?.type ?? usableType(registry, row, { path: 'connector', inputPath: ['connector'] })
   const config = edit?.config ?? row.config
-  const current = await fingerprint(digester, viewer.workspaceId, type, config, secretDigests)
+  const current = await fingerprint(digester, viewer.workspace.id, type, config, secretDigests)
   const known = { fingerprint: current, connectorId: row.id }
   const target = async () => {
     const kept = new Set(Object.keys(secretDigests))

@@ -18,7 +18,7 @@ export async function updateDataset(
   input: UpdateDatasetInput,
 ): Promise<DatasetRow> {
   const { database, datasetStore } = dependencies
-  const { workspaceId } = viewer
+  const workspaceId = viewer.workspace.id
   const row = await datasetStore.find(workspaceId, input.id)
   if (row === null) throw new NotFoundError('dataset')
   if (row.version !== input.expectedVersion) throw changedMeanwhile(row)
@@ -54,7 +54,7 @@ function validated({ registry }: DatasetDependencies, input: UpdateDatasetInput)
 
 async function newConnector(
   { connectorStore }: DatasetDependencies,
-  { workspaceId }: Viewer,
+  { workspace: { id: workspaceId } }: Viewer,
   { connector }: UpdateDatasetInput,
 ): Promise<Pick<DatasetChanges, 'connectorId'>> {
   if (connector === undefined) return {}

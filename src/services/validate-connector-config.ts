@@ -14,7 +14,7 @@ type Dependencies = Pick<ConnectorDependencies, 'registry' | 'connectorStore'>
 /** `ConnectorService.validate`: what saving would refuse is refused in the same way. Needs no secret store. */
 export async function validateConnectorConfig(
   { registry, connectorStore }: Dependencies,
-  { workspaceId }: Viewer,
+  { workspace: { id: workspaceId } }: Viewer,
   { target, ...naming }: ValidateConnectorConfigInput,
 ): Promise<ValidConnectorConfig> {
   if ('draft' in target) {

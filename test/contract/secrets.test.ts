@@ -84,7 +84,7 @@ function otherAt(fixture: TypeFixture, row: ConnectorRow, place: Place, paths: R
 }
 
 const stored = ({ id, secretVersionId }: ConnectorRow) =>
-  world.secretVersions.read(ada.workspaceId, id, secretVersionId ?? '')
+  world.secretVersions.read(ada.workspace.id, id, secretVersionId ?? '')
 
 const decidesOnSecrets = ({ type }: TypeFixture): boolean =>
   [...walkNodes(formTree(type.form).root)].some(node => node.kind === 'secret' && node.secretWhen !== null)

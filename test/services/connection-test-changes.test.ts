@@ -59,7 +59,7 @@ describe.each(testDatabases)('what has changed since a connector last passed, on
     host.behave = how
     const { id } = await service.start(ada, { target, mayStartCompute: false, lifetime: 'PINNED' })
     await collect(service, id)
-    return (await stored(world, { workspaceId: ada.workspaceId, id })).test
+    return (await stored(world, { workspaceId: ada.workspace.id, id })).test
   }
   const run = (how: (job: FakeJob) => void) => runTarget({ saved: { id: connector.id } }, how)
   const comparisonOf = (row: ConnectionTestRow) => snapshotOf(row).comparison ?? null

@@ -22,9 +22,10 @@ import type { ConnectionTestService, StartTestInput, TestProgress } from '../../
 import { createConnectionTestService } from '../../src/services/create-connection-test-service.ts'
 import { newId } from '../../src/services/ids.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
-import { scopes, type Viewer } from '../../src/services/viewer.ts'
+import type { Viewer } from '../../src/services/viewer.ts'
 import type { TestDatabase } from '../servers/databases.ts'
 import { networkSettings } from '../servers/network-settings.ts'
+import { viewerOf as anyViewerOf } from '../viewers.ts'
 
 /** A made-up type with three required steps and one that is not. */
 const gauge: ConnectorType = defineConnector({
@@ -63,12 +64,7 @@ const gauge: ConnectorType = defineConnector({
 export const stepIds = ['CONNECT', 'SIGN_IN', 'READ', 'LEAST_PRIVILEGE'] as const
 export const password = 'correct horse battery staple'
 
-export const viewerOf = (workspaceId: string, id = 'ada'): Viewer => ({
-  id,
-  displayName: id,
-  workspaceId,
-  scopes: new Set(scopes),
-})
+export const viewerOf = (workspaceId: string, id = 'ada'): Viewer => anyViewerOf(workspaceId, { id, displayName: id })
 export const ada = viewerOf('north')
 
 const config = (host: string, secretValue = password) => ({
@@ -141,7 +137,7 @@ export async function openTestWorld(testDatabase: TestDatabase) {
 
     /** A saved connector with its secret. */
     async addConnector(host: string): Promise<ConnectorRow> {
-      const { workspaceId } = ada
+      const workspaceId = ada.workspace.id
       const id = newId()
       const staged = await secretVersions.stage(workspaceId, id, { password }, null)
       const at = new Date()

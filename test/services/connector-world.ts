@@ -31,9 +31,9 @@ import { newId } from '../../src/services/ids.ts'
 import type { GateTarget } from '../../src/services/save-gate.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import { SignInGuard } from '../../src/services/sign-in-guard.ts'
-import { scopes, type Viewer } from '../../src/services/viewer.ts'
 import type { TestDatabase } from '../servers/databases.ts'
 import { networkSettings } from '../servers/network-settings.ts'
+import { viewerOf } from '../viewers.ts'
 
 /** Two made-up types, so that the rules are seen to hold for every type. */
 const ledgerForm = defineForm({
@@ -91,13 +91,7 @@ const abacus: ConnectorType = defineConnector({
   form: defineForm({ fields: { beads: field(z.int(), { label: 'Beads' }) } }),
 })
 
-export const viewerOf = (workspaceId: string, overrides: Partial<Viewer> = {}): Viewer => ({
-  id: 'ada',
-  displayName: 'Ada',
-  workspaceId,
-  scopes: new Set(scopes),
-  ...overrides,
-})
+export { viewerOf }
 
 /** A viewer of the workspace of most tests. */
 export const ada = viewerOf('north')
@@ -180,7 +174,7 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
       gateSignal.throwIfAborted()
       gate.targets.push(target)
       return insertTest(database, {
-        workspaceId: viewer.workspaceId,
+        workspaceId: viewer.workspace.id,
         status: gate.status,
         fingerprint: target.fingerprint,
         config: target.config,
@@ -217,7 +211,7 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
       secrets: Record<string, string>,
       overrides: Partial<ConnectionTestRow> = {},
     ): Promise<ConnectionTestRow> {
-      const workspaceId = overrides.workspaceId ?? ada.workspaceId
+      const workspaceId = overrides.workspaceId ?? ada.workspace.id
       const secretDigests = await secretVersions.digests(workspaceId, secrets)
       const stored = JSON.parse(JSON.stringify(config))
       const print = await fingerprint(digester, workspaceId, ledger, stored, secretDigests)
@@ -247,7 +241,7 @@ async function insertTest(database: Database, values: Partial<ConnectionTestRow>
     tx
       .insert(connectionTests)
       .values({
-        workspaceId: ada.workspaceId,
+        workspaceId: ada.workspace.id,
         id: newId(),
         connectorId: null,
         typeName: ledger.name,

@@ -113,7 +113,7 @@ describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
     await rejectTimes(3)
     await refusal({ password: 'quite another' })
     await refusal({ host: 'METER.example' })
-    await refusal({}, viewerOf(ada.workspaceId, 'grace'))
+    await refusal({}, viewerOf(ada.workspace.id, 'grace'))
     await run(pass, { username: 'writer' })
     await run(pass, { host: 'other.example' })
     await run(pass, {}, viewerOf('south'))
@@ -135,7 +135,7 @@ describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
   test('at once: no more begin than may be refused, whoever starts them', async () => {
     host.behave = () => undefined
     const starts = Array.from({ length: 12 }, (_, index) =>
-      start({ password: `guess number ${index}` }, viewerOf(ada.workspaceId, `viewer ${index % 3}`)),
+      start({ password: `guess number ${index}` }, viewerOf(ada.workspace.id, `viewer ${index % 3}`)),
     )
     const results = await Promise.allSettled(starts)
     const begun = results.filter(result => result.status === 'fulfilled').map(({ value }) => value)
@@ -160,18 +160,18 @@ describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
     const ids = new Set<string>()
     for (const viewer of ['one', 'two', 'three']) {
       for (const mayStartCompute of [false, true]) {
-        const row = await service.start(viewerOf(ada.workspaceId, viewer), meterDraft({}, { mayStartCompute }))
+        const row = await service.start(viewerOf(ada.workspace.id, viewer), meterDraft({}, { mayStartCompute }))
         ids.add(row.id)
       }
     }
     expect(ids.size).toBe(6)
     // The first one that is refused ends this.
-    const last = await start({}, viewerOf(ada.workspaceId, 'last'))
+    const last = await start({}, viewerOf(ada.workspace.id, 'last'))
     rejectCredentials(host.jobs.at(-1) as FakeJob)
     await ended(last)
-    await start({}, viewerOf(ada.workspaceId, 'four'))
-    await start({}, viewerOf(ada.workspaceId, 'five'))
-    await refusal({}, viewerOf(ada.workspaceId, 'six'))
+    await start({}, viewerOf(ada.workspace.id, 'four'))
+    await start({}, viewerOf(ada.workspace.id, 'five'))
+    await refusal({}, viewerOf(ada.workspace.id, 'six'))
   })
 
   test('with other credentials hold up nobody who works with what has worked, who does not end their pause', async () => {
@@ -217,7 +217,7 @@ describe.each(testDatabases)('refused sign-ins on $name', testDatabase => {
     // Each holds on after its sign-in: their outcome is known, so they stand in nobody's way.
     const rows: ConnectionTestRow[] = []
     for (let count = 0; count < 5; count++) {
-      const viewer = viewerOf(ada.workspaceId, `viewer ${count}`)
+      const viewer = viewerOf(ada.workspace.id, `viewer ${count}`)
       const row = await start({ password: `right ${count}` }, viewer)
       rows.push(row)
       const { signal } = new AbortController()

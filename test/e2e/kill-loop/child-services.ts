@@ -18,7 +18,7 @@ import { newId } from '../../../src/services/ids.ts'
 import { moveSecrets } from '../../../src/services/move-secrets.ts'
 import { createSecretVersions } from '../../../src/services/secret-versions.ts'
 import { SignInGuard } from '../../../src/services/sign-in-guard.ts'
-import { scopes, type Viewer } from '../../../src/services/viewer.ts'
+import { soleViewer, type Viewer } from '../../../src/services/viewer.ts'
 import { networkSettings } from '../../servers/network-settings.ts'
 import { audit } from './audit.ts'
 import { coffer } from './coffer-type.ts'
@@ -27,12 +27,7 @@ import type { Command, Places, Question, Sabotage } from './messages.ts'
 import { sabotaged } from './sabotage.ts'
 
 /** The one of AUTH=none, which is everybody's when there is no other. */
-export const viewer: Viewer = {
-  id: 'ada',
-  displayName: 'Ada',
-  workspaceId: 'default',
-  scopes: new Set(scopes),
-}
+export const viewer: Viewer = { ...soleViewer, id: 'ada', displayName: 'Ada' }
 
 /** Nothing is dialled: the loop is about what is stored. */
 const dialled = () => Promise.reject(new Error('Nothing is dialled here.'))
@@ -119,11 +114,11 @@ export async function openChildServices(places: Places, sabotage: Sabotage | nul
       case 'REAP':
         return secretVersions.reap(new Date(Date.now() + command.afterMs))
       case 'MOVE':
-        return moveSecrets(shared, viewer.workspaceId, command.connectorId, command.to)
+        return moveSecrets(shared, viewer.workspace.id, command.connectorId, command.to)
       case 'INSPECT':
-        return inspect(database, stores, secretVersions, viewer.workspaceId)
+        return inspect(database, stores, secretVersions, viewer.workspace.id)
       case 'ABANDON':
-        return secretVersions.stage(viewer.workspaceId, newId(), { password: 'abandoned' }, null)
+        return secretVersions.stage(viewer.workspace.id, newId(), { password: 'abandoned' }, null)
       case 'AUDIT':
         return audit(
           { database, masterKeys: { primary: masterKey, others: [] }, keyring, stores, secretVersions },
