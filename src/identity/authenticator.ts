@@ -39,8 +39,8 @@ export class AuthenticationError extends Error {
   readonly fault: AuthenticationFault
   /** Whose credential it was, where that is certain (a revoked or expired token), so that it is in their audit log. */
   readonly viewer: Viewer | null
-  constructor(fault: AuthenticationFault, message: string, viewer: Viewer | null = null) {
-    super(message)
+  constructor(fault: AuthenticationFault, message: string, viewer: Viewer | null = null, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'AuthenticationError'
     this.fault = fault
     this.viewer = viewer

@@ -1,46 +1,49 @@
-import { type Scope, scopes, type Viewer } from '../services/viewer.ts'
+import { scopes, type Viewer, type ViewerKind } from '../services/viewer.ts'
 import { describedValues } from './enum-values.ts'
 import type { SchemaParts } from './nouns.ts'
 
-const scopeDescriptions: Record<Scope, string> = {
-  'connectors:read': 'See connectors, their tests and the catalogue.',
-  'connectors:write': 'Create and change connectors.',
-  'connectors:test': 'Run and cancel connection tests.',
-  'connectors:delete': 'Delete connectors.',
-  'datasets:read': 'See datasets.',
-  'datasets:write': 'Create and change datasets.',
-  'datasets:query': 'Preview the rows of datasets.',
-  'datasets:delete': 'Delete datasets.',
-  'tokens:manage': 'Create API tokens with rights of its own, and list and revoke those.',
-  'audit:read': 'Read the audit log.',
-  'workspace:admin': "Administer the workspace: list and revoke everybody's API tokens.",
+const kindDescriptions: Record<ViewerKind, string> = {
+  LOCAL: 'Nobody in particular: whoever reaches the server without a credential, where `AUTH` has `none`.',
+  USER: 'Somebody with a JSON Web Token of an identity provider.',
+  API_TOKEN: 'A program with an API token.',
 }
 
-const enumName = (scope: Scope) => scope.toUpperCase().replace(':', '_')
-
-export function defineViewer({ builder }: SchemaParts): void {
-  const scope = builder.enumType('ViewerScope', {
-    description: 'What a viewer may do.',
-    values: describedValues(
-      Object.fromEntries(scopes.map(value => [enumName(value), scopeDescriptions[value]])) as Record<string, string>,
-    ),
+export function defineViewer({ builder, viewerScope }: SchemaParts): void {
+  const kind = builder.enumType('ViewerKind', {
+    description: 'How a viewer was recognised.',
+    values: describedValues(kindDescriptions),
   })
   const viewer = builder.objectRef<Viewer>('Viewer').implement({
     description: 'Who makes this request.',
     fields: t => ({
-      id: t.exposeID('id', { description: 'Identifies the viewer.' }),
+      id: t.exposeID('id', {
+        description:
+          'Identifies the viewer: `user:` and the subject, `token:` and the id of the API token, or `local`.',
+      }),
+      kind: t.field({ type: kind, description: 'How the viewer was recognised.', resolve: parent => parent.kind }),
       displayName: t.exposeString('displayName', {
         description: 'The name to show, also in `createdBy` and `updatedBy`.',
       }),
       scopes: t.field({
-        type: [scope],
+        type: [viewerScope],
         description: 'What the viewer may do.',
-        resolve: parent => scopes.filter(value => parent.scopes.has(value)).map(enumName),
+        resolve: parent => scopes.filter(value => parent.scopes.has(value)),
+      }),
+      workspaceId: t.string({
+        description:
+          'The workspace that everything of this API belongs to for this viewer. It comes with the credential.',
+        resolve: parent => parent.workspace.id,
+      }),
+      expiresAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When the credential expires, and streams with it; null for never.',
+        resolve: parent => parent.expiresAt,
       }),
       awsExternalId: t.string({
         description:
           "The external id by which Patchbay assumes AWS roles for this workspace: what a role's trust policy must demand. Nobody can choose it.",
-        resolve: (parent, _args, { services }) => services.awsAccess.externalId(parent.workspace.id),
+        resolve: (parent, _args, { services }) => services.awsAccess.externalId(parent.workspace),
       }),
     }),
   })

@@ -16,6 +16,22 @@ export const scopes = [
 ] as const
 export type Scope = (typeof scopes)[number]
 
+/** Answers of what these open show what those do: who may change a connector gets to see it. */
+const implied: Readonly<Partial<Record<Scope, readonly Scope[]>>> = {
+  'connectors:write': ['connectors:read'],
+  'connectors:test': ['connectors:read'],
+  'connectors:delete': ['connectors:read'],
+  'datasets:write': ['datasets:read'],
+  'datasets:query': ['datasets:read'],
+  'datasets:delete': ['datasets:read'],
+  'workspace:admin': ['tokens:manage'],
+}
+
+/** What a viewer has who was given these: with the scopes that they imply. */
+export function grantedScopes(given: Iterable<Scope>): ReadonlySet<Scope> {
+  return new Set([...given].flatMap(scope => [scope, ...(implied[scope] ?? [])]))
+}
+
 /** How a viewer was recognised: not at all, by a JSON Web Token of an identity provider, or by an API token. */
 export type ViewerKind = 'LOCAL' | 'USER' | 'API_TOKEN'
 
