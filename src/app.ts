@@ -1,15 +1,18 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { maxDocumentLength } from './admission.ts'
 import type { Config } from './config.ts'
 import { createConnectorHost } from './connectors/host/child-pool.ts'
 import { assertReadRootsSafe, connectorHostReadRoots } from './connectors/host/read-roots.ts'
 import { createScrubbingHost } from './connectors/host/scrubbing-host.ts'
 import { builtInConnectorTypes, ConnectorRegistry } from './connectors/registry.ts'
-import { graphqlPath } from './create-yoga.ts'
+import { documentLimits, graphqlPath } from './create-yoga.ts'
 import { assertTypesKnown } from './db/assert-types-known.ts'
 import { databaseFileOf, openDatabase } from './db/open-database.ts'
 import type { Logger } from './log.ts'
+import { openIdentity } from './open-identity.ts'
 import { openServices } from './open-services.ts'
+import { PersistedOperations } from './persisted-operations.ts'
 import { createReadiness } from './readiness.ts'
 import { buildSchema } from './schema/index.ts'
 import { createDigester } from './secrets/keyed-digester.ts'
@@ -73,6 +76,13 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
     for (const { availability, note } of registry.types.map(type => registry.availabilityOf(type))) {
       if (availability === 'DRIVER_MISSING') logger.warn(note)
     }
+    const schema = buildSchema(registry)
+    const { persistedOperations: file, persistedOperationsFor } = config
+    const requirements = { schema, limits: documentLimits, maxLength: maxDocumentLength }
+    const persisted = {
+      operations: file === null ? null : await PersistedOperations.load(file, requirements),
+      freeForTokens: persistedOperationsFor === 'users',
+    }
     await assertTypesKnown(
       database,
       registry.types.map(({ name }) => name),
@@ -116,21 +126,27 @@ export async function startPatchbay(config: Config, paths: AppPaths, logger: Log
       infrastructureHosts: config.infrastructureHosts,
       testConcurrency,
       testRate,
+      takesTokens: config.auth.includes('tokens'),
       logger,
     })
     closers.push(() => opened.close())
+    const onFault = (error: unknown) => logger.error({ err: error }, 'Fault in the background')
+    const { identity, close: closeIdentity } = await openIdentity({ config, database, logger })
+    closers.push(closeIdentity)
     const checkReadiness = createReadiness({ database, stores: secretStores, logger })
     // The log tells of an outage also where nobody asks for readiness.
-    const watch = every(
-      readinessIntervalMs,
-      async () => void (await checkReadiness()),
-      error => logger.error({ err: error }, 'Fault in the background'),
-    )
+    const watch = every(readinessIntervalMs, async () => void (await checkReadiness()), onFault)
     closers.push(() => watch.stop())
 
     const server = createGraphqlServer({
-      schema: buildSchema(registry),
+      schema,
       services: opened.services,
+      identity,
+      audit: opened.audit,
+      listen: listener => database.listen(listener),
+      rateLimits: { perViewer: config.rateLimit, perWorkspace: config.rateLimitWorkspace },
+      streamLimits: { perViewer: config.streamsPerViewer, perWorkspace: config.streamsPerWorkspace },
+      persisted,
       logger,
       host: config.host,
       allowedOrigins: config.allowedOrigins,

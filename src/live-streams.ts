@@ -1,19 +1,32 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ExecutionResult } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import { rateLimited } from './schema/graphql-errors.ts'
+import { LiveStream } from './live-stream.ts'
+import { sessionOf } from './session-of.ts'
+import type { SessionEnd, SessionWatch } from './session-watch.ts'
+import { signInRefusal } from './sign-in-errors.ts'
+import type { StreamPlaces } from './stream-places.ts'
 
-type Stream = AsyncIterableIterator<ExecutionResult>
+type SubscribeFunction = (args: ExecutionArgs) => unknown
 
-/** Knows every running subscription of this process, so that their number is bounded and a shutdown can end them. */
+interface LiveStreamsOptions {
+  readonly places: StreamPlaces
+  readonly sessions: SessionWatch
+}
+
+/**
+ * Knows every running subscription of this process, so that their number is bounded, a shutdown can end them, and none
+ * outlives the session that it was begun in.
+ */
 export class LiveStreams {
-  readonly #streams = new Set<Stream>()
-  readonly #waiting = new WeakMap<Stream, Promise<unknown>>()
-  readonly #maxStreams: number
+  readonly #streams = new Set<LiveStream>()
+  readonly #places: StreamPlaces
+  readonly #sessions: SessionWatch
   #onEnd: () => void = () => {}
 
-  constructor(maxStreams: number) {
-    this.#maxStreams = maxStreams
+  constructor({ places, sessions }: LiveStreamsOptions) {
+    this.#places = places
+    this.#sessions = sessions
   }
 
   get count(): number {
@@ -30,66 +43,57 @@ export class LiveStreams {
     }
   }
 
-  #forget(stream: Stream): void {
-    this.#streams.delete(stream)
-    this.#onEnd()
-  }
-
   /**
    * Ends every stream as if it had come to its end: clients see a completion and do not reconnect at once. Resolves when
    * whoever waits for the next item of one has learnt of the end.
    */
   async endAll(): Promise<void> {
-    await Promise.allSettled([...this.#streams].flatMap(stream => [this.#waiting.get(stream), stream.return?.()]))
+    await Promise.allSettled([...this.#streams].flatMap(stream => [stream.waiting, stream.return()]))
     // What was waiting gets its turn to tell its client.
     await setImmediate()
   }
 
   usePlugin(): Plugin {
     return {
-      onSubscribe: ({ setResultAndStopExecution }) => {
-        if (this.#streams.size >= this.#maxStreams) {
-          setResultAndStopExecution({ errors: [rateLimited('Too many subscriptions are open. Try again later.')] })
-          return undefined
-        }
-        return {
-          onSubscribeResult: ({ result, setResult }) => {
-            if (isAsyncIterable<ExecutionResult>(result)) setResult(this.#track(result))
-          },
-        }
-      },
+      onSubscribe: ({ subscribeFn, setSubscribeFn }) => setSubscribeFn(args => this.#open(subscribeFn, args)),
     }
   }
 
-  #track(source: AsyncIterable<ExecutionResult>): Stream {
-    const iterator = source[Symbol.asyncIterator]()
-    const ended = { done: true, value: undefined } as const
-    const stream: Stream = {
-      next: async () => {
-        try {
-          const next = iterator.next()
-          this.#waiting.set(stream, next)
-          const item = await next
-          if (item.done) this.#forget(stream)
-          return item
-        } catch (error) {
-          this.#forget(stream)
-          throw error
-        }
-      },
-      return: async () => {
-        this.#forget(stream)
-        await iterator.return?.()
-        return ended
-      },
-      throw: async error => {
-        this.#forget(stream)
-        await iterator.return?.()
-        throw error
-      },
-      [Symbol.asyncIterator]: () => stream,
+  /** Takes its place before its source begins, so that many at once do not get past the limit. */
+  async #open(subscribe: SubscribeFunction, args: ExecutionArgs): Promise<LiveStream | ExecutionResult> {
+    const context = args.contextValue as object
+    let release: () => void
+    try {
+      release = this.#places.take(sessionOf(context).viewer)
+    } catch (error) {
+      return { errors: [error as GraphQLError] }
     }
+    try {
+      const result = (await subscribe(args)) as AsyncIterable<ExecutionResult> | ExecutionResult
+      if (isAsyncIterable<ExecutionResult>(result)) return this.#track(result, context, release)
+      release()
+      return result
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  #track(source: AsyncIterable<ExecutionResult>, context: object, release: () => void): LiveStream {
+    const stream = new LiveStream(source, () => {
+      unwatch()
+      release()
+      this.#streams.delete(stream)
+      this.#onEnd()
+    })
+    const unwatch = this.#sessions.watch(sessionOf(context), end => stream.end(farewell(end)))
     this.#streams.add(stream)
     return stream
   }
+}
+
+/** The last that a client hears: clients take an error for the end, where they would follow a cut line with a new one. */
+function farewell(end: SessionEnd): ExecutionResult {
+  const { message, extensions } = signInRefusal(end)
+  return { errors: [new GraphQLError(message, { extensions: { code: extensions['code'] } })] }
 }

@@ -1,5 +1,6 @@
 import { type AppPaths, type Patchbay, startPatchbay } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
+import { surviveGivenUpFields } from './given-up-fields.ts'
 import { createLogger, type Logger } from './log.ts'
 import { operatorWords } from './operator-words.ts'
 
@@ -8,6 +9,7 @@ export async function runPatchbay(paths: AppPaths, envFile: string): Promise<voi
   try {
     const config = loadConfig(process.env, { envFile })
     const logger = createLogger(config.logLevel)
+    surviveGivenUpFields(logger)
     const patchbay = await startPatchbay(config, paths, logger)
     endOnSignal(patchbay, logger)
     void patchbay.unfit.then(reason => endUnfit(patchbay, logger, reason))
@@ -56,6 +58,7 @@ export function banner(config: Config, { url, masterKey }: Patchbay): string {
     'Patchbay is ready.',
     `  API          ${url}`,
     ...(config.production ? [] : ['  GraphiQL     the same address in a browser']),
+    ...(isOpenToAll(config) ? [] : [`  Sign-in      ${signInWords(config)}`]),
     `  Data         ${config.databaseUrl === null ? config.dataDirectory : 'the database of DATABASE_URL'}`,
     ...(masterKey.isNew
       ? [`  Master key   made just now: ${masterKey.file}. Stored secrets cannot be read without it: keep a copy.`]
@@ -68,4 +71,15 @@ export function banner(config: Config, { url, masterKey }: Patchbay): string {
         ]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+const isOpenToAll = ({ auth }: Config): boolean => auth.every(mode => mode === 'none')
+
+/** How callers are recognised. */
+function signInWords({ auth, jwt }: Config): string {
+  const words = [
+    ...(auth.includes('tokens') ? ['API tokens'] : []),
+    ...(jwt === null ? [] : [`JSON Web Tokens of ${jwt.issuer}`]),
+  ].join(' and ')
+  return auth.includes('none') ? `${words}; whoever brings none may do everything.` : `${words}.`
 }

@@ -2,17 +2,52 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Admission } from './admission.ts'
 import { createGraphqlYoga, type YogaOptions } from './create-yoga.ts'
+import type { Database } from './db/database.ts'
 import { HostGuard } from './host-guard.ts'
+import type { Identity } from './identity/identity.ts'
 import { LiveStreams } from './live-streams.ts'
 import { logUnexpected, maskError } from './mask-error.ts'
+import type { PersistedPolicy } from './persisted-params.ts'
+import { type RateLimitSettings, RateLimits } from './rate-limits.ts'
+import type { AuditLog } from './services/audit.ts'
+import { SessionWatch } from './session-watch.ts'
+import { createSignInReport } from './sign-in-report.ts'
+import { type StreamLimits, StreamPlaces } from './stream-places.ts'
 import { acceptWebSockets, type WebSocketDoor } from './websocket.ts'
 
 export interface ServerOptions extends YogaOptions {
   /** Address to listen on, with which requests are compared. */
   readonly host: string
-  /** Subscriptions at once, over all clients. */
-  readonly maxStreams?: number
+  readonly identity: Identity
+  /** Of failed sign-ins. */
+  readonly audit: Pick<AuditLog, 'refused'>
+  /** Wakes the watch over sessions when an API token is revoked. */
+  readonly listen: Database['listen']
+  /** How long a WebSocket may take to say who opened it. */
+  readonly initWaitMs?: number
+  /** Points a minute; without them there is no limit. */
+  readonly rateLimits?: RateLimitSettings
+  /** Subscriptions at once. */
+  readonly streamLimits?: Partial<StreamLimits>
+  readonly persisted?: PersistedPolicy
+  /** How long clients may take to send requests; each has a default. */
+  readonly patience?: Partial<Patience>
 }
+
+/** In milliseconds. Whoever takes longer is answered 408, and the connection ends. */
+interface Patience {
+  /** For the head of a request. */
+  readonly headersMs: number
+  /** For a whole request. */
+  readonly requestMs: number
+  /** How often connections are looked at. */
+  readonly checkEveryMs: number
+}
+
+const defaultPatience: Patience = { headersMs: 10_000, requestMs: 30_000, checkEveryMs: 2_000 }
+
+/** Node's own limit drops what is beyond it in silence. */
+const maxHeaders = 100
 
 /** An HTTP server that does not listen yet, with the way to end it. */
 export interface GraphqlServer {
@@ -24,20 +59,48 @@ export interface GraphqlServer {
   shutDown(graceMs: number, interrupt: () => Promise<void>): Promise<void>
 }
 
+const noRateLimits: RateLimitSettings = { perViewer: 0, perWorkspace: 0 }
+const maxStreams: StreamLimits = { perProcess: 10_000, perViewer: 10_000, perWorkspace: 10_000 }
+const anyDocument: PersistedPolicy = { operations: null, freeForTokens: false }
+
 export function createGraphqlServer(options: ServerOptions): GraphqlServer {
-  const admission = new Admission()
-  const streams = new LiveStreams(options.maxStreams ?? 10_000)
+  const { identity, rateLimits = noRateLimits, streamLimits, persisted = anyDocument } = options
+  const admission = new Admission({
+    identity,
+    onRefused: createSignInReport(options),
+    rateLimits: new RateLimits(rateLimits),
+    persisted,
+  })
+  const sessions = new SessionWatch(options)
+  const streams = new LiveStreams({ places: new StreamPlaces({ ...maxStreams, ...streamLimits }), sessions })
   const guard = new HostGuard(options)
   const yoga = createGraphqlYoga(options, admission, streams)
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    if (guard.isForUs(request)) void yoga(request, response)
+    if (request.rawHeaders.length / 2 > maxHeaders) response.writeHead(431, { connection: 'close' }).end()
+    else if (guard.isForUs(request)) void yoga(request, response)
     else response.writeHead(421, { 'content-type': 'text/plain' }).end('This server answers only to localhost.\n')
   }
-  const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 }, handle)
+  const patience = { ...defaultPatience, ...options.patience }
+  const http = createServer(
+    {
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.checkEveryMs,
+      maxHeaderSize: 16 * 1024,
+    },
+    handle,
+  )
+  const initWait = options.initWaitMs === undefined ? {} : { initWaitMs: options.initWaitMs }
   const onFault = (error: unknown) => maskError(error, randomUUID(), logUnexpected(options.logger))
-  const sockets = acceptWebSockets({ http, yoga, admission, guard, onFault })
-  return { http, shutDown: (graceMs, interrupt) => shutDown({ http, admission, streams, sockets, graceMs, interrupt }) }
+  const sockets = acceptWebSockets({ http, yoga, admission, sessions, guard, onFault, ...initWait })
+  return {
+    http,
+    async shutDown(graceMs, interrupt) {
+      await shutDown({ http, admission, streams, sockets, graceMs, interrupt })
+      sessions.close()
+    },
+  }
 }
 
 interface ShutDownParts {

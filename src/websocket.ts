@@ -1,17 +1,25 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ExecutionArgs, GraphQLError } from 'graphql'
-import type { OperationResult, SubscribePayload } from 'graphql-ws'
-import { useServer } from 'graphql-ws/use/ws'
+import type { Context, OperationResult, SubscribePayload } from 'graphql-ws'
+import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Admission } from './admission.ts'
+import { authorizationsOf } from './authorizations-of.ts'
 import { type GraphqlYoga, graphqlPath } from './create-yoga.ts'
 import type { HostGuard } from './host-guard.ts'
 import { rateLimited } from './schema/graphql-errors.ts'
+import type { SessionWatch } from './session-watch.ts'
+import { signInRefusal } from './sign-in-errors.ts'
+import { closeRefused, SocketSession } from './socket-session.ts'
+import { unpaidPause } from './unpaid-pause.ts'
+import { chargeRequest } from './use-rate-limit.ts'
 
 const maxMessageBytes = 256 * 1024
 const maxConnections = 5000
 const maxOperationsPerConnection = 100
+/** When one ends is not known, so this is only polite. */
+const operationRetrySeconds = 2
 
 export interface WebSocketDoor {
   /** Says goodbye to every client; resolves when they are gone. */
@@ -24,13 +32,17 @@ interface WebSocketDoorOptions {
   readonly http: Server
   readonly yoga: GraphqlYoga
   readonly admission: Admission
+  readonly sessions: SessionWatch
+  /** How long a client may take to say who it is. */
+  readonly initWaitMs?: number
   readonly guard: HostGuard
   /** What a client may see of an error that was thrown before execution. */
   readonly onFault: (error: unknown) => GraphQLError
 }
 
 /** Serves the graphql-transport-ws protocol on the path of the API, behind the same guards as HTTP. */
-export function acceptWebSockets({ http, yoga, admission, guard, onFault }: WebSocketDoorOptions): WebSocketDoor {
+export function acceptWebSockets(options: WebSocketDoorOptions): WebSocketDoor {
+  const { http, yoga, admission, sessions, guard, onFault, initWaitMs = 10_000 } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -55,11 +67,37 @@ export function acceptWebSockets({ http, yoga, admission, guard, onFault }: WebS
     return admission.isOpen && sockets.clients.size < maxConnections ? null : '503 Service Unavailable'
   }
 
-  /** What to run, or why not. */
-  const prepare = async (client: WebSocket, params: SubscribePayload): Promise<Prepared | readonly GraphQLError[]> => {
+  /** Recognises who opened the socket, or closes it. */
+  const greet = async ({ connectionParams, subscriptions, extra }: SocketContext): Promise<boolean> => {
+    const { socket, request } = extra
+    const address = request.socket.remoteAddress ?? null
+    const authorizations = [...authorizationsOf(request), ...authorizationsIn(connectionParams)]
     try {
-      admission.admit(admission.viewer(), params)
-      const enveloped = yoga.getEnveloped({ params, socketSignal: closing(client) })
+      const session = await admission.recognise({ authorizations, address, transport: 'websocket' })
+      extra.caller = new SocketSession({ session, address }, { socket, operations: subscriptions, sessions })
+      return true
+    } catch (error) {
+      const { message, extensions } = onFault(error)
+      closeRefused(socket, extensions['code'] === 'UNAVAILABLE' ? 'UNAVAILABLE' : 'REFUSED', message)
+      return false
+    }
+  }
+
+  /** What to run, or why not. */
+  const prepare = async (
+    { socket, caller }: SocketExtra,
+    payload: SubscribePayload,
+  ): Promise<Prepared | readonly GraphQLError[]> => {
+    try {
+      if (!caller) throw signInRefusal('MISSING')
+      const { session, address, end } = caller
+      if (end !== null) throw signInRefusal(end)
+      const initial = { session, address, socketSignal: closing(socket) }
+      const charge = chargeRequest(initial, admission)
+      if (charge?.isUnpaid) await unpaidPause()
+      const params = admission.admit(session, charge, payload)
+      await admission.confirm(session)
+      const enveloped = yoga.getEnveloped(Object.assign(initial, { params }))
       const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped
       const document = parse(params.query)
       const errors = validate(schema, document)
@@ -72,18 +110,25 @@ export function acceptWebSockets({ http, yoga, admission, guard, onFault }: WebS
     }
   }
 
-  const protocol = useServer(
+  const protocol = useServer<Record<string, unknown>, { caller?: SocketSession }>(
     {
+      onConnect: greet,
       // The pipeline of this operation came with its arguments.
       execute: args => (args as Prepared).execute(args),
       subscribe: args => (args as Prepared).subscribe(args),
-      onSubscribe: ({ subscriptions, extra }, _id, params) =>
-        Object.keys(subscriptions).length > maxOperationsPerConnection
-          ? [rateLimited('Too many operations run on this connection.')]
-          : prepare(extra.socket, params),
+      onSubscribe({ subscriptions, extra }, id, params) {
+        extra.caller?.started(id)
+        return Object.keys(subscriptions).length > maxOperationsPerConnection
+          ? [rateLimited('Too many operations run on this connection.', operationRetrySeconds)]
+          : prepare(extra, params)
+      },
       onNext: (_context, _id, _payload, _args, { errors = [] }) => errors.forEach(forClients),
-      onError: (_context, _id, _payload, errors) => errors.forEach(forClients),
-      connectionInitWaitTimeout: 10_000,
+      onError({ extra }, id, _payload, errors) {
+        extra.caller?.answered(id)
+        errors.forEach(forClients)
+      },
+      onComplete: ({ extra }, id) => extra.caller?.answered(id),
+      connectionInitWaitTimeout: initWaitMs,
       // Messages of faults never leave.
       isProd: true,
     },
@@ -102,6 +147,19 @@ export function acceptWebSockets({ http, yoga, admission, guard, onFault }: WebS
 interface Prepared extends ExecutionArgs {
   execute(args: ExecutionArgs): OperationResult
   subscribe(args: ExecutionArgs): OperationResult
+}
+
+type SocketExtra = Extra & { caller?: SocketSession }
+type SocketContext = Context<Record<string, unknown>, SocketExtra>
+
+/** What the first message says, however it is written: what looks like a credential must not be passed over. */
+function authorizationsIn(params: Readonly<Record<string, unknown>> = {}): readonly string[] {
+  return (
+    Object.entries(params)
+      .filter(([name, value]) => name.toLowerCase() === 'authorization' && value !== null)
+      // What is no text is no credential either.
+      .map(([, value]) => (typeof value === 'string' ? value : ''))
+  )
 }
 
 /** Takes out what is meant for HTTP, and gives a code to what the protocol itself says about a request. */

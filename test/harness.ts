@@ -51,8 +51,16 @@ export const sourcePaths: AppPaths = {
   privateFiles: [],
 }
 
+export interface TestAppOptions {
+  /** What the app's own client sends in the header of that name. */
+  readonly authorization?: string
+}
+
 /** Starts the program. `environment` is added to what a test needs: a free port and an empty data directory. */
-export async function startTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+export async function startTestApp(
+  environment: Readonly<Record<string, string>> = {},
+  options: TestAppOptions = {},
+): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'patchbay-app-'))
   let log = ''
   const destination = new Writable({
@@ -64,14 +72,18 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
   const defaults = { NODE_ENV: 'test', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'debug' }
   const config = loadConfig({ ...defaults, ...environment }, { envFile: null })
   const { url, close } = await startPatchbay(config, sourcePaths, createLogger(config.logLevel, destination))
+  const headers = options.authorization === undefined ? {} : { authorization: options.authorization }
   return {
     url,
     port: Number(new URL(url).port),
     dataDirectory: directory,
     log: () => log,
-    fetchGraphql: (document, variables) => fetchGraphql(url, document, variables),
+    fetchGraphql: (document, variables) => fetchGraphql(url, document, variables, headers),
     subscribe: (document, variables = {}) =>
-      createClient({ url, retryAttempts: 0 }).iterate({ query: document, variables: { ...variables } }),
+      createClient({ url, headers: { ...headers }, retryAttempts: 0 }).iterate({
+        query: document,
+        variables: { ...variables },
+      }),
     close,
     async [Symbol.asyncDispose]() {
       await close()
@@ -85,10 +97,11 @@ export async function fetchGraphql<Data>(
   url: string,
   query: string,
   variables: Variables = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<GraphqlAnswer<Data>> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body: JSON.stringify({ query, variables }),
   })
   const answer = (await response.json()) as Pick<GraphqlAnswer<Data>, 'data' | 'errors'>
