@@ -1,7 +1,8 @@
-import { and, asc, eq, inArray, lt, ne, type SQL } from 'drizzle-orm'
+import { and, asc, eq, lt, ne, or, type SQL } from 'drizzle-orm'
 import { isRunBy, isTest, type Lease, type TestAddress } from './connection-test-store.ts'
 import type { Database, Writer } from './database.ts'
 import type { ConnectionTestRow } from './rows.ts'
+import { scopeOfRow } from './scope-of-row.ts'
 
 /** By the clock; or, where this is the only process on the database, whatever another owner had. */
 export type Abandoned = { readonly leaseOverAt: Date } | { readonly notOwner: string }
@@ -32,27 +33,31 @@ export class ConnectionTestLeases {
   /** Tests whose process is gone, oldest lease first. */
   async findAbandoned(abandoned: Abandoned, limit: number): Promise<readonly TestAddress[]> {
     const tests = this.#tests
-    return this.#database.read
+    const found = await this.#database.read
       .select({ workspaceId: tests.workspaceId, id: tests.id })
       .from(tests)
       .where(this.#isAbandoned(abandoned))
       .orderBy(asc(tests.leaseUntil))
       .limit(limit)
+    return found.map(row => ({ workspace: scopeOfRow(row), id: row.id }))
   }
 
   /** Prolongs the leases of those that `owner` still holds; answers them. */
   async renewLeases(
     { owner, until }: Lease,
-    ids: readonly string[],
-  ): Promise<readonly { readonly id: string; readonly cancelRequested: boolean }[]> {
+    addresses: readonly TestAddress[],
+  ): Promise<readonly (TestAddress & { readonly cancelRequested: boolean })[]> {
     const tests = this.#tests
-    return this.#database.write(tx =>
+    if (addresses.length === 0) return []
+    const isOneOfThem = or(...addresses.map(address => isTest(tests, address)))
+    const held = await this.#database.write(tx =>
       tx
         .update(tests)
         .set({ leaseUntil: until })
-        .where(and(inArray(tests.id, [...ids]), isRunBy(this.#tests, owner)))
-        .returning({ id: tests.id, cancelRequested: tests.cancelRequested }),
+        .where(and(isOneOfThem, isRunBy(tests, owner)))
+        .returning({ workspaceId: tests.workspaceId, id: tests.id, cancelRequested: tests.cancelRequested }),
     )
+    return held.map(row => ({ workspace: scopeOfRow(row), id: row.id, cancelRequested: row.cancelRequested }))
   }
 
   get #tests() {

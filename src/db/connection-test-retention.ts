@@ -1,6 +1,8 @@
 import { and, desc, eq, inArray, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
 import { hasPassed, isTest } from './connection-test-store.ts'
 import type { Database, Writer } from './database.ts'
+import { scopeOfRow } from './scope-of-row.ts'
+import type { WorkspaceScope } from './workspace-scope.ts'
 
 /** Tests kept for one connector, beside the last one that passed: later ones are compared with it. */
 export const keptPerConnector = 50
@@ -14,9 +16,9 @@ export class ConnectionTestRetention {
   }
 
   /** Removes the connector's oldest ended tests so that a new one fits in; never the last one that passed. */
-  async makeRoom(tx: Writer, workspaceId: string, connectorId: string): Promise<void> {
+  async makeRoom(tx: Writer, workspace: WorkspaceScope, connectorId: string): Promise<void> {
     const tests = this.#tests
-    const ofConnector = and(eq(tests.workspaceId, workspaceId), eq(tests.connectorId, connectorId))
+    const ofConnector = and(eq(tests.workspaceId, workspace.id), eq(tests.connectorId, connectorId))
     const surplus = await tx
       .select({ id: tests.id })
       .from(tests)
@@ -28,7 +30,7 @@ export class ConnectionTestRetention {
     const [lastPassed] = await tx
       .select({ id: tests.id })
       .from(tests)
-      .where(hasPassed(tests, workspaceId, connectorId))
+      .where(hasPassed(tests, workspace, connectorId))
       .orderBy(desc(tests.startedAt), desc(tests.id))
       .limit(1)
     const ids = surplus.map(row => row.id).filter(id => id !== lastPassed?.id)
@@ -64,7 +66,9 @@ export class ConnectionTestRetention {
     // Asked again, because a connector may have taken a test on in the meantime.
     const stillDraft = isNull(tests.connectorId)
     await this.#database.write(tx =>
-      tx.delete(tests).where(and(stillDraft, or(...found.map(test => isTest(this.#tests, test))))),
+      tx
+        .delete(tests)
+        .where(and(stillDraft, or(...found.map(row => isTest(tests, { workspace: scopeOfRow(row), id: row.id }))))),
     )
     return found.length
   }

@@ -4,17 +4,18 @@ import type { JsonObject } from '../connectors/json.ts'
 import type { Database, Reader, Writer } from './database.ts'
 import { type Keyset, keyset, type Page } from './keyset.ts'
 import type { ConnectionTestRow } from './rows.ts'
+import type { WorkspaceScope } from './workspace-scope.ts'
 
 /** Names one test. */
 export interface TestAddress {
-  readonly workspaceId: string
+  readonly workspace: WorkspaceScope
   readonly id: string
 }
 
 /** A test as it begins: its snapshot and events say the rest. */
 export type NewConnectionTest = Omit<
   ConnectionTestRow,
-  'status' | 'snapshot' | 'cancelRequested' | 'startedAt' | 'finishedAt' | 'leaseOwner' | 'leaseUntil'
+  'workspaceId' | 'status' | 'snapshot' | 'cancelRequested' | 'startedAt' | 'finishedAt' | 'leaseOwner' | 'leaseUntil'
 >
 
 /** Which process runs a test, and until when it may be believed alive. */
@@ -34,27 +35,27 @@ export class ConnectionTestStore {
     this.#database = database
   }
 
-  async find({ workspaceId, id }: TestAddress): Promise<ConnectionTestRow | null> {
-    const [row] = await this.findMany(workspaceId, [id])
+  async find({ workspace, id }: TestAddress): Promise<ConnectionTestRow | null> {
+    const [row] = await this.findMany(workspace, [id])
     return row ?? null
   }
 
   /** One for each id, in order. */
-  async findMany(workspaceId: string, ids: readonly string[]): Promise<readonly (ConnectionTestRow | null)[]> {
+  async findMany(workspace: WorkspaceScope, ids: readonly string[]): Promise<readonly (ConnectionTestRow | null)[]> {
     const { read, tables } = this.#database
     const tests = tables.connectionTests
     if (ids.length === 0) return []
     const rows = await read
       .select()
       .from(tests)
-      .where(and(eq(tests.workspaceId, workspaceId), inArray(tests.id, [...ids])))
+      .where(and(eq(tests.workspaceId, workspace.id), inArray(tests.id, [...ids])))
     const byId = new Map(rows.map(row => [row.id, row]))
     return ids.map(id => byId.get(id) ?? null)
   }
 
   /** Newest first. Throws `BadCursorError`. */
   async pageOfConnector(
-    workspaceId: string,
+    workspace: WorkspaceScope,
     connectorId: string,
     { first, after }: { readonly first: number; readonly after: string | null },
   ): Promise<Page<ConnectionTestRow>> {
@@ -67,7 +68,7 @@ export class ConnectionTestStore {
       idColumn: tests.id,
       keyOf: row => row.startedAt,
     })
-    const ofConnector = and(eq(tests.workspaceId, workspaceId), eq(tests.connectorId, connectorId))
+    const ofConnector = and(eq(tests.workspaceId, workspace.id), eq(tests.connectorId, connectorId))
     const rows = await this.#database.read
       .select()
       .from(tests)
@@ -78,24 +79,29 @@ export class ConnectionTestStore {
   }
 
   /** Events after `sequence`, in order. */
-  async eventsAfter({ workspaceId, id }: TestAddress, sequence: number, limit: number): Promise<readonly TestEvent[]> {
+  async eventsAfter({ workspace, id }: TestAddress, sequence: number, limit: number): Promise<readonly TestEvent[]> {
     const events = this.#database.tables.connectionTestEvents
     const rows = await this.#database.read
       .select({ event: events.event })
       .from(events)
-      .where(and(eq(events.workspaceId, workspaceId), eq(events.testId, id), gt(events.sequence, sequence)))
+      .where(and(eq(events.workspaceId, workspace.id), eq(events.testId, id), gt(events.sequence, sequence)))
       .orderBy(asc(events.sequence))
       .limit(limit)
     return rows.map(row => row.event)
   }
 
   /** The viewer's test with this attempt key, ended or not. */
-  async findAttempt(tx: Reader, workspaceId: string, viewerId: string, key: string): Promise<ConnectionTestRow | null> {
+  async findAttempt(
+    tx: Reader,
+    workspace: WorkspaceScope,
+    viewerId: string,
+    key: string,
+  ): Promise<ConnectionTestRow | null> {
     const tests = this.#database.tables.connectionTests
     const [row] = await tx
       .select()
       .from(tests)
-      .where(and(eq(tests.workspaceId, workspaceId), eq(tests.startedBy, viewerId), eq(tests.attemptKey, key)))
+      .where(and(eq(tests.workspaceId, workspace.id), eq(tests.startedBy, viewerId), eq(tests.attemptKey, key)))
     return row ?? null
   }
 
@@ -107,7 +113,7 @@ export class ConnectionTestStore {
   /** The viewer's test of this target that a living process runs. */
   async findRunning(
     tx: Reader,
-    workspaceId: string,
+    workspace: WorkspaceScope,
     viewerId: string,
     targetHash: string,
     now: Date,
@@ -118,7 +124,7 @@ export class ConnectionTestStore {
       .from(tests)
       .where(
         and(
-          eq(tests.workspaceId, workspaceId),
+          eq(tests.workspaceId, workspace.id),
           eq(tests.startedBy, viewerId),
           eq(tests.targetHash, targetHash),
           eq(tests.status, 'RUNNING'),
@@ -132,18 +138,19 @@ export class ConnectionTestStore {
   }
 
   /** How many tests of the workspace living processes run. */
-  async countRunning(tx: Writer, workspaceId: string, now: Date): Promise<number> {
+  async countRunning(tx: Writer, workspace: WorkspaceScope, now: Date): Promise<number> {
     const tests = this.#tests
     const [row] = await tx
       .select({ running: count() })
       .from(tests)
-      .where(and(eq(tests.workspaceId, workspaceId), eq(tests.status, 'RUNNING'), gt(tests.leaseUntil, now)))
+      .where(and(eq(tests.workspaceId, workspace.id), eq(tests.status, 'RUNNING'), gt(tests.leaseUntil, now)))
     return row?.running ?? 0
   }
 
   /** Stores a new test with its first events, of which `snapshot` is the fold. */
   async insert(
     tx: Writer,
+    workspace: WorkspaceScope,
     test: NewConnectionTest,
     snapshot: TestSnapshot,
     events: readonly TestEvent[],
@@ -154,6 +161,7 @@ export class ConnectionTestStore {
       .values({
         ...test,
         ...stateOf(snapshot),
+        workspaceId: workspace.id,
         cancelRequested: false,
         startedAt: new Date(snapshot.startedAt),
         leaseOwner: snapshot.status === 'RUNNING' ? lease.owner : null,
@@ -161,7 +169,7 @@ export class ConnectionTestStore {
       })
       .returning()
     if (!row) throw new Error('The inserted test was not answered.')
-    await this.#insertEvents(tx, row, events)
+    await this.#insertEvents(tx, { workspace, id: row.id }, events)
     return row
   }
 
@@ -187,31 +195,35 @@ export class ConnectionTestStore {
   }
 
   /** Marks a running test to be cancelled by the process that runs it. */
-  async requestCancel(address: TestAddress): Promise<void> {
+  async requestCancel(tx: Writer, address: TestAddress): Promise<void> {
     const tests = this.#tests
     const isRunning = and(this.#is(address), eq(tests.status, 'RUNNING'))
-    await this.#database.write(tx => tx.update(tests).set({ cancelRequested: true }).where(isRunning))
+    await tx.update(tests).set({ cancelRequested: true }).where(isRunning)
   }
 
   /** The connector's last test that passed, of those that had begun by then. */
-  async findLastPassed(workspaceId: string, connectorId: string, begunBy: Date): Promise<ConnectionTestRow | null> {
+  async findLastPassed(
+    workspace: WorkspaceScope,
+    connectorId: string,
+    begunBy: Date,
+  ): Promise<ConnectionTestRow | null> {
     const tests = this.#tests
     const [row] = await this.#database.read
       .select()
       .from(tests)
-      .where(and(hasPassed(tests, workspaceId, connectorId), lte(tests.startedAt, begunBy)))
+      .where(and(hasPassed(tests, workspace, connectorId), lte(tests.startedAt, begunBy)))
       .orderBy(desc(tests.startedAt), desc(tests.id))
       .limit(1)
     return row ?? null
   }
 
   /** The process of a test could not say what became of its sign-ins: the rights that it still holds are kept. */
-  async loseSignIns(tx: Writer, { workspaceId, id }: TestAddress, lostAt: Date): Promise<void> {
+  async loseSignIns(tx: Writer, { workspace, id }: TestAddress, lostAt: Date): Promise<void> {
     const attempts = this.#database.tables.signInAttempts
     await tx
       .update(attempts)
       .set({ lostAt })
-      .where(and(eq(attempts.workspaceId, workspaceId), eq(attempts.runId, id)))
+      .where(and(eq(attempts.workspaceId, workspace.id), eq(attempts.runId, id)))
       .returning({ account: attempts.account })
   }
 
@@ -223,10 +235,10 @@ export class ConnectionTestStore {
     return isTest(this.#tests, address)
   }
 
-  async #insertEvents(tx: Writer, { workspaceId, id }: TestAddress, events: readonly TestEvent[]): Promise<void> {
+  async #insertEvents(tx: Writer, { workspace, id }: TestAddress, events: readonly TestEvent[]): Promise<void> {
     await tx.insert(this.#database.tables.connectionTestEvents).values(
       events.map(event => ({
-        workspaceId,
+        workspaceId: workspace.id,
         testId: id,
         sequence: event.sequence,
         event,
@@ -238,15 +250,15 @@ export class ConnectionTestStore {
 
 type Tests = Database['tables']['connectionTests']
 
-export const isTest = (tests: Tests, { workspaceId, id }: TestAddress): SQL | undefined =>
-  and(eq(tests.workspaceId, workspaceId), eq(tests.id, id))
+export const isTest = (tests: Tests, { workspace, id }: TestAddress): SQL | undefined =>
+  and(eq(tests.workspaceId, workspace.id), eq(tests.id, id))
 
 export const isRunBy = (tests: Tests, owner: string): SQL | undefined =>
   and(eq(tests.status, 'RUNNING'), eq(tests.leaseOwner, owner))
 
-export const hasPassed = (tests: Tests, workspaceId: string, connectorId: string): SQL | undefined =>
+export const hasPassed = (tests: Tests, workspace: WorkspaceScope, connectorId: string): SQL | undefined =>
   and(
-    eq(tests.workspaceId, workspaceId),
+    eq(tests.workspaceId, workspace.id),
     eq(tests.connectorId, connectorId),
     inArray(tests.status, ['PASSED', 'PASSED_WITH_WARNINGS']),
   )

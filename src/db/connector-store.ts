@@ -6,6 +6,7 @@ import { type NounOrderField, nounOrders } from './noun-orders.ts'
 import type { ConnectorRow, SecretVersionRow, StoredConnector } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
 import { wholeRows } from './whole-rows.ts'
+import type { WorkspaceScope } from './workspace-scope.ts'
 
 /** By the normalised name where a name is meant. */
 export type ConnectorKey = { readonly id: string } | { readonly nameKey: string } | { readonly externalKey: string }
@@ -16,10 +17,12 @@ export interface ConnectorListFilter {
   readonly typeNames: readonly string[] | null
 }
 
+export type NewConnector = Omit<ConnectorRow, 'workspaceId'>
+
 /** What an update may change; `undefined` never occurs. */
 export type ConnectorChanges = Partial<
   Omit<ConnectorRow, 'workspaceId' | 'id' | 'version' | 'createdAt' | 'createdBy' | 'typeName'>
->
+> & { readonly workspaceId?: never }
 
 export type ConnectorStore = ReturnType<typeof createConnectorStore>
 
@@ -60,8 +63,8 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
           ? eq(connectors.typeName, sql.placeholder('typeNames'))
           : isInTextList(dialect, connectors.typeName, sql.placeholder('typeNames')),
     )
-  const filterValues = (workspaceId: string, { searchKey, typeNames }: ConnectorListFilter) => ({
-    workspaceId,
+  const filterValues = (workspace: WorkspaceScope, { searchKey, typeNames }: ConnectorListFilter) => ({
+    workspaceId: workspace.id,
     pattern: containsPattern(searchKey ?? ''),
     typeNames: typeNames?.length === 1 ? typeNames[0] : textListValue(typeNames ?? []),
   })
@@ -91,19 +94,19 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
         : eq(connectors.externalKey, key.externalKey)
 
   return {
-    async find(workspaceId: string, key: ConnectorKey): Promise<ConnectorRow | null> {
+    async find(workspace: WorkspaceScope, key: ConnectorKey): Promise<ConnectorRow | null> {
       if (!Object.values(key).every(isStorableText)) return null
       const rows =
         'id' in key
-          ? await byId.execute({ workspaceId, id: key.id })
+          ? await byId.execute({ workspaceId: workspace.id, id: key.id })
           : await read
               .select()
               .from(connectors)
-              .where(and(eq(connectors.workspaceId, workspaceId), isConnector(key)))
+              .where(and(eq(connectors.workspaceId, workspace.id), isConnector(key)))
       return rows[0] ?? null
     },
 
-    async findStored(workspaceId: string, key: ConnectorKey): Promise<StoredConnector | null> {
+    async findStored(workspace: WorkspaceScope, key: ConnectorKey): Promise<StoredConnector | null> {
       if (!Object.values(key).every(isStorableText)) return null
       const [found] = await read
         .select({ row: columns, secretVersion: getTableColumns(secretVersions) })
@@ -115,19 +118,19 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
             eq(secretVersions.id, connectors.secretVersionId),
           ),
         )
-        .where(and(eq(connectors.workspaceId, workspaceId), isConnector(key)))
+        .where(and(eq(connectors.workspaceId, workspace.id), isConnector(key)))
       return found ?? null
     },
 
     /** In the order of `ids`. */
-    async findMany(workspaceId: string, ids: readonly string[]): Promise<readonly (ConnectorRow | null)[]> {
-      const rows = await byIds.execute({ workspaceId, ids: textListValue(ids) })
+    async findMany(workspace: WorkspaceScope, ids: readonly string[]): Promise<readonly (ConnectorRow | null)[]> {
+      const rows = await byIds.execute({ workspaceId: workspace.id, ids: textListValue(ids) })
       const found = new Map(rows.map(row => [row.id, row]))
       return ids.map(id => found.get(id) ?? null)
     },
 
     async page(
-      workspaceId: string,
+      workspace: WorkspaceScope,
       { first, after, orderBy }: PageRequest<NounOrderField>,
       filter: ConnectorListFilter,
     ): Promise<Page<ConnectorRow>> {
@@ -142,26 +145,29 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
       const shape = `${orderBy.field} ${orderBy.direction} ${position !== null} ${shapeOf(filter)}`
       const query = pages.get(shape) ?? preparePage(list, filter, position !== null)
       pages.set(shape, query)
-      const rows = await query({ ...filterValues(workspaceId, filter), ...position, limit: first + 1 })
+      const rows = await query({ ...filterValues(workspace, filter), ...position, limit: first + 1 })
       return list.page(rows, first)
     },
 
-    async count(workspaceId: string, filter: ConnectorListFilter): Promise<number> {
+    async count(workspace: WorkspaceScope, filter: ConnectorListFilter): Promise<number> {
       const query = read.select({ count: count() }).from(connectors).where(matching(filter)).prepare()
-      const [row] = await query.execute(filterValues(workspaceId, filter))
+      const [row] = await query.execute(filterValues(workspace, filter))
       return row?.count ?? 0
     },
 
     /** By id. */
-    async secretVersions(workspaceId: string, ids: readonly string[]): Promise<ReadonlyMap<string, SecretVersionRow>> {
+    async secretVersions(
+      workspace: WorkspaceScope,
+      ids: readonly string[],
+    ): Promise<ReadonlyMap<string, SecretVersionRow>> {
       if (ids.length === 0) return new Map()
-      const rows = await secretVersionsByIds.execute({ workspaceId, ids: textListValue(ids) })
+      const rows = await secretVersionsByIds.execute({ workspaceId: workspace.id, ids: textListValue(ids) })
       return new Map(rows.map(row => [row.id, row]))
     },
 
     /** Connectors other than `exceptId` that have the name or the external key. */
     async withNameOrKey(
-      workspaceId: string,
+      workspace: WorkspaceScope,
       { nameKey, externalKey, exceptId }: { nameKey: string; externalKey: string | null; exceptId: string | null },
     ): Promise<readonly Pick<ConnectorRow, 'nameKey' | 'externalKey'>[]> {
       return read
@@ -169,7 +175,7 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
         .from(connectors)
         .where(
           and(
-            eq(connectors.workspaceId, workspaceId),
+            eq(connectors.workspaceId, workspace.id),
             exceptId === null ? undefined : ne(connectors.id, exceptId),
             or(
               eq(connectors.nameKey, nameKey),
@@ -179,23 +185,26 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
         )
     },
 
-    async insert(tx: Writer, row: ConnectorRow): Promise<void> {
+    /** Answers the row as it is stored. */
+    async insert(tx: Writer, workspace: WorkspaceScope, values: NewConnector): Promise<ConnectorRow> {
+      const row = { ...values, workspaceId: workspace.id }
       await tx.insert(connectors).values(row)
+      return row
     },
 
     /** The connector as the transaction sees it. */
-    async findInTransaction(tx: Writer, workspaceId: string, id: string): Promise<ConnectorRow | null> {
+    async findInTransaction(tx: Writer, workspace: WorkspaceScope, id: string): Promise<ConnectorRow | null> {
       const [row] = await tx
         .select()
         .from(connectors)
-        .where(and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, id)))
+        .where(and(eq(connectors.workspaceId, workspace.id), eq(connectors.id, id)))
       return row ?? null
     },
 
     /** Null when the connector is gone or no longer at `expectedVersion`. */
     async update(
       tx: Writer,
-      workspaceId: string,
+      workspace: WorkspaceScope,
       id: string,
       expectedVersion: number,
       changes: ConnectorChanges,
@@ -204,16 +213,16 @@ export function createConnectorStore({ dialect, tables, read }: Database) {
         .update(connectors)
         .set({ ...changes, version: expectedVersion + 1 })
         .where(
-          and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, id), eq(connectors.version, expectedVersion)),
+          and(eq(connectors.workspaceId, workspace.id), eq(connectors.id, id), eq(connectors.version, expectedVersion)),
         )
         .returning()
       return row ?? null
     },
 
-    async remove(tx: Writer, workspaceId: string, id: string): Promise<void> {
+    async remove(tx: Writer, workspace: WorkspaceScope, id: string): Promise<void> {
       await tx
         .delete(connectors)
-        .where(and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, id)))
+        .where(and(eq(connectors.workspaceId, workspace.id), eq(connectors.id, id)))
         .returning({ id: connectors.id })
     },
   }

@@ -6,6 +6,7 @@ import { type NounOrderField, nounOrders } from './noun-orders.ts'
 import type { DatasetRow } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
 import { wholeRows } from './whole-rows.ts'
+import type { WorkspaceScope } from './workspace-scope.ts'
 
 export interface DatasetListFilter {
   /** Part of the normalised name; null for every name. */
@@ -14,8 +15,15 @@ export interface DatasetListFilter {
   readonly status: 'CONNECTED' | 'DISCONNECTED' | null
 }
 
+export type NewDataset = Omit<DatasetRow, 'workspaceId'>
+
 /** What an update may change. */
-export type DatasetChanges = Partial<Omit<DatasetRow, 'workspaceId' | 'id' | 'version' | 'createdAt' | 'createdBy'>>
+export type DatasetChanges = Partial<Omit<DatasetRow, 'workspaceId' | 'id' | 'version' | 'createdAt' | 'createdBy'>> & {
+  readonly workspaceId?: never
+}
+
+/** What is said of a dataset that is gone or has changed. */
+export type NamedDataset = Pick<DatasetRow, 'id' | 'name' | 'version'>
 
 export type DatasetStore = ReturnType<typeof createDatasetStore>
 
@@ -66,8 +74,8 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
           ? isNotNull(datasets.connectorId)
           : isNull(datasets.connectorId),
     )
-  const filterValues = (workspaceId: string, { searchKey, connectorId }: DatasetListFilter) => ({
-    workspaceId,
+  const filterValues = (workspace: WorkspaceScope, { searchKey, connectorId }: DatasetListFilter) => ({
+    workspaceId: workspace.id,
     connectorId,
     pattern: containsPattern(searchKey ?? ''),
   })
@@ -87,24 +95,26 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
   // One prepared statement for each shape of list: fewer than 150.
   const pages = new Map<string, ReturnType<typeof preparePage>>()
 
-  const isDataset = (workspaceId: string, id: string) => and(eq(datasets.workspaceId, workspaceId), eq(datasets.id, id))
+  const named = { id: datasets.id, name: datasets.name, version: datasets.version }
+  const isDataset = (workspace: WorkspaceScope, id: string) =>
+    and(eq(datasets.workspaceId, workspace.id), eq(datasets.id, id))
 
   return {
-    async find(workspaceId: string, id: string): Promise<DatasetRow | null> {
+    async find(workspace: WorkspaceScope, id: string): Promise<DatasetRow | null> {
       if (!isStorableText(id)) return null
-      const [row] = await byId.execute({ workspaceId, id })
+      const [row] = await byId.execute({ workspaceId: workspace.id, id })
       return row ?? null
     },
 
     /** In the order of `ids`. */
-    async findMany(workspaceId: string, ids: readonly string[]): Promise<readonly (DatasetRow | null)[]> {
-      const rows = await byIds.execute({ workspaceId, ids: textListValue(ids) })
+    async findMany(workspace: WorkspaceScope, ids: readonly string[]): Promise<readonly (DatasetRow | null)[]> {
+      const rows = await byIds.execute({ workspaceId: workspace.id, ids: textListValue(ids) })
       const found = new Map(rows.map(row => [row.id, row]))
       return ids.map(id => found.get(id) ?? null)
     },
 
     async page(
-      workspaceId: string,
+      workspace: WorkspaceScope,
       { first, after, orderBy }: PageRequest<NounOrderField>,
       filter: DatasetListFilter,
     ): Promise<Page<DatasetRow>> {
@@ -120,31 +130,34 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
       ].join()
       const query = pages.get(shape) ?? preparePage(list, filter, position !== null)
       pages.set(shape, query)
-      const rows = await query({ ...filterValues(workspaceId, filter), ...position, limit: first + 1 })
+      const rows = await query({ ...filterValues(workspace, filter), ...position, limit: first + 1 })
       return list.page(rows, first)
     },
 
-    async count(workspaceId: string, filter: DatasetListFilter): Promise<number> {
+    async count(workspace: WorkspaceScope, filter: DatasetListFilter): Promise<number> {
       const query = read.select({ count: count() }).from(datasets).where(matching(filter)).prepare()
-      const [row] = await query.execute(filterValues(workspaceId, filter))
+      const [row] = await query.execute(filterValues(workspace, filter))
       return row?.count ?? 0
     },
 
     /** How many datasets each connector has, in the order of `connectorIds`, by one query. */
-    async countsOfConnectors(workspaceId: string, connectorIds: readonly string[]): Promise<readonly number[]> {
-      const rows = await countsOfConnectors.execute({ workspaceId, connectorIds: textListValue(connectorIds) })
+    async countsOfConnectors(workspace: WorkspaceScope, connectorIds: readonly string[]): Promise<readonly number[]> {
+      const rows = await countsOfConnectors.execute({
+        workspaceId: workspace.id,
+        connectorIds: textListValue(connectorIds),
+      })
       const counts = new Map(rows.map(row => [row.connectorId, row.count]))
       return connectorIds.map(id => counts.get(id) ?? 0)
     },
 
     /** The first datasets by name of each connector, in the order of `connectorIds`, by one query. */
     async firstPagesOfConnectors(
-      workspaceId: string,
+      workspace: WorkspaceScope,
       connectorIds: readonly string[],
       first: number,
     ): Promise<readonly Page<DatasetRow>[]> {
       const rows = await ofConnectors({
-        workspaceId,
+        workspaceId: workspace.id,
         connectorIds: textListValue([...new Set(connectorIds)]),
         limit: first + 1,
       })
@@ -157,30 +170,33 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
     /** Every dataset of a connector, read inside or outside a transaction. */
     async idsOfConnector(
       reader: Pick<Database['read'], 'select'>,
-      workspaceId: string,
+      workspace: WorkspaceScope,
       connectorId: string,
     ): Promise<readonly string[]> {
       const rows = await reader
         .select({ id: datasets.id })
         .from(datasets)
-        .where(and(eq(datasets.workspaceId, workspaceId), eq(datasets.connectorId, connectorId)))
+        .where(and(eq(datasets.workspaceId, workspace.id), eq(datasets.connectorId, connectorId)))
       return rows.map(row => row.id)
     },
 
-    async insert(tx: Writer, row: DatasetRow): Promise<void> {
+    /** Answers the row as it is stored. */
+    async insert(tx: Writer, workspace: WorkspaceScope, values: NewDataset): Promise<DatasetRow> {
+      const row = { ...values, workspaceId: workspace.id }
       await tx.insert(datasets).values(row)
+      return row
     },
 
     /** The dataset as the transaction sees it. */
-    async findInTransaction(tx: Writer, workspaceId: string, id: string): Promise<DatasetRow | null> {
-      const [row] = await tx.select().from(datasets).where(isDataset(workspaceId, id))
+    async findInTransaction(tx: Writer, workspace: WorkspaceScope, id: string): Promise<DatasetRow | null> {
+      const [row] = await tx.select().from(datasets).where(isDataset(workspace, id))
       return row ?? null
     },
 
     /** Null when the dataset is gone or no longer at `expectedVersion`. */
     async update(
       tx: Writer,
-      workspaceId: string,
+      workspace: WorkspaceScope,
       id: string,
       expectedVersion: number,
       changes: DatasetChanges,
@@ -188,46 +204,50 @@ export function createDatasetStore({ dialect, tables, read }: Database) {
       const [row] = await tx
         .update(datasets)
         .set({ ...changes, version: expectedVersion + 1 })
-        .where(and(isDataset(workspaceId, id), eq(datasets.version, expectedVersion)))
+        .where(and(isDataset(workspace, id), eq(datasets.version, expectedVersion)))
         .returning()
       return row ?? null
     },
 
-    /** Whether there was such a dataset. */
-    async remove(tx: Writer, workspaceId: string, id: string): Promise<boolean> {
-      if (!isStorableText(id)) return false
-      const removed = await tx.delete(datasets).where(isDataset(workspaceId, id)).returning({ id: datasets.id })
-      return removed.length > 0
+    /** Answers what it was; null when there was no such dataset. */
+    async remove(tx: Writer, workspace: WorkspaceScope, id: string): Promise<DatasetRow | null> {
+      if (!isStorableText(id)) return null
+      const [removed] = await tx.delete(datasets).where(isDataset(workspace, id)).returning()
+      return removed ?? null
     },
 
+    /** Answers what they were. */
     async removeOfConnector(
       tx: Writer,
-      workspaceId: string,
+      workspace: WorkspaceScope,
       connectorId: string,
       ids: readonly string[],
-    ): Promise<void> {
-      const ofConnector = and(eq(datasets.workspaceId, workspaceId), eq(datasets.connectorId, connectorId))
+    ): Promise<readonly NamedDataset[]> {
+      const removed: NamedDataset[] = []
+      const ofConnector = and(eq(datasets.workspaceId, workspace.id), eq(datasets.connectorId, connectorId))
       for (let start = 0; start < ids.length; start += maxBoundIds) {
         const some = ids.slice(start, start + maxBoundIds)
-        await tx
+        const gone = await tx
           .delete(datasets)
           .where(and(ofConnector, inArray(datasets.id, some)))
-          .returning({ id: datasets.id })
+          .returning(named)
+        removed.push(...gone)
       }
+      return removed
     },
 
-    /** Leaves the connector's datasets without a connector. */
+    /** Leaves the connector's datasets without a connector; answers them as they are then. */
     async detachFromConnector(
       tx: Writer,
-      workspaceId: string,
+      workspace: WorkspaceScope,
       connectorId: string,
       change: Pick<DatasetRow, 'updatedAt' | 'updatedBy'>,
-    ): Promise<void> {
-      await tx
+    ): Promise<readonly NamedDataset[]> {
+      return tx
         .update(datasets)
         .set({ ...change, connectorId: null, version: sql`${datasets.version} + 1` })
-        .where(and(eq(datasets.workspaceId, workspaceId), eq(datasets.connectorId, connectorId)))
-        .returning({ id: datasets.id })
+        .where(and(eq(datasets.workspaceId, workspace.id), eq(datasets.connectorId, connectorId)))
+        .returning(named)
     },
   }
 }

@@ -6,6 +6,8 @@
 export const failpoints = [
   'database.beforeCommit',
   'database.afterCommit',
+  'audit.afterAppend',
+  'audit.afterSeal',
   'secrets.afterIntent',
   'secrets.afterPut',
   'secrets.beforeDiscard',

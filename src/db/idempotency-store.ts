@@ -1,9 +1,10 @@
 import { and, eq, lt } from 'drizzle-orm'
 import type { Database, Writer } from './database.ts'
+import type { WorkspaceScope } from './workspace-scope.ts'
 
 /** Which request is meant: one viewer's use of one key for one operation. */
 export interface IdempotencyKey {
-  readonly workspaceId: string
+  readonly workspace: WorkspaceScope
   readonly viewerId: string
   readonly operation: string
   readonly key: string
@@ -19,9 +20,9 @@ export interface IdempotencyRecord {
 export type IdempotencyStore = ReturnType<typeof createIdempotencyStore>
 
 export function createIdempotencyStore({ read, write, tables: { idempotencyKeys } }: Database) {
-  const isKey = ({ workspaceId, viewerId, operation, key }: IdempotencyKey) =>
+  const isKey = ({ workspace, viewerId, operation, key }: IdempotencyKey) =>
     and(
-      eq(idempotencyKeys.workspaceId, workspaceId),
+      eq(idempotencyKeys.workspaceId, workspace.id),
       eq(idempotencyKeys.viewerId, viewerId),
       eq(idempotencyKeys.operation, operation),
       eq(idempotencyKeys.key, key),
@@ -39,11 +40,11 @@ export function createIdempotencyStore({ read, write, tables: { idempotencyKeys 
         .delete(idempotencyKeys)
         .where(and(isKey(key), lt(idempotencyKeys.createdAt, expiredBefore)))
         .returning({ key: idempotencyKeys.key })
-      const { workspaceId, viewerId, operation } = key
+      const { workspace, viewerId, operation } = key
       const { requestHash, resultId, createdAt } = record
       await tx
         .insert(idempotencyKeys)
-        .values({ workspaceId, viewerId, operation, key: key.key, requestHash, resultId, createdAt })
+        .values({ workspaceId: workspace.id, viewerId, operation, key: key.key, requestHash, resultId, createdAt })
     },
 
     /** Forgets answers older than `expiredBefore`, of every workspace; returns how many. */

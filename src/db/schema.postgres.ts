@@ -12,7 +12,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { FinalTestStatus, TestEvent } from '../connectors/connection-test.ts'
 import type { JsonObject } from '../connectors/json.ts'
-import type { SecretDigests } from './schema.sqlite.ts'
+import type { SecretDigests } from './secret-digests.ts'
 
 // The tables and their columns are explained in schema.sqlite.ts; `dialectsAgree` holds both files together.
 

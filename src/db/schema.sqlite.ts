@@ -1,13 +1,11 @@
 import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { FinalTestStatus, TestEvent } from '../connectors/connection-test.ts'
 import type { JsonObject } from '../connectors/json.ts'
+import type { SecretDigests } from './secret-digests.ts'
 
 const instant = (name: string) => integer(name, { mode: 'timestamp_ms' })
 const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>()
 const flag = (name: string) => integer(name, { mode: 'boolean' })
-
-/** Keyed digests of secret values by secret path: equal values are recognised, nothing else is learnt. */
-export type SecretDigests = { readonly [secretPath: string]: string }
 
 /** Master keys that this database has been used with; `checkValue` proves at start that the right one was given. */
 export const masterKeys = sqliteTable('master_keys', {

@@ -1,9 +1,11 @@
 import { and, asc, eq, gt, inArray, lte, ne } from 'drizzle-orm'
 import type { Database, Writer } from './database.ts'
+import { scopeOfRow } from './scope-of-row.ts'
+import type { WorkspaceScope } from './workspace-scope.ts'
 
 /** Names one account: by a digest, so that the database says neither where it is nor whose. */
 export interface AccountAddress {
-  readonly workspaceId: string
+  readonly workspace: WorkspaceScope
   readonly account: string
 }
 
@@ -28,7 +30,7 @@ export interface OpenAttempt {
 
 /** A test or preview that signs in. */
 export interface SignInRun {
-  readonly workspaceId: string
+  readonly workspace: WorkspaceScope
   readonly runId: string
 }
 
@@ -36,10 +38,10 @@ export type SignInStore = ReturnType<typeof createSignInStore>
 
 /** SQL on accounts of data sources and the sign-ins to them that are under way. */
 export function createSignInStore({ read, write, tables: { signInAccounts, signInAttempts } }: Database) {
-  const isAccount = ({ workspaceId, account }: AccountAddress) =>
-    and(eq(signInAccounts.workspaceId, workspaceId), eq(signInAccounts.account, account))
-  const isRun = ({ workspaceId, runId }: SignInRun) =>
-    and(eq(signInAttempts.workspaceId, workspaceId), eq(signInAttempts.runId, runId))
+  const isAccount = ({ workspace, account }: AccountAddress) =>
+    and(eq(signInAccounts.workspaceId, workspace.id), eq(signInAccounts.account, account))
+  const isRun = ({ workspace, runId }: SignInRun) =>
+    and(eq(signInAttempts.workspaceId, workspace.id), eq(signInAttempts.runId, runId))
 
   return {
     async find(tx: Writer, address: AccountAddress): Promise<AccountRecord | null> {
@@ -47,18 +49,21 @@ export function createSignInStore({ read, write, tables: { signInAccounts, signI
       return row ?? null
     },
 
-    async save(tx: Writer, address: AccountAddress, record: AccountRecord): Promise<void> {
+    async save(tx: Writer, { workspace, account }: AccountAddress, record: AccountRecord): Promise<void> {
       await tx
         .insert(signInAccounts)
-        .values({ ...address, ...record })
-        .onConflictDoUpdate({ target: [signInAccounts.workspaceId, signInAccounts.account], set: record })
+        .values({ ...record, workspaceId: workspace.id, account })
+        .onConflictDoUpdate({
+          target: [signInAccounts.workspaceId, signInAccounts.account],
+          set: { ...record, workspaceId: workspace.id },
+        })
         .returning({ account: signInAccounts.account })
     },
 
     /** Of other runs at the account, those that are over first come first. No more than `reserve` lets begin. */
     async attempts(
       tx: Writer,
-      { workspaceId, account }: AccountAddress,
+      { workspace, account }: AccountAddress,
       exceptRunId: string,
       now: Date,
     ): Promise<readonly OpenAttempt[]> {
@@ -67,7 +72,7 @@ export function createSignInStore({ read, write, tables: { signInAccounts, signI
         .from(signInAttempts)
         .where(
           and(
-            eq(signInAttempts.workspaceId, workspaceId),
+            eq(signInAttempts.workspaceId, workspace.id),
             eq(signInAttempts.account, account),
             gt(signInAttempts.heldUntil, now),
             ne(signInAttempts.runId, exceptRunId),
@@ -76,10 +81,10 @@ export function createSignInStore({ read, write, tables: { signInAccounts, signI
         .orderBy(asc(signInAttempts.heldUntil))
     },
 
-    async addAttempt(tx: Writer, { workspaceId, runId }: SignInRun, account: string, heldUntil: Date): Promise<void> {
+    async addAttempt(tx: Writer, { workspace, runId }: SignInRun, account: string, heldUntil: Date): Promise<void> {
       await tx
         .insert(signInAttempts)
-        .values({ workspaceId, runId, account, heldUntil })
+        .values({ workspaceId: workspace.id, runId, account, heldUntil })
         .onConflictDoNothing()
         .returning({ account: signInAttempts.account })
     },
@@ -122,16 +127,18 @@ export function createSignInStore({ read, write, tables: { signInAccounts, signI
       if (accounts.length + attempts.length === 0) return 0
       await write(async tx => {
         // Asked again: an account may have been signed in to in the meantime.
-        for (const address of accounts) {
+        for (const row of accounts) {
           await tx
             .delete(signInAccounts)
-            .where(and(isAccount(address), lte(signInAccounts.keptUntil, now)))
+            .where(
+              and(isAccount({ workspace: scopeOfRow(row), account: row.account }), lte(signInAccounts.keptUntil, now)),
+            )
             .returning({ account })
         }
-        for (const run of attempts) {
+        for (const row of attempts) {
           await tx
             .delete(signInAttempts)
-            .where(and(isRun(run), lte(signInAttempts.heldUntil, now)))
+            .where(and(isRun({ workspace: scopeOfRow(row), runId: row.runId }), lte(signInAttempts.heldUntil, now)))
             .returning({ account: signInAttempts.account })
         }
       })

@@ -4,6 +4,7 @@ import type { Database, Writer } from './database.ts'
 import { isInTextList, textListValue } from './list-parameters.ts'
 import type { ConnectionTestRow } from './rows.ts'
 import { isStorableText } from './storable-text.ts'
+import type { WorkspaceScope } from './workspace-scope.ts'
 
 /** Statuses that say something about the connector. A cancelled or interrupted test does not. */
 const conclusiveStatuses = ['PASSED', 'PASSED_WITH_WARNINGS', 'FAILED'] as const satisfies readonly FinalTestStatus[]
@@ -16,7 +17,7 @@ export type VerificationStore = ReturnType<typeof createVerificationStore>
 /** What connection tests tell of connectors. Every function sees and changes only the workspace that it is given. */
 export function createVerificationStore({ dialect, tables, read }: Database) {
   const { connectionTests: tests } = tables
-  const isTest = (workspaceId: string, id: string) => and(eq(tests.workspaceId, workspaceId), eq(tests.id, id))
+  const isTest = (workspace: WorkspaceScope, id: string) => and(eq(tests.workspaceId, workspace.id), eq(tests.id, id))
 
   const tested = sql`(${tests.connectorId} || ' ' || ${tests.fingerprint})`
   const isCurrent = isInTextList(dialect, tested, sql.placeholder('current'))
@@ -46,9 +47,9 @@ export function createVerificationStore({ dialect, tables, read }: Database) {
     .prepare()
 
   return {
-    async find(workspaceId: string, testId: string): Promise<ConnectionTestRow | null> {
+    async find(workspace: WorkspaceScope, testId: string): Promise<ConnectionTestRow | null> {
       if (!isStorableText(testId)) return null
-      const [row] = await read.select().from(tests).where(isTest(workspaceId, testId))
+      const [row] = await read.select().from(tests).where(isTest(workspace, testId))
       return row ?? null
     },
 
@@ -57,12 +58,12 @@ export function createVerificationStore({ dialect, tables, read }: Database) {
      * conclusive test; by connector id. A test of an edit that was not saved hides no result of what is saved.
      */
     async latestOfConnectors(
-      workspaceId: string,
+      workspace: WorkspaceScope,
       current: readonly { readonly connectorId: string; readonly fingerprint: string }[],
     ): Promise<ReadonlyMap<string, ConnectionTestRow>> {
       if (current.length === 0) return new Map()
       const rows = await latest.execute({
-        workspaceId,
+        workspaceId: workspace.id,
         connectorIds: textListValue(current.map(({ connectorId }) => connectorId)),
         current: textListValue(current.map(({ connectorId, fingerprint }) => `${connectorId} ${fingerprint}`)),
       })
@@ -70,19 +71,19 @@ export function createVerificationStore({ dialect, tables, read }: Database) {
     },
 
     /** Makes a draft's test one of the connector's. False when the test is gone or another connector's. */
-    async attach(tx: Writer, workspaceId: string, testId: string, connectorId: string): Promise<boolean> {
+    async attach(tx: Writer, workspace: WorkspaceScope, testId: string, connectorId: string): Promise<boolean> {
       const attachable = or(isNull(tests.connectorId), eq(tests.connectorId, connectorId))
       const rows = await tx
         .update(tests)
         .set({ connectorId })
-        .where(and(isTest(workspaceId, testId), attachable))
+        .where(and(isTest(workspace, testId), attachable))
         .returning({ id: tests.id })
       return rows.length > 0
     },
 
     /** Leaves the connector's tests, running ones too, without a connector: they end, and are pruned, as drafts' are. */
-    async detachFromConnector(tx: Writer, workspaceId: string, connectorId: string): Promise<void> {
-      const ofConnector = and(eq(tests.workspaceId, workspaceId), eq(tests.connectorId, connectorId))
+    async detachFromConnector(tx: Writer, workspace: WorkspaceScope, connectorId: string): Promise<void> {
+      const ofConnector = and(eq(tests.workspaceId, workspace.id), eq(tests.connectorId, connectorId))
       await tx.update(tests).set({ connectorId: null }).where(ofConnector).returning({ id: tests.id })
     },
   }

@@ -1,11 +1,14 @@
-import { and, eq } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
+import { createSecretVersionStore } from '../db/secret-version-store.ts'
 import type { StoreKind } from '../secrets/secret-store.ts'
+import type { AuditActor, AuditLog } from './audit.ts'
+import { AuditedReading } from './secret-reading.ts'
 import type { SecretVersions } from './secret-versions.ts'
 
 export interface MoveSecretsDependencies {
   readonly database: Database
   readonly secretVersions: Pick<SecretVersions, 'stageCopy' | 'activate' | 'retire' | 'discard'>
+  readonly audit: AuditLog
 }
 
 /** NOTHING: there are no secrets, or they lie there already. CHANGED: the connector was changed or deleted meanwhile, which won. */
@@ -17,36 +20,32 @@ export type MoveOutcome = 'MOVED' | 'NOTHING' | 'CHANGED'
  * row before reads from the old place, which stays for a day. Throws `SecretStoreError`.
  */
 export async function moveSecrets(
-  { database, secretVersions }: MoveSecretsDependencies,
-  workspaceId: string,
+  { database, secretVersions, audit }: MoveSecretsDependencies,
+  actor: AuditActor,
   connectorId: string,
   to: StoreKind,
 ): Promise<MoveOutcome> {
-  const source = await activeVersion(database, workspaceId, connectorId)
+  const { workspace } = actor
+  const versions = createSecretVersionStore(database)
+  const source = await versions.activeOfConnector(workspace, connectorId)
   if (source === null || source.store === to) return 'NOTHING'
-  const copyId = await secretVersions.stageCopy(source, to)
+  const copyId = await secretVersions.stageCopy(source, to, new AuditedReading({ audit, actor, purpose: 'MOVE' }))
   try {
     await database.write(async tx => {
-      const { connectors } = database.tables
-      await secretVersions.activate(tx, workspaceId, copyId)
-      const pointed = await tx
-        .update(connectors)
-        // Nothing else: it is no edit.
-        .set({ secretVersionId: copyId })
-        .where(
-          and(
-            eq(connectors.workspaceId, workspaceId),
-            eq(connectors.id, connectorId),
-            eq(connectors.secretVersionId, source.id),
-          ),
-        )
-        .returning({ id: connectors.id })
-      if (pointed.length === 0) throw new ChangedMeanwhile()
-      await secretVersions.retire(tx, workspaceId, source.id)
+      await secretVersions.activate(tx, workspace, copyId)
+      // Nothing but the pointer: it is no edit.
+      const isPointed = await versions.repointConnector(tx, workspace, connectorId, { from: source.id, to: copyId })
+      if (!isPointed) throw new ChangedMeanwhile()
+      await secretVersions.retire(tx, workspace, source.id)
+      await audit.record(tx, actor, {
+        action: 'MOVE_SECRET',
+        target: { kind: 'CONNECTOR', id: connectorId },
+        details: { from: source.store, to },
+      })
     })
     return 'MOVED'
   } catch (error) {
-    await secretVersions.discard(workspaceId, copyId)
+    await secretVersions.discard(workspace, copyId)
     if (error instanceof ChangedMeanwhile) return 'CHANGED'
     throw error
   }
@@ -54,19 +53,3 @@ export async function moveSecrets(
 
 /** Rolls the transaction back. */
 class ChangedMeanwhile extends Error {}
-
-async function activeVersion(
-  { read, tables: { connectors, secretVersions } }: Database,
-  workspaceId: string,
-  id: string,
-) {
-  const [found] = await read
-    .select({ version: secretVersions })
-    .from(connectors)
-    .innerJoin(
-      secretVersions,
-      and(eq(secretVersions.workspaceId, connectors.workspaceId), eq(secretVersions.id, connectors.secretVersionId)),
-    )
-    .where(and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, id), eq(secretVersions.state, 'ACTIVE')))
-  return found?.version ?? null
-}

@@ -1,13 +1,13 @@
-import { and, eq, lte, notExists, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { failpoint } from '../db/failpoint.ts'
 import type { SecretVersionRow } from '../db/rows.ts'
+import { scopeOfRow } from '../db/scope-of-row.ts'
+import { createSecretVersionStore } from '../db/secret-version-store.ts'
 import {
   type SecretAddress,
   SecretStoreError,
   type SecretStoreFault,
   type SecretStores,
-  storeKinds,
 } from '../secrets/secret-store.ts'
 
 /** Longer than any request that stages secrets can last. */
@@ -50,67 +50,40 @@ export function createSecretReaper({
   readonly database: Database
   readonly stores: SecretStores
 }): SecretReaper {
-  const { secretVersions, connectors } = database.tables
-  const only = ({ workspaceId, id, state }: SecretVersionRow) =>
-    and(eq(secretVersions.workspaceId, workspaceId), eq(secretVersions.id, id), eq(secretVersions.state, state))
+  const versions = createSecretVersionStore(database)
 
   const finish = async (row: SecretVersionRow, at: Date): Promise<boolean> => {
     const store = stores.of(row.store)
+    const version = { workspace: scopeOfRow(row), id: row.id }
     if (row.state === 'REAPING') {
       await store.fence(addressOf(row))
       failpoint('secrets.afterFence')
       if (store.quarantineMs > 0) {
-        await database.write(tx =>
-          tx.update(secretVersions).set({ state: 'FENCED', stateAt: at }).where(only(row)).returning(),
-        )
+        await database.write(tx => versions.advance(tx, version, ['REAPING', 'FENCED'], at))
         return false
       }
     }
     await store.forget(addressOf(row))
     failpoint('secrets.afterForget')
-    const gone = await database.write(tx => tx.delete(secretVersions).where(only(row)).returning())
-    return gone.length > 0
+    return database.write(tx => versions.remove(tx, version, row.state))
   }
 
+  const before = (at: Date, ms: number) => new Date(at.getTime() - ms)
+
   /** Claiming is one way: a row that is REAPING never becomes usable again, whoever crashes. */
-  const claim = (at: Date) =>
-    database.write(async tx => {
-      const user = tx
-        .select({ one: sql`1` })
-        .from(connectors)
-        .where(
-          and(
-            eq(connectors.workspaceId, secretVersions.workspaceId),
-            eq(connectors.secretVersionId, secretVersions.id),
-          ),
-        )
-      const expired = or(
-        and(eq(secretVersions.state, 'PENDING'), before(at, pendingMs)),
-        and(eq(secretVersions.state, 'RETIRED'), before(at, retiredMs)),
-      )
-      await tx
-        .update(secretVersions)
-        .set({ state: 'REAPING', stateAt: at })
-        .where(and(expired, notExists(user)))
-        .returning({ id: secretVersions.id })
-    })
-
-  const before = (at: Date, ms: number) => lte(secretVersions.stateAt, new Date(at.getTime() - ms))
-
-  /** Some of what is in a state; in no order, so that those that cannot be removed keep no others from their turn. */
-  const some = (wanted: SQL | undefined) =>
-    database.read.select().from(secretVersions).where(wanted).orderBy(sql`random()`).limit(maxReapedAtOnce)
+  const claim = (at: Date) => {
+    const expired = { pendingSince: before(at, pendingMs), retiredSince: before(at, retiredMs) }
+    return database.write(tx => versions.claimExpired(tx, expired, at))
+  }
 
   /** What has been claimed, and what has been fenced for long enough. */
   const due = async (at: Date): Promise<readonly SecretVersionRow[]> => {
-    const quarantined = or(
-      ...storeKinds.flatMap(kind => {
-        const known = stores.all.find(store => store.kind === kind)
-        return known ? [and(eq(secretVersions.store, kind), before(at, known.quarantineMs))] : []
-      }),
-    )
-    const claimed = await some(eq(secretVersions.state, 'REAPING'))
-    const fenced = await some(and(eq(secretVersions.state, 'FENCED'), quarantined))
+    const quarantines = stores.all.map(({ kind, quarantineMs }) => ({
+      store: kind,
+      fencedBefore: before(at, quarantineMs),
+    }))
+    const claimed = await versions.someReaping(maxReapedAtOnce)
+    const fenced = await versions.someFenced(quarantines, maxReapedAtOnce)
     return [...claimed, ...fenced]
   }
 

@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import { and, eq } from 'drizzle-orm'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { Database, Writer } from '../db/database.ts'
 import { failpoint } from '../db/failpoint.ts'
 import type { ConnectorRow, SecretVersionRow } from '../db/rows.ts'
-import type { SecretDigests } from '../db/schema.sqlite.ts'
+import { scopeOfRow } from '../db/scope-of-row.ts'
+import type { SecretDigests } from '../db/secret-digests.ts'
+import { createSecretVersionStore, type NewSecretVersion } from '../db/secret-version-store.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import type { Digester } from '../secrets/digester.ts'
 import { type SecretAddress, SecretStoreError, type SecretStores, type StoreKind } from '../secrets/secret-store.ts'
 import { newId } from './ids.ts'
+import type { NamedConnector, SecretReading } from './secret-reading.ts'
 import { addressOf, createSecretReaper } from './secret-reaper.ts'
 
 /** A set of secret values that has been stored but belongs to no connector yet. */
@@ -25,13 +28,13 @@ export interface StagedSecrets {
  */
 export interface SecretVersions {
   /** Digests of values, as `stage` would record them; for fingerprints of drafts, which store nothing. */
-  digests(workspaceId: string, values: SecretValues): Promise<SecretDigests>
+  digests(workspace: WorkspaceScope, values: SecretValues): Promise<SecretDigests>
   /**
    * Stores a new set in the primary store. Values equal to `previousVersionId`'s keep their `setAt`. Throws
    * `SecretStoreError`.
    */
   stage(
-    workspaceId: string,
+    workspace: WorkspaceScope,
     connectorId: string,
     values: SecretValues,
     previousVersionId: string | null,
@@ -40,20 +43,20 @@ export interface SecretVersions {
    * Stores the values of `source` once more, in the store `kind`, for the same connector. To clients it stays the same
    * version. Answers the id of the copy, to be activated or discarded. Throws `SecretStoreError`.
    */
-  stageCopy(source: SecretVersionRow, kind: StoreKind): Promise<string>
+  stageCopy(source: SecretVersionRow, kind: StoreKind, reading: SecretReading): Promise<string>
   /** Throws when the version is not PENDING any more. */
-  activate(tx: Writer, workspaceId: string, versionId: string): Promise<void>
-  retire(tx: Writer, workspaceId: string, versionId: string): Promise<void>
+  activate(tx: Writer, workspace: WorkspaceScope, versionId: string): Promise<void>
+  retire(tx: Writer, workspace: WorkspaceScope, versionId: string): Promise<void>
   /** After a transaction that should have activated `versionId` was refused: removes it, best effort, never throws. */
-  discard(workspaceId: string, versionId: string): Promise<void>
-  /** Throws `SecretStoreError`. */
-  read(workspaceId: string, connectorId: string, versionId: string): Promise<SecretValues>
+  discard(workspace: WorkspaceScope, versionId: string): Promise<void>
+  /** `reading` is told before. Throws `SecretStoreError`. */
+  read(workspace: WorkspaceScope, connectorId: string, versionId: string, reading: SecretReading): Promise<SecretValues>
   /**
    * The values of a connector as it was read. If they have moved since, reads them from where they are now; if the
    * connector has changed, its secrets are not those of the configuration any more and are not read. Throws
    * `SecretStoreError`.
    */
-  readOf(row: ConnectorRow): Promise<SecretValues>
+  readOf(workspace: WorkspaceScope, row: ConnectorRow, reading: SecretReading): Promise<SecretValues>
   /**
    * Removes what is PENDING for 15 minutes or RETIRED for 24 hours: fences it in its store, and forgets it once no
    * late answer can be on its way any more. Resumable; returns how many are gone for good. Throws the first
@@ -73,6 +76,12 @@ export interface SecretVersionsOptions {
   readonly now?: () => Date
 }
 
+/** Whose values are read, and who is told before. */
+interface ToldRead {
+  readonly connector: NamedConnector
+  readonly reading: SecretReading
+}
+
 /** Where values lie, and what they must be. */
 type StoredSet = Pick<SecretVersionRow, 'store' | 'digests'>
 
@@ -83,13 +92,11 @@ export function createSecretVersions({
   onRead = () => {},
   now = () => new Date(),
 }: SecretVersionsOptions): SecretVersions {
-  const { secretVersions, connectors } = database.tables
-  const only = (workspaceId: string, versionId: string) =>
-    and(eq(secretVersions.workspaceId, workspaceId), eq(secretVersions.id, versionId))
+  const versions = createSecretVersionStore(database)
 
-  const digestsOf = async (workspaceId: string, values: SecretValues): Promise<SecretDigests> => {
+  const digestsOf = async (workspace: WorkspaceScope, values: SecretValues): Promise<SecretDigests> => {
     const entries = Object.entries(values).map(
-      async ([path, value]) => [path, await digester.digest(workspaceId, 'secret value', { path, value })] as const,
+      async ([path, value]) => [path, await digester.digest(workspace.id, 'secret value', { path, value })] as const,
     )
     return Object.fromEntries(await Promise.all(entries))
   }
@@ -97,21 +104,14 @@ export function createSecretVersions({
   const reaper = createSecretReaper({ database, stores })
 
   /** Nothing is claimed, and so nothing removed, if the transaction that activates it was committed after all. */
-  const claimPending = async (workspaceId: string, versionId: string): Promise<SecretVersionRow | undefined> => {
+  const claimPending = (workspace: WorkspaceScope, id: string): Promise<SecretVersionRow | null> => {
     failpoint('secrets.beforeDiscard')
-    const [claimed] = await database.write(tx =>
-      tx
-        .update(secretVersions)
-        .set({ state: 'REAPING', stateAt: now() })
-        .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'PENDING')))
-        .returning(),
-    )
-    return claimed
+    return database.write(tx => versions.advance(tx, { workspace, id }, ['PENDING', 'REAPING'], now()))
   }
 
-  const discard = async (workspaceId: string, versionId: string): Promise<void> => {
+  const discard = async (workspace: WorkspaceScope, versionId: string): Promise<void> => {
     try {
-      const claimed = await claimPending(workspaceId, versionId)
+      const claimed = await claimPending(workspace, versionId)
       if (claimed) await reaper.finish(claimed, now())
     } catch {
       // `reap` will find the row and remove it.
@@ -119,27 +119,33 @@ export function createSecretVersions({
   }
 
   /** Intent first, then the value. */
-  const put = async (row: SecretVersionRow, values: SecretValues): Promise<void> => {
-    await database.write(tx => tx.insert(secretVersions).values(row).returning())
+  const put = async (workspace: WorkspaceScope, version: NewSecretVersion, values: SecretValues): Promise<void> => {
+    await database.write(tx => versions.insert(tx, workspace, version))
     failpoint('secrets.afterIntent')
     try {
-      await stores.of(row.store).put(addressOf(row), values)
+      await stores.of(version.store).put(addressOf({ ...version, workspaceId: workspace.id }), values)
     } catch (error) {
       const isAway = error instanceof SecretStoreError && error.reason === 'UNAVAILABLE'
       // A store that is away would only keep whoever waits for longer: then the fence is left to `reap`.
-      if (isAway) await claimPending(row.workspaceId, row.id).catch(() => undefined)
-      else await discard(row.workspaceId, row.id)
+      if (isAway) await claimPending(workspace, version.id).catch(() => undefined)
+      else await discard(workspace, version.id)
       throw error
     }
     failpoint('secrets.afterPut')
   }
 
-  const readLogged = async (address: SecretAddress, { store, digests }: StoredSet): Promise<SecretValues> => {
+  const readLogged = async (
+    workspace: WorkspaceScope,
+    address: SecretAddress,
+    { store, digests }: StoredSet,
+    { connector, reading }: ToldRead,
+  ): Promise<SecretValues> => {
+    await reading.before(connector)
     let ok = false
     try {
       const values = await stores.of(store).get(address)
       // Sealed values are bound to their version. Elsewhere others may put other values, or another connector's, in their place.
-      if (store !== 'SEALED' && !isDeepStrictEqual(await digestsOf(address.workspaceId, values), digests)) {
+      if (store !== 'SEALED' && !isDeepStrictEqual(await digestsOf(workspace, values), digests)) {
         throw new SecretStoreError(store, 'DAMAGED')
       }
       ok = true
@@ -149,25 +155,20 @@ export function createSecretVersions({
     }
   }
 
-  const read = async (workspaceId: string, connectorId: string, versionId: string): Promise<SecretValues> => {
-    const [row] = await database.read
-      .select({ store: secretVersions.store, digests: secretVersions.digests })
-      .from(secretVersions)
-      .where(only(workspaceId, versionId))
+  const read = async (workspace: WorkspaceScope, versionId: string, told: ToldRead): Promise<SecretValues> => {
+    const row = await versions.find({ workspace, id: versionId })
     if (!row) throw new SecretStoreError(stores.primary.kind, 'MISSING')
-    return readLogged({ workspaceId, connectorId, versionId }, row)
+    const connectorId = told.connector.id
+    return readLogged(workspace, { workspaceId: workspace.id, connectorId, versionId }, row, told)
   }
 
   return {
     digests: digestsOf,
 
-    stage: async (workspaceId, connectorId, values, previousVersionId) => {
-      const digests = await digestsOf(workspaceId, values)
+    stage: async (workspace, connectorId, values, previousVersionId) => {
+      const digests = await digestsOf(workspace, values)
       const createdAt = now()
-      const [previous] =
-        previousVersionId === null
-          ? []
-          : await database.read.select().from(secretVersions).where(only(workspaceId, previousVersionId))
+      const previous = previousVersionId === null ? null : await versions.find({ workspace, id: previousVersionId })
       const setAt = Object.fromEntries(
         Object.entries(digests).map(([path, digest]) => {
           const unchanged = previous?.digests[path] === digest ? previous.setAt[path] : undefined
@@ -178,56 +179,50 @@ export function createSecretVersions({
       const store = stores.primary.kind
       const times = { createdAt, stateAt: createdAt }
       await put(
-        { workspaceId, id: versionId, connectorId, store, state: 'PENDING', copyOf: null, digests, setAt, ...times },
+        workspace,
+        { id: versionId, connectorId, store, state: 'PENDING', copyOf: null, digests, setAt, ...times },
         values,
       )
       return { versionId, digests, setAt }
     },
 
-    stageCopy: async (source, kind) => {
-      const values = await readLogged(addressOf(source), source)
+    stageCopy: async (source, kind, reading) => {
+      const workspace = scopeOfRow(source)
+      const values = await readLogged(workspace, addressOf(source), source, {
+        connector: { id: source.connectorId },
+        reading,
+      })
       const stateAt = now()
       const id = newId(stateAt.getTime())
-      await put({ ...source, id, store: kind, state: 'PENDING', copyOf: source.copyOf ?? source.id, stateAt }, values)
+      const copyOf = source.copyOf ?? source.id
+      await put(workspace, { ...source, id, store: kind, state: 'PENDING', copyOf, stateAt }, values)
       return id
     },
 
-    activate: async (tx, workspaceId, versionId) => {
-      const activated = await tx
-        .update(secretVersions)
-        .set({ state: 'ACTIVE', stateAt: now() })
-        .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'PENDING')))
-        .returning({ id: secretVersions.id })
-      if (activated.length === 0) {
-        throw new SecretStoreError(stores.primary.kind, 'WITHDRAWN')
-      }
+    activate: async (tx, workspace, id) => {
+      const activated = await versions.advance(tx, { workspace, id }, ['PENDING', 'ACTIVE'], now())
+      if (activated === null) throw new SecretStoreError(stores.primary.kind, 'WITHDRAWN')
     },
 
-    retire: async (tx, workspaceId, versionId) => {
-      await tx
-        .update(secretVersions)
-        .set({ state: 'RETIRED', stateAt: now() })
-        .where(and(only(workspaceId, versionId), eq(secretVersions.state, 'ACTIVE')))
-        .returning({ id: secretVersions.id })
+    retire: async (tx, workspace, id) => {
+      await versions.advance(tx, { workspace, id }, ['ACTIVE', 'RETIRED'], now())
     },
 
     discard,
 
-    read,
+    read: (workspace, id, versionId, reading) => read(workspace, versionId, { connector: { id }, reading }),
 
-    readOf: async ({ workspaceId, id, version, secretVersionId }) => {
+    readOf: async (workspace, connector, reading) => {
+      const { id, version, secretVersionId } = connector
       if (secretVersionId === null) return {}
       try {
-        return await read(workspaceId, id, secretVersionId)
+        return await read(workspace, secretVersionId, { connector, reading })
       } catch (error) {
         if (!(error instanceof SecretStoreError) || error.reason !== 'UNREADABLE') throw error
-        const [now] = await database.read
-          .select({ version: connectors.version, secretVersionId: connectors.secretVersionId })
-          .from(connectors)
-          .where(and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, id)))
+        const now = await versions.pointerOfConnector(workspace, id)
         const moved = now?.version === version && now.secretVersionId !== secretVersionId
         if (!moved || now.secretVersionId === null) throw error
-        return read(workspaceId, id, now.secretVersionId)
+        return read(workspace, now.secretVersionId, { connector, reading })
       }
     },
 

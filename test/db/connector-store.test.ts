@@ -1,13 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ConnectorStore, createConnectorStore } from '../../src/db/connector-store.ts'
+import { type ConnectorStore, createConnectorStore, type NewConnector } from '../../src/db/connector-store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { BadCursorError } from '../../src/db/keyset.ts'
 import type { ConnectorRow } from '../../src/db/rows.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { newId } from '../../src/services/ids.ts'
 import { nameKey } from '../../src/services/names.ts'
 import { testDatabases } from '../servers/databases.ts'
 
+const north = WorkspaceScope.of('north')
+const south = WorkspaceScope.of('south')
 const everything = { searchKey: null, typeNames: null }
 
 // Where bytes, UTF-16 units, locales and the two databases' habits would order differently.
@@ -50,8 +53,7 @@ const names = [
   'İstanbul',
 ]
 
-const rowOf = (index: number, name: string, workspaceId = 'north'): ConnectorRow => ({
-  workspaceId,
+const rowOf = (index: number, name: string): NewConnector => ({
   id: newId(),
   name,
   nameKey: nameKey(name),
@@ -71,13 +73,13 @@ const rowOf = (index: number, name: string, workspaceId = 'north'): ConnectorRow
 describe.each(testDatabases)('lists of connectors on $name', testDatabase => {
   let database: Database
   let store: ConnectorStore
-  const rows = names.map((name, index) => rowOf(index, name))
+  const rows = names.map((name, index) => ({ ...rowOf(index, name), workspaceId: north.id }))
   beforeAll(async () => {
     database = await testDatabase.open()
     store = createConnectorStore(database)
     await database.write(async tx => {
-      for (const row of rows) await store.insert(tx, row)
-      for (const [index, name] of names.entries()) await store.insert(tx, rowOf(index, name, 'south'))
+      for (const row of rows) await store.insert(tx, north, row)
+      for (const [index, name] of names.entries()) await store.insert(tx, south, rowOf(index, name))
     })
   })
   afterAll(() => database.close())
@@ -103,7 +105,7 @@ describe.each(testDatabases)('lists of connectors on $name', testDatabase => {
   ) => {
     const seen: ConnectorRow[] = []
     for (let after: string | null = null; ; ) {
-      const page = await store.page('north', { first, after, orderBy: { field, direction } }, filter)
+      const page = await store.page(north, { first, after, orderBy: { field, direction } }, filter)
       expect(page.cursors).toHaveLength(page.rows.length)
       seen.push(...page.rows)
       if (!page.hasNextPage) return seen
@@ -136,10 +138,10 @@ describe.each(testDatabases)('lists of connectors on $name', testDatabase => {
     expect(await walk('CREATED_AT', 'ASC', 2, { searchKey: 'a', typeNames: null })).toEqual(
       expected('CREATED_AT', 'ASC', withA),
     )
-    expect(await store.count('north', { searchKey: 'a', typeNames: null })).toBe(withA.length)
-    expect(await store.count('north', { searchKey: null, typeNames: ['ABACUS'] })).toBe(ofType.length)
-    expect(await store.count('north', everything)).toBe(rows.length)
-    expect(await store.count('east', everything)).toBe(0)
+    expect(await store.count(north, { searchKey: 'a', typeNames: null })).toBe(withA.length)
+    expect(await store.count(north, { searchKey: null, typeNames: ['ABACUS'] })).toBe(ofType.length)
+    expect(await store.count(north, everything)).toBe(rows.length)
+    expect(await store.count(WorkspaceScope.of('east'), everything)).toBe(0)
   })
 
   test.each(['%', '_', '!', "'", '\\', '!%'])('take %j in a search literally', async searchKey => {
@@ -166,38 +168,38 @@ describe.each(testDatabases)('lists of connectors on $name', testDatabase => {
 
   test('refuse a cursor of a list with another order or filter', async () => {
     const byName = { field: 'NAME', direction: 'ASC' } as const
-    const { cursors } = await store.page('north', { first: 1, after: null, orderBy: byName }, everything)
+    const { cursors } = await store.page(north, { first: 1, after: null, orderBy: byName }, everything)
     const after = cursors[0] ?? ''
     await expect(
-      store.page('north', { first: 1, after, orderBy: { ...byName, direction: 'DESC' } }, everything),
+      store.page(north, { first: 1, after, orderBy: { ...byName, direction: 'DESC' } }, everything),
     ).rejects.toThrow(BadCursorError)
     await expect(
-      store.page('north', { first: 1, after, orderBy: byName }, { searchKey: 'a', typeNames: null }),
+      store.page(north, { first: 1, after, orderBy: byName }, { searchKey: 'a', typeNames: null }),
     ).rejects.toThrow(BadCursorError)
-    await expect(store.page('north', { first: 1, after: 'garbage', orderBy: byName }, everything)).rejects.toThrow(
+    await expect(store.page(north, { first: 1, after: 'garbage', orderBy: byName }, everything)).rejects.toThrow(
       BadCursorError,
     )
-    expect(await store.page('south', { first: 1, after, orderBy: byName }, everything)).toMatchObject({
+    expect(await store.page(south, { first: 1, after, orderBy: byName }, everything)).toMatchObject({
       rows: [{ workspaceId: 'south' }],
     })
   })
 
   test('keep their place while rows before it come and go', async () => {
     const orderBy = { field: 'NAME', direction: 'ASC' } as const
-    const page = await store.page('south', { first: 5, after: null, orderBy }, everything)
+    const page = await store.page(south, { first: 5, after: null, orderBy }, everything)
     const after = page.cursors.at(-1) ?? null
-    const next = await store.page('south', { first: 5, after, orderBy }, everything)
+    const next = await store.page(south, { first: 5, after, orderBy }, everything)
     await database.write(async tx => {
-      for (const row of page.rows) await store.remove(tx, 'south', row.id)
-      await store.insert(tx, rowOf(0, '!', 'south'))
+      for (const row of page.rows) await store.remove(tx, south, row.id)
+      await store.insert(tx, south, rowOf(0, '!'))
     })
-    expect(await store.page('south', { first: 5, after, orderBy }, everything)).toEqual(next)
+    expect(await store.page(south, { first: 5, after, orderBy }, everything)).toEqual(next)
   })
 
   test('find many by id in the order of the ids, in one workspace', async () => {
     const [a, b] = rows
-    expect(await store.findMany('north', [b?.id ?? '', 'unknown', a?.id ?? '', b?.id ?? ''])).toEqual([b, null, a, b])
-    expect(await store.findMany('south', [a?.id ?? ''])).toEqual([null])
-    expect(await store.findMany('north', [])).toEqual([])
+    expect(await store.findMany(north, [b?.id ?? '', 'unknown', a?.id ?? '', b?.id ?? ''])).toEqual([b, null, a, b])
+    expect(await store.findMany(south, [a?.id ?? ''])).toEqual([null])
+    expect(await store.findMany(north, [])).toEqual([])
   })
 })

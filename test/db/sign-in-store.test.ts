@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConnectionTestStore } from '../../src/db/connection-test-store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { type AccountRecord, createSignInStore, type SignInStore } from '../../src/db/sign-in-store.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { testDatabases } from '../servers/databases.ts'
 
 const now = new Date('2026-11-22T09:30:00.000Z')
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000)
+const north = WorkspaceScope.of('north')
 const record = (change: Partial<AccountRecord> = {}): AccountRecord => ({
   failures: 2,
   failedSince: now,
@@ -25,13 +27,14 @@ describe.each(testDatabases)('accounts and sign-ins on $name', ({ open }) => {
   })
   afterAll(() => database.close())
 
-  const find = (workspaceId: string, account: string) => database.write(tx => store.find(tx, { workspaceId, account }))
+  const find = (workspaceId: string, account: string) =>
+    database.write(tx => store.find(tx, { workspace: WorkspaceScope.of(workspaceId), account }))
   const save = (workspaceId: string, account: string, saved: AccountRecord) =>
-    database.write(tx => store.save(tx, { workspaceId, account }, saved))
+    database.write(tx => store.save(tx, { workspace: WorkspaceScope.of(workspaceId), account }, saved))
   const begin = (workspaceId: string, runId: string, account: string, heldUntil = later(60)) =>
-    database.write(tx => store.addAttempt(tx, { workspaceId, runId }, account, heldUntil))
+    database.write(tx => store.addAttempt(tx, { workspace: WorkspaceScope.of(workspaceId), runId }, account, heldUntil))
   const attempts = (workspaceId: string, account: string, exceptRunId = '', at = now) =>
-    database.write(tx => store.attempts(tx, { workspaceId, account }, exceptRunId, at))
+    database.write(tx => store.attempts(tx, { workspace: WorkspaceScope.of(workspaceId), account }, exceptRunId, at))
   const count = async (...of: Parameters<typeof attempts>) => (await attempts(...of)).length
 
   test('what is remembered of an account is replaced, in its workspace only', async () => {
@@ -51,7 +54,7 @@ describe.each(testDatabases)('accounts and sign-ins on $name', ({ open }) => {
     expect(await count('north', 'counted')).toBe(2)
     expect(await count('north', 'counted', 'one')).toBe(1)
     expect(await count('north', 'counted', '', later(10))).toBe(1)
-    await database.write(tx => store.endAttempts(tx, { workspaceId: 'north', runId: 'two' }, ['counted']))
+    await database.write(tx => store.endAttempts(tx, { workspace: north, runId: 'two' }, ['counted']))
     expect(await count('north', 'counted', '')).toBe(1)
     expect(await count('north', 'another')).toBe(1)
     expect(await count('south', 'counted')).toBe(1)
@@ -62,7 +65,7 @@ describe.each(testDatabases)('accounts and sign-ins on $name', ({ open }) => {
     for (const account of ['of the test', 'of its gateway']) await begin('north', 'closed', account, later(50))
     await begin('north', 'other', 'of the test')
     await begin('south', 'closed', 'of the test')
-    await database.write(tx => tests.loseSignIns(tx, { workspaceId: 'north', id: 'closed' }, later(20)))
+    await database.write(tx => tests.loseSignIns(tx, { workspace: north, id: 'closed' }, later(20)))
     const lost = { heldUntil: later(50), lostAt: later(20) }
     const underWay = { heldUntil: later(60), lostAt: null }
     expect(await attempts('north', 'of the test')).toEqual([lost, underWay])
@@ -72,7 +75,7 @@ describe.each(testDatabases)('accounts and sign-ins on $name', ({ open }) => {
 
   test('those that are lost count as long as it is said, of the accounts that are named', async () => {
     for (const account of ['slow', 'quick']) await begin('north', 'gone', account)
-    const run = { workspaceId: 'north', runId: 'gone' }
+    const run = { workspace: north, runId: 'gone' }
     const lost = { lostAt: later(1), heldUntil: later(30) }
     await database.write(tx => store.loseAttempts(tx, run, ['slow'], lost))
     expect(await attempts('north', 'slow')).toEqual([lost])

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { ConnectionTestStore, snapshotOf } from '../../src/db/connection-test-store.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { freshPostgresDatabase, migrationsDirectory, sharedPostgres } from '../servers/databases.ts'
 
 /** The migrations up to and including the one with this number, as an older version of the program has them. */
@@ -60,7 +61,7 @@ describe.each(places)('a database of the first version, in $name', ({ make }) =>
       await insert()
       const database = await openDatabase({ url, dataDirectory, migrationsDirectory })
       try {
-        const row = await new ConnectionTestStore(database).find({ workspaceId: 'north', id: 'old' })
+        const row = await new ConnectionTestStore(database).find({ workspace: WorkspaceScope.of('north'), id: 'old' })
         expect(row).toMatchObject({ status: 'PASSED', typeVersion: null, startedAt: new Date('2026-03-01T12:00:00Z') })
         expect(row && snapshotOf(row)).toEqual(JSON.parse(snapshot))
         expect(await database.read.select().from(database.tables.signInAccounts)).toEqual([])
