@@ -166,6 +166,7 @@ async function open(dataDirectory: string) {
     infrastructureHosts: [],
     testConcurrency: concurrency,
     testRate: rate,
+    takesTokens: false,
     logger,
   })
   return {

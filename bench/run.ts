@@ -8,6 +8,7 @@ import { benchHostile } from './hostile.ts'
 import { benchLimits } from './limits.ts'
 import { benchList } from './list.ts'
 import { formatResults, type Result } from './result.ts'
+import { benchTenants } from './tenants.ts'
 
 // `npm run bench`, or `npm run bench -- list` for one of them. Everything is on loopback and ends by itself.
 const benches = {
@@ -17,6 +18,7 @@ const benches = {
   'cold-start': benchColdStart,
   limits: benchLimits,
   hostile: benchHostile,
+  tenants: benchTenants,
 }
 
 const wanted = process.argv.slice(2)

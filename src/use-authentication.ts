@@ -21,6 +21,7 @@ export function useAuthentication(admission: Admission): Plugin<object, NodeCont
       const caller = { authorizations: authorizationsOf(req), address, transport: 'http' } as const
       // This object goes along with this one request.
       serverContext.session = await admission.recognise(caller)
+      serverContext.recognisedAt = performance.now()
       serverContext.address = address
     },
   }

@@ -5,12 +5,14 @@ import { badRequest } from './schema/graphql-errors.ts'
 import { variableErrors } from './variable-errors.ts'
 
 type Limits = Readonly<Record<keyof ComplexityResult, number>>
+type Settle = (args: ExecutionArgs, complexity: number) => GraphQLError | null
 
 /**
  * Refuses operations that cost too much, before any resolver or subscription source has run. Here rather than in the
  * schema's plugin, which looks only when a field resolves: for a subscription that is after its source has begun.
+ * `settle` is told the complexity of those that are let through, and may refuse them for it.
  */
-export function useComplexityLimit(limits: Limits): Plugin {
+export function useComplexityLimit(limits: Limits, settle: Settle = () => null): Plugin {
   // Without variables the cost of an operation is always the same.
   const known = new WeakMap<DocumentNode, Map<string | null, ComplexityResult>>()
 
@@ -36,7 +38,8 @@ export function useComplexityLimit(limits: Limits): Plugin {
           return [badRequest(`The operation's ${kind} is ${measured[kind]}; at most ${limits[kind]} is allowed.`)]
         }
       }
-      return []
+      const refusal = measured && settle(args, measured.complexity)
+      return refusal ? [refusal] : []
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
       // Variables that do not fit their types, or are missing.

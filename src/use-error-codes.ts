@@ -1,35 +1,69 @@
-import { GraphQLError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import { clipped, namesOf, withoutNames, withoutSuggestion } from './public-messages.ts'
 import { type GraphQLErrorCode, hasKnownCode } from './schema/graphql-errors.ts'
 
 /**
- * Gives the errors of parsing and validation their code. With `suggestions` off it also takes out the names that the
- * language's messages suggest, from which a schema that cannot be read could be guessed.
+ * Gives the errors of parsing and validation their code. With `namesAreOpen` off it also takes out of the language's
+ * messages what a schema that cannot be read could be learnt from: suggestions, and names that a request does not have.
  */
-export function useErrorCodes({ suggestions }: { readonly suggestions: boolean }): Plugin {
+export function useErrorCodes({ namesAreOpen }: { readonly namesAreOpen: boolean }): Plugin {
+  // Results of validation are remembered, and come by again.
+  const cleaned = new WeakSet<GraphQLError>()
   const mark = (error: unknown, code: GraphQLErrorCode): void => {
-    if (!(error instanceof GraphQLError)) return
-    if (!hasKnownCode(error)) error.extensions['code'] = code
-    if (!suggestions) withoutSuggestion(error)
+    if (error instanceof GraphQLError && !hasKnownCode(error)) error.extensions['code'] = code
+  }
+  const clean = (errors: readonly unknown[], names: () => ReadonlySet<string>): void => {
+    for (const error of errors) {
+      if (!(error instanceof GraphQLError) || cleaned.has(error)) continue
+      cleaned.add(error)
+      if (!namesAreOpen) error.message = withoutNames(withoutSuggestion(error.message), names())
+      error.message = clipped(error.message)
+    }
+  }
+  /** What is said of a request before any field ran; what resolvers say is their own. */
+  const cleanResult = ({ errors = [] }: ExecutionResult, { document, variableValues }: ExecutionArgs): void => {
+    const ofRequest = errors.filter(({ path }) => path === undefined)
+    if (ofRequest.length > 0)
+      clean(
+        ofRequest,
+        once(() => namesOf(document, variableValues)),
+      )
   }
   return {
     onParse: () => {
-      return ({ result }) => mark(result, 'GRAPHQL_PARSE_FAILED')
-    },
-    onValidate: () => {
       return ({ result }) => {
-        for (const error of result) mark(error, 'GRAPHQL_VALIDATION_FAILED')
+        mark(result, 'GRAPHQL_PARSE_FAILED')
+        if (result instanceof GraphQLError) result.message = clipped(result.message)
       }
     },
-    // Of variables.
+    onValidate: ({ params: { documentAST } }) => {
+      return ({ result }) => {
+        for (const error of result) mark(error, 'GRAPHQL_VALIDATION_FAILED')
+        if (result.length > 0)
+          clean(
+            result,
+            once(() => namesOf(documentAST)),
+          )
+      }
+    },
     onExecute: () => ({
-      onExecuteDone({ result }) {
-        if (!suggestions && 'errors' in result) result.errors?.forEach(withoutSuggestion)
+      onExecuteDone({ args, result }) {
+        if (!isAsyncIterable(result)) cleanResult(result, args)
+      },
+    }),
+    onSubscribe: () => ({
+      onSubscribeResult({ args, result }) {
+        if (!isAsyncIterable(result)) cleanResult(result, args)
       },
     }),
   }
 }
 
-function withoutSuggestion(error: GraphQLError): void {
-  error.message = error.message.replace(/ Did you mean [^?]*\?/g, '')
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

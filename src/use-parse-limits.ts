@@ -1,10 +1,15 @@
 import { type DocumentNode, type ParseOptions, parse, type Source } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { assertDocumentWithin, assertTextWithin, type DocumentLimits } from './document-limits.ts'
 
-/** Stops reading a document after `maxTokens`: what comes after the parser costs more than the parser itself. */
-export function useParseLimits({ maxTokens }: { readonly maxTokens: number }): Plugin {
-  const limited = (source: string | Source, options?: ParseOptions): DocumentNode =>
-    parse(source, { ...options, maxTokens })
+/** Refuses documents beyond `limits` before they are validated, most of them before they are parsed. */
+export function useParseLimits(limits: DocumentLimits): Plugin {
+  const limited = (source: string | Source, options?: ParseOptions): DocumentNode => {
+    assertTextWithin(typeof source === 'string' ? source : source.body, limits)
+    const document = parse(source, options)
+    assertDocumentWithin(document, limits)
+    return document
+  }
   return {
     onParse({ setParseFn }) {
       setParseFn(limited)

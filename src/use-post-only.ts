@@ -5,21 +5,23 @@ import { notByGet } from './schema/graphql-errors.ts'
 import { dialsOut } from './use-one-dial-out.ts'
 
 /**
- * Refuses what connects to data sources, and what is given configurations with secrets in them, when it is asked for by
- * GET: addresses end up in logs and histories, and are fetched again by whoever finds them.
+ * Refuses what connects to data sources, what is given configurations with secrets in them, and subscriptions, when they
+ * are asked for by GET: addresses end up in logs and histories, and are fetched again by whoever finds them.
  */
 export function usePostOnly(): Plugin {
-  const isRefused = (args: ExecutionArgs): boolean => {
+  const isByGet = ({ contextValue }: ExecutionArgs): boolean => {
     // Of an operation that came over a WebSocket there is none.
-    const { request } = args.contextValue as { readonly request?: Pick<Request, 'method'> }
-    return request?.method === 'GET' && countFields(args, asked => dialsOut(asked) || isPostOnly(asked.field)) > 0
+    const { request } = contextValue as { readonly request?: Pick<Request, 'method'> }
+    return request?.method === 'GET'
   }
+  const isRefused = (args: ExecutionArgs): boolean =>
+    isByGet(args) && countFields(args, asked => dialsOut(asked) || isPostOnly(asked.field)) > 0
   return {
     onExecute({ args, setResultAndStopExecution }) {
       if (isRefused(args)) setResultAndStopExecution({ errors: [notByGet()] })
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      if (isRefused(args)) setResultAndStopExecution({ errors: [notByGet()] })
+      if (isByGet(args)) setResultAndStopExecution({ errors: [notByGet()] })
     },
   }
 }

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connectorRow } from '../schema/schema-world.ts'
 import { type AuthenticationWorld, PlainSocket, sendRaw, startAuthenticating } from './authentication-world.ts'
+import { RawConnection } from './raw-http.ts'
 
 const who = '{ viewer { id workspaceId kind } }'
 const json = { 'content-type': 'application/json' }
@@ -230,6 +231,23 @@ describe('on one connection', () => {
       { data: { connector: { name: 'Connector second' } } },
     ])
     expect(new Set(seen)).toEqual(new Set(['user:first', 'user:second']))
+  })
+
+  test('a body that is held back until its caller is revoked does nothing', async () => {
+    const found = vi.fn(async () => connectorRow('c1'))
+    await using world = await startAuthenticating({ connectors: { find: found } })
+    const credential = world.fake.issue('slow')
+    const connection = await RawConnection.to(world.server)
+    const whole = request(`Bearer ${credential}\r\nConnection: close`, '{ connector(by: { name: "x" }) { name } }')
+    connection.write(whole.slice(0, -1))
+    await expect.poll(() => world.fake.judged).toEqual([credential])
+    world.fake.set(credential, 'REVOKED')
+    const now = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 5_000)
+    onTestFinished(() => clock.mockRestore())
+    connection.write(whole.slice(-1))
+    expect(await connection.answer).toMatch(/^HTTP\/1\.1 401 [\s\S]*not accepted/)
+    expect(found).not.toHaveBeenCalled()
   })
 
   test('several credentials are none, be they equal', async () => {

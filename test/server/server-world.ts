@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
+import { createIdentity } from '../../src/identity/identity.ts'
 import { createLogger } from '../../src/log.ts'
 import { createGraphqlServer, type ServerOptions } from '../../src/server.ts'
 import { type Fakes, fakeServices, madeUpSchema } from '../schema/schema-world.ts'
@@ -34,9 +35,12 @@ export async function startServer(fakes: Fakes = {}, options: Partial<ServerOpti
     schema: madeUpSchema,
     services: fakeServices(fakes),
     logger: createLogger('debug', destination),
+    identity: createIdentity({ open: true, authenticators: [] }),
+    audit: { refused: async () => undefined },
+    listen: () => () => undefined,
     host: '127.0.0.1',
     allowedOrigins: [],
-    introspection: true,
+    introspection: 'true',
     production: false,
     docsBaseUrl: null,
     checkReadiness: async () => ready,

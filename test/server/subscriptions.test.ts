@@ -134,7 +134,7 @@ describe.each(transports)('over $name', ({ open }) => {
   })
 
   test('there are only so many streams', async () => {
-    const { server, sources } = await startStreaming({ maxStreams: 1 })
+    const { server, sources } = await startStreaming({ streamLimits: { perProcess: 1 } })
     await using _ = server
     const [first, second] = [open(server), open(server)]
     const stream = first.iterate(document)
