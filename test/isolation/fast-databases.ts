@@ -1,0 +1,28 @@
+import { access, constants, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '../../src/db/open-database.ts'
+import { migrationsDirectory, type TestDatabase, testDatabases } from '../servers/databases.ts'
+
+/** Memory where there is such a folder: these suites commit thousands of times, and pull no plug. */
+async function fastFolder(): Promise<string> {
+  const memory = '/dev/shm'
+  return access(memory, constants.W_OK).then(
+    () => memory,
+    () => tmpdir(),
+  )
+}
+
+export const fastSqlite: TestDatabase = {
+  name: 'sqlite',
+  async open() {
+    const dataDirectory = await mkdtemp(join(await fastFolder(), 'patchbay-isolation-'))
+    const remove = () => rm(dataDirectory, { recursive: true, force: true })
+    const database = await openDatabase({ url: null, dataDirectory, migrationsDirectory })
+    return { ...database, close: () => database.close().finally(remove) }
+  },
+}
+
+export const fastDatabases: readonly TestDatabase[] = testDatabases.map(each =>
+  each.name === 'sqlite' ? fastSqlite : each,
+)
