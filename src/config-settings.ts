@@ -1,69 +1,14 @@
-import { BlockList, isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { authSettings } from './config-auth.ts'
+import { introspectionSettings } from './config-introspection.ts'
+import { jwtSettings } from './config-jwt.ts'
+import { limitSettings } from './config-limits.ts'
+import { flag, list, oneOf, setting, text, wholeNumber } from './config-setting.ts'
 import { awsServices, parseEndpointSetting } from './connectors/aws/endpoint.ts'
 import { parseCloudEndpoint } from './connectors/cloud/endpoint.ts'
 import { opensNothing, parseEgressRule } from './connectors/network/egress.ts'
 import { HiddenText } from './hidden-text.ts'
-
-/** One variable of the environment. Texts of defaults are written as the operator would write them. */
-export interface Setting<T> {
-  readonly name: string
-  readonly description: string
-  /** Null when the setting may be left open; `production` differs where a default is made for trying things out. */
-  readonly default: { readonly development: string | null; readonly production: string | null }
-  readonly example: string
-  /** From the text, or null when it is not set and has no default. Messages complete "<name> ...". */
-  readonly schema: z.ZodType<T, string | null>
-  /** Whether messages must not quote it. */
-  readonly hidden: boolean
-}
-
-interface Declaration<T> {
-  readonly name: string
-  readonly description: string
-  readonly default: string | null | Setting<T>['default']
-  readonly example: string
-  readonly schema: z.ZodType<T, string | null>
-  readonly hidden?: boolean
-}
-
-function setting<T>(declared: Declaration<T>): Setting<T> {
-  const value = declared.default
-  const both = typeof value === 'string' || value === null ? { development: value, production: value } : value
-  return { ...declared, default: both, hidden: declared.hidden ?? false }
-}
-
-const text = (message: string) => z.string({ error: message })
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` })
-const flag = z
-  .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], { error: 'must be true or false' })
-  .transform(value => ['true', '1', 'yes', 'on'].includes(value))
-const wholeNumber = (min: number, max: number) => {
-  const message = `must be a whole number from ${min} to ${max}`
-  return z
-    .string({ error: message })
-    .regex(/^\d{1,9}$/, message)
-    .transform(Number)
-    .refine(number => number >= min && number <= max, message)
-}
-/** Comma-separated; blanks around the entries do not matter. */
-const list = <T>(parse: (entry: string) => T, message: (entry: string) => string) =>
-  z.string({ error: 'must be a list' }).transform((value, context) => {
-    const entries = value
-      .split(',')
-      .map(entry => entry.trim())
-      .filter(entry => entry !== '')
-    return entries.flatMap(entry => {
-      try {
-        return [parse(entry)]
-      } catch {
-        context.addIssue({ code: 'custom', message: message(entry) })
-        return []
-      }
-    })
-  })
 
 function parseOrigin(entry: string): string {
   const url = new URL(entry)
@@ -114,15 +59,6 @@ function cloudEndpointOf(entry: string): readonly [string, string] {
   return [key, url]
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
-
-/** Whether only this machine can reach a server that listens on `host`. */
-export function isLoopbackHost(host: string): boolean {
-  return host === 'localhost' || (isIP(host) !== 0 && loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4'))
-}
-
 export const environments = ['development', 'production', 'test'] as const
 
 /** Everything that can be configured, in the order of the documentation. The configuration has the same keys. */
@@ -145,7 +81,7 @@ export const settings = {
   host: setting({
     name: 'HOST',
     description:
-      'Address to listen on. With `AUTH=none` it must be a loopback address, which other machines cannot reach.',
+      'Address to listen on. Where `AUTH` has `none` it must be a loopback address, which other machines cannot reach.',
     default: '127.0.0.1',
     example: '::1',
     schema: text('must be an address').regex(/^[\w.:-]{1,253}$/, 'must be an IP address or a host name'),
@@ -300,19 +236,8 @@ export const settings = {
     example: '/run/secrets/vault/{workspace}.token',
     schema: file.nullable(),
   }),
-  auth: setting({
-    name: 'AUTH',
-    description:
-      'How callers are recognised. `none`: whoever reaches the server may do everything, so it must listen on loopback only, and in production it must be set on purpose.',
-    default: { development: 'none', production: null },
-    example: 'none',
-    schema: z.enum(['none'], {
-      error: ({ input }) =>
-        input === null
-          ? 'is not set. The only mode of this version is "none", with which whoever reaches the server may do everything; set it only behind a proxy that lets in nobody else'
-          : 'can only be "none" in this version',
-    }),
-  }),
+  ...authSettings,
+  ...jwtSettings,
   egressAllow: setting({
     name: 'EGRESS_ALLOW',
     description:
@@ -339,13 +264,7 @@ export const settings = {
       entry => `has the entry "${entry}", which is not an origin such as https://console.example.com`,
     ),
   }),
-  introspection: setting({
-    name: 'INTROSPECTION',
-    description: 'Whether the schema can be read from the server, which GraphiQL needs.',
-    default: { development: 'true', production: 'false' },
-    example: 'true',
-    schema: flag,
-  }),
+  ...introspectionSettings,
   awsIdentityFile: setting({
     name: 'AWS_IDENTITY_FILE',
     description:
@@ -417,6 +336,7 @@ export const settings = {
     example: '20',
     schema: wholeNumber(1, 10_000),
   }),
+  ...limitSettings,
   simulator: setting({
     name: 'SIMULATOR',
     description:

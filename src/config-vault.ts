@@ -1,4 +1,5 @@
-import { isLoopbackHost, type settings } from './config-settings.ts'
+import type { settings } from './config-settings.ts'
+import { isLoopbackHost } from './loopback-host.ts'
 import type { VaultSettings, VaultSignIn } from './secrets/vault/settings.ts'
 import { workspacePlaceholder } from './secrets/vault/settings.ts'
 

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { z } from 'zod'
-import { isLoopbackHost, type Setting, settings } from './config-settings.ts'
+import { authMistakes } from './config-auth.ts'
+import { jwtOf } from './config-jwt.ts'
+import type { Setting } from './config-setting.ts'
+import { settings } from './config-settings.ts'
 import { vaultEnvironmentMistakes, vaultSettings } from './config-vault.ts'
 import type { EgressSettings } from './connectors/define.ts'
+import type { JwtSettings } from './identity/jwt/settings.ts'
 import { infrastructureHosts } from './infrastructure-hosts.ts'
 import type { VaultSettings } from './secrets/vault/settings.ts'
 
@@ -15,6 +19,8 @@ export interface Config extends SettingValues {
   readonly production: boolean
   /** Null when no Vault is set up. */
   readonly vault: VaultSettings | null
+  /** Null when JSON Web Tokens are not accepted. */
+  readonly jwt: JwtSettings | null
   /** What connectors may connect to, as the connector host takes it. */
   readonly egress: EgressSettings
   /** Names and addresses of what Patchbay itself runs on: no connector may connect to them. */
@@ -65,11 +71,7 @@ export function loadConfig(
       'MASTER_KEY_FILE is not set. Make a key with "(umask 077; openssl rand -base64 32 > master.key)", and keep a copy apart from the database.',
     )
   }
-  if (values.auth === 'none' && typeof values.host === 'string' && !isLoopbackHost(values.host)) {
-    mistakes.push(
-      `HOST is "${values.host}", which other machines can reach, but with AUTH=none whoever reaches the server may do everything. Use 127.0.0.1 behind a proxy that signs people in.`,
-    )
-  }
+  mistakes.push(...authMistakes(values, production))
   for (const [name, endpoints] of [
     ['AWS_ENDPOINTS', values.awsEndpoints],
     ['CLOUD_ENDPOINTS', values.cloudEndpoints],
@@ -83,6 +85,8 @@ export function loadConfig(
   const { vault, mistakes: vaultMistakes } =
     mistakes.length > 0 ? { vault: null, mistakes: [] } : vaultSettings(values, production)
   mistakes.push(...vaultMistakes, ...vaultEnvironmentMistakes(name => environment[name]?.trim() || null))
+  const { jwt, mistakes: jwtMistakes } = jwtOf(values, production)
+  mistakes.push(...jwtMistakes)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
 
   const egress = Object.freeze({
@@ -102,7 +106,14 @@ export function loadConfig(
     environment['PGHOST']?.trim() ?? null,
     vault?.clusterAddresses ?? [],
   )
-  return Object.freeze({ ...values, production, vault, egress, infrastructureHosts: Object.freeze(infrastructure) })
+  return Object.freeze({
+    ...values,
+    production,
+    vault,
+    jwt,
+    egress,
+    infrastructureHosts: Object.freeze(infrastructure),
+  })
 }
 
 function readEnvFile(path: string): Readonly<Record<string, string | undefined>> {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isLoopbackHost } from './config-settings.ts'
+import { isLoopbackHost } from './loopback-host.ts'
 
 export interface HostGuardOptions {
   /** Address that the server listens on. */

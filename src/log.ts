@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { loggableError } from './loggable-error.ts'
+import { withoutApiTokens } from './services/api-token-text.ts'
 
 export type { Logger } from 'pino'
 
@@ -27,6 +28,8 @@ export function createLogger(level: string, destination: DestinationStream = pin
       // pino's own would add to what `loggable` has already made of it.
       serializers: { err: (described: unknown) => described },
       hooks: {
+        // Wherever in the line one has got to.
+        streamWrite: withoutApiTokens,
         logMethod(args, method) {
           const [first, message]: readonly unknown[] = args
           const error = first instanceof Error ? first : isObject(first) ? first['err'] : undefined

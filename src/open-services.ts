@@ -3,6 +3,7 @@ import type { ConnectorHost } from './connectors/host/connector-host.ts'
 import { Infrastructure } from './connectors/network/infrastructure.ts'
 import { readNetworkSettings } from './connectors/network/settings.ts'
 import type { ConnectorRegistry } from './connectors/registry.ts'
+import { createApiTokenStore } from './db/api-token-store.ts'
 import { createConnectorStore } from './db/connector-store.ts'
 import type { Database } from './db/database.ts'
 import { createDatasetStore } from './db/dataset-store.ts'
@@ -11,13 +12,17 @@ import { createVerificationStore } from './db/verification-store.ts'
 import type { Logger } from './log.ts'
 import type { Digester } from './secrets/digester.ts'
 import { SecretStoreError, type SecretStores } from './secrets/secret-store.ts'
+import type { AuditLog } from './services/audit.ts'
+import { auditedServices } from './services/audited-services.ts'
 import { createAwsAccess } from './services/aws-access.ts'
+import { createApiTokenService } from './services/create-api-token-service.ts'
 import { createConnectionTestService } from './services/create-connection-test-service.ts'
 import { createConnectorService } from './services/create-connector-service.ts'
 import { createDatasetService } from './services/create-dataset-service.ts'
 import { createListingService } from './services/create-listing-service.ts'
 import { every } from './services/every.ts'
 import { FairLimits } from './services/fair-limits.ts'
+import { openAudit } from './services/open-audit.ts'
 import { createSecretVersions } from './services/secret-versions.ts'
 import type { Services } from './services/services.ts'
 import { SignInGuard } from './services/sign-in-guard.ts'
@@ -40,11 +45,14 @@ export interface OpenServicesOptions {
   readonly testConcurrency: number
   /** Tests, and as many previews and lists together, that one workspace may start in this process in a minute. */
   readonly testRate: number
+  /** Whether API tokens let anybody in; otherwise none is made. */
+  readonly takesTokens: boolean
   readonly logger: Logger
 }
 
 export interface OpenServices {
   readonly services: Services
+  readonly audit: AuditLog
   /** Ends running tests as interrupted; their readers hear of it. */
   interruptTests(): Promise<void>
   /** Ends running tests and periodic work. The database, the host and the store stay open. */
@@ -81,6 +89,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     digester,
     onRead: read => logger.info(read, 'Secrets read'),
   })
+  const { audit, auditLog, close: closeAudit } = openAudit({ database, digester, onFault })
   const awsAccess = createAwsAccess({ digester, identityFile: options.awsIdentityFile, onFault })
   const shared = {
     database,
@@ -94,6 +103,7 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     host,
     network: () => network,
     awsAccess,
+    audit,
   }
   const reading = {
     ...shared,
@@ -130,19 +140,29 @@ export async function openServices(options: OpenServicesOptions): Promise<OpenSe
     every(minuteMs, async () => void (await secretVersions.reap(new Date())), onReaperFault),
     every(60 * minuteMs, async () => void (await idempotencyStore.prune(new Date(Date.now() - dayMs))), onFault),
   ]
+  const services: Services = {
+    registry,
+    connectors: createConnectorService({ ...shared, runGateTest: connectionTests.runGateTest }),
+    datasets: createDatasetService(reading),
+    listings: createListingService(reading),
+    connectionTests,
+    awsAccess,
+    auditLog,
+    apiTokens: createApiTokenService({
+      database,
+      apiTokenStore: createApiTokenStore(database),
+      audit,
+      takesTokens: options.takesTokens,
+    }),
+  }
   return {
-    services: {
-      registry,
-      connectors: createConnectorService({ ...shared, runGateTest: connectionTests.runGateTest }),
-      datasets: createDatasetService(reading),
-      listings: createListingService(reading),
-      connectionTests,
-      awsAccess,
-    },
+    services: auditedServices(services, audit),
+    audit,
     interruptTests: () => connectionTests.interruptRunning(),
     async close() {
       await Promise.all(timers.map(timer => timer.stop()))
       await connectionTests.close()
+      await closeAudit()
     },
   }
 }

@@ -1,11 +1,19 @@
 import { ConfigError } from './config.ts'
 import { UnsafeReadRootError } from './connectors/host/read-roots.ts'
 import { DatabaseError, driverErrorOf } from './db/database-error.ts'
+import { PersistedOperationsError } from './persisted-operations.ts'
 import { MasterKeyError } from './secrets/master-key.ts'
 import { SecretStoresError } from './secrets/open-secret-stores.ts'
 
 /** Mistakes of whoever runs the program: a sentence says what to do, a stack trace would hide it. */
-const operatorErrors = [ConfigError, DatabaseError, MasterKeyError, SecretStoresError, UnsafeReadRootError]
+const operatorErrors = [
+  ConfigError,
+  DatabaseError,
+  MasterKeyError,
+  PersistedOperationsError,
+  SecretStoresError,
+  UnsafeReadRootError,
+]
 
 /** What is told to whoever runs the program about what made it end. */
 export function operatorWords(error: unknown): string {

@@ -1,5 +1,6 @@
-import { and, eq } from 'drizzle-orm'
+import { askDatabase } from './db/ask-database.ts'
 import type { Database } from './db/database.ts'
+import { createSecretVersionStore, type SecretVersionStore } from './db/secret-version-store.ts'
 import type { Logger } from './log.ts'
 import { type CheckFailure, RecentCheck } from './recent-check.ts'
 import { type SecretStore, SecretStoreError, type SecretStoreFault, type SecretStores } from './secrets/secret-store.ts'
@@ -28,18 +29,17 @@ export interface ReadinessOptions {
 /** Logs once when the database or a secret store goes away, and once when it is back. */
 export function createReadiness(options: ReadinessOptions): CheckReadiness {
   const { database, stores } = options
-  const { masterKeys } = database.tables
+  const versions = createSecretVersionStore(database)
   const now = options.now ?? (() => performance.now())
   const databaseCheck = new RecentCheck({
-    // Has a row in every database that was ever used.
-    check: () => database.read.select({ id: masterKeys.id }).from(masterKeys).limit(1),
+    check: () => askDatabase(database),
     onChange: reporter(options, now, 'The database'),
     now,
   })
   const storeChecks = stores.all.map(store => ({
     store,
     check: new RecentCheck({
-      check: () => checkIfUsed(database, stores, store),
+      check: () => checkIfUsed(versions, stores, store),
       onChange: reporter(options, now, 'The secret store', store),
       now,
     }),
@@ -61,19 +61,13 @@ export function createReadiness(options: ReadinessOptions): CheckReadiness {
 }
 
 /** A store that new secrets do not go to matters as long as connectors have theirs in it. */
-async function checkIfUsed({ read, tables }: Database, { primary }: SecretStores, store: SecretStore): Promise<void> {
+async function checkIfUsed(versions: SecretVersionStore, { primary }: SecretStores, store: SecretStore): Promise<void> {
   try {
     await store.check()
   } catch (error) {
     if (store === primary) throw error
-    const { secretVersions } = tables
-    const used = await read
-      .select({ id: secretVersions.id })
-      .from(secretVersions)
-      .where(and(eq(secretVersions.state, 'ACTIVE'), eq(secretVersions.store, store.kind)))
-      .limit(1)
-      .catch(() => ['unknown'])
-    if (used.length > 0) throw error
+    const mayBeUsed = await versions.isAnyActiveIn(store.kind).catch(() => true)
+    if (mayBeUsed) throw error
   }
 }
 

@@ -1,11 +1,17 @@
 import { parseArgs } from 'node:util'
 import pino from 'pino'
+import { auditExport } from './admin/audit-log/audit-export.ts'
+import { auditVerify } from './admin/audit-log/audit-verify.ts'
 import { type Admin, type Command, type CommandOptions, exitCodes, type OpenKeys, UsageError } from './admin/command.ts'
 import { keysRotate } from './admin/keys-rotate.ts'
 import { secretsAudit } from './admin/secrets-audit.ts'
 import { secretsMigrate } from './admin/secrets-migrate.ts'
+import { tokensCreate } from './admin/tokens-create.ts'
+import { tokensList } from './admin/tokens-list.ts'
+import { tokensRevoke } from './admin/tokens-revoke.ts'
 import { vaultProvision } from './admin/vault-provision.ts'
 import { type Config, loadConfig } from './config.ts'
+import type { Database } from './db/database.ts'
 import { openDatabaseBeside } from './db/open-database.ts'
 import { createLogger } from './log.ts'
 import { operatorWords } from './operator-words.ts'
@@ -23,7 +29,17 @@ export interface AdminPaths {
   readonly isBundle: boolean
 }
 
-const commands: readonly Command[] = [secretsAudit, secretsMigrate, keysRotate, vaultProvision]
+const commands: readonly Command[] = [
+  secretsAudit,
+  secretsMigrate,
+  keysRotate,
+  vaultProvision,
+  auditVerify,
+  auditExport,
+  tokensCreate,
+  tokensList,
+  tokensRevoke,
+]
 
 /** Runs one command with the configuration of the server; answers the exit code of the program. */
 export async function runAdmin(words: readonly string[], paths: AdminPaths): Promise<number> {
@@ -83,8 +99,10 @@ async function runCommand(command: Command, options: CommandOptions, paths: Admi
         isBegun = true
       },
     })
-    const { exitCode, lines, json } = await command.run(admin, options)
-    process.stdout.write(isJson ? `${JSON.stringify(json)}\n` : `${lines.join('\n')}\n`)
+    const { exitCode, lines, notes = [], json } = await command.run(admin, options)
+    const answer = isJson ? [JSON.stringify(json)] : lines
+    process.stdout.write(answer.map(line => `${line}\n`).join(''))
+    if (!isJson) process.stderr.write(notes.map(line => `${line}\n`).join(''))
     return exitCode
   } catch (error) {
     if (!isBegun || error instanceof UsageError) throw error
@@ -106,11 +124,16 @@ function adminOf(
   // The answer goes to standard output, and so do servers' logs; this is no server.
   const logger = createLogger(config.logLevel, pino.destination(2))
 
-  const openKeys = async (): Promise<OpenKeys> => {
-    const { dataDirectory, production, databaseUrl } = config
+  const openDatabase = async (): Promise<Database> => {
+    const { dataDirectory, databaseUrl } = config
     const url = databaseUrl?.reveal() ?? null
     const database = await openDatabaseBeside({ url, dataDirectory, migrationsDirectory })
     closers.push(() => database.close())
+    return database
+  }
+  const openKeys = async (): Promise<OpenKeys> => {
+    const { dataDirectory, production } = config
+    const database = await openDatabase()
     const primary = await loadMasterKey({ file: config.masterKeyFile, dataDirectory, production, mayMake: false })
     const masterKeys = { primary, others: await loadOtherMasterKeys(config.otherMasterKeyFiles) }
     await checkMasterKeys(database, masterKeys)
@@ -122,6 +145,7 @@ function adminOf(
     settings: config,
     signal,
     progress,
+    openDatabase,
     openKeys: async () => {
       const keys = await openKeys()
       begin()

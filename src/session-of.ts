@@ -4,6 +4,8 @@ import type { Session } from './identity/authenticator.ts'
 export interface DoorContext {
   /** Set before anything of the operation is read. */
   session?: Session
+  /** When that was, by the monotonic clock; of requests whose body comes afterwards. */
+  recognisedAt?: number
   /** Network address of the client, as this server sees it: behind a proxy the proxy's. */
   address?: string | null
 }

@@ -5,6 +5,7 @@ import type { Context, OperationResult, SubscribePayload } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Admission } from './admission.ts'
+import { answerBeforeReading } from './answer-before-reading.ts'
 import { authorizationsOf } from './authorizations-of.ts'
 import { type GraphqlYoga, graphqlPath } from './create-yoga.ts'
 import type { HostGuard } from './host-guard.ts'
@@ -48,11 +49,16 @@ export function acceptWebSockets(options: WebSocketDoorOptions): WebSocketDoor {
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const status = refusal(request)
     if (status !== null) {
+      // Node has taken its own listener away: without one, a client that resets the connection would end the process.
+      socket.on('error', () => undefined)
+      // Nobody else would ever close it, be the client gone or not.
+      socket.once('finish', () => socket.destroy())
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
     sockets.handleUpgrade(request, socket, head, client => {
       sockets.emit('connection', client, request)
+      answerBeforeReading(client, socket)
       // What a client sends wrongly, such as too large a frame, ends its connection; the protocol's own listener would
       // write it to the console as a fault of the server.
       client.removeAllListeners('error')

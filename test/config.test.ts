@@ -18,7 +18,12 @@ function mistakesOf(environment: Record<string, string>): readonly string[] {
   return []
 }
 
-const production = { NODE_ENV: 'production', AUTH: 'none', MASTER_KEY_FILE: '/run/key' }
+const jwt = {
+  JWT_ISSUER: 'https://login.example',
+  JWT_AUDIENCE: 'patchbay',
+  JWT_JWKS_URL: 'https://login.example/keys',
+}
+const production = { NODE_ENV: 'production', AUTH: 'tokens', MASTER_KEY_FILE: '/run/key' }
 
 describe('configuration', () => {
   test('needs nothing', () => {
@@ -31,8 +36,8 @@ describe('configuration', () => {
       databaseUrl: null,
       masterKeyFile: null,
       secretStore: 'sealed',
-      auth: 'none',
-      introspection: true,
+      auth: ['none'],
+      introspection: 'true',
       simulator: true,
       allowedOrigins: [],
       awsIdentityFile: null,
@@ -49,7 +54,7 @@ describe('configuration', () => {
   test('closes in production what is only good for trying things out', () => {
     expect(load(production)).toMatchObject({
       production: true,
-      introspection: false,
+      introspection: 'false',
       simulator: false,
       allowCustomEndpoints: false,
       egress: { allowLoopback: false, allowPrivate: false, allowUnencrypted: false },
@@ -90,7 +95,7 @@ describe('configuration', () => {
         '*.snowflakecomputing.com': 'https://10.0.0.9',
       },
       allowCustomEndpoints: false,
-      introspection: false,
+      introspection: 'false',
       simulator: false,
       testConcurrency: 8,
       testRate: 20,
@@ -112,7 +117,7 @@ describe('configuration', () => {
       HOST: 'a b',
       DATABASE_URL: 'mysql://u:canary-password@h/d',
       SECRET_STORE: 'drawer',
-      AUTH: 'jwt',
+      AUTH: 'basic',
       EGRESS_ALLOW: '10.0.0.0/8, 10.0.0.0/33, somewhere',
       ALLOW_UNENCRYPTED: 'perhaps',
       ALLOWED_ORIGINS: '*',
@@ -161,7 +166,9 @@ describe('configuration', () => {
   })
 
   test('refuses to let everybody in from other machines', () => {
-    expect(mistakesOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('AUTH=none')])
+    expect(mistakesOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('"none" in AUTH')])
+    expect(mistakesOf({ HOST: '0.0.0.0', AUTH: 'tokens, none' })).toEqual([expect.stringMatching(/^HOST is "0.0.0.0"/)])
+    expect(mistakesOf({ HOST: '0.0.0.0', AUTH: 'tokens' })).toEqual([])
     expect(mistakesOf({ HOST: '::' })).toHaveLength(1)
     expect(mistakesOf({ HOST: 'db.internal' })).toHaveLength(1)
     for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(mistakesOf({ HOST })).toEqual([])
@@ -173,6 +180,28 @@ describe('configuration', () => {
       expect.stringMatching(/^MASTER_KEY_FILE is not set/),
     ])
     expect(mistakesOf(production)).toEqual([])
+  })
+
+  test('takes a list of ways to recognise callers', () => {
+    expect(load({ AUTH: ' tokens ,none,, tokens' }).auth).toEqual(['tokens', 'none'])
+    expect(Object.isFrozen(load({}).auth)).toBe(true)
+    expect(mistakesOf({ AUTH: 'tokens, password' })).toEqual([
+      'AUTH has the entry "password", and can have none, jwt, tokens.',
+    ])
+    expect(mistakesOf({ AUTH: ',' })).toEqual([
+      expect.stringMatching(/^AUTH must have at least one of none, jwt, tokens/),
+    ])
+    expect(mistakesOf({ AUTH: 'jwt' })).toEqual([
+      expect.stringMatching(/^JWT_ISSUER is not set/),
+      expect.stringMatching(/^JWT_AUDIENCE is not set/),
+      expect.stringMatching(/^JWT_JWKS_URL is not set/),
+    ])
+  })
+
+  test('refuses in production to let in whoever comes', () => {
+    for (const AUTH of ['none', 'tokens,none']) {
+      expect(mistakesOf({ ...production, AUTH })).toEqual([expect.stringMatching(/^AUTH has "none".*Production needs/)])
+    }
   })
 
   test('is printed without the password of the database', () => {
@@ -266,7 +295,7 @@ describe('the table of settings', () => {
     )
     expect(rows.every(row => row.split(' | ').length === 4)).toBe(true)
     for (const { name, example } of Object.values(settings)) {
-      const base = { ...production, ...vault, HOST: '127.0.0.1' }
+      const base = { ...production, ...vault, ...jwt, HOST: '127.0.0.1' }
       const { [name]: _, ...others } = base as Record<string, string>
       expect(mistakesOf({ ...others, [name]: example })).toEqual([])
     }

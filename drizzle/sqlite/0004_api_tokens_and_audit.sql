@@ -60,4 +60,15 @@ CREATE TRIGGER `audit_seals_no_update` BEFORE UPDATE ON `audit_seals` BEGIN
 END;--> statement-breakpoint
 CREATE TRIGGER `audit_seals_no_delete` BEFORE DELETE ON `audit_seals` BEGIN
 	SELECT RAISE(ABORT, 'The audit log is append-only.');
+END;--> statement-breakpoint
+CREATE TRIGGER `audit_log_no_replace` BEFORE INSERT ON `audit_log` WHEN EXISTS (
+	SELECT 1 FROM `audit_log` WHERE (`workspace_id` = NEW.`workspace_id` AND `id` = NEW.`id`) OR rowid = NEW.rowid
+) BEGIN
+	SELECT RAISE(ABORT, 'The audit log is append-only.');
+END;--> statement-breakpoint
+CREATE TRIGGER `audit_seals_no_replace` BEFORE INSERT ON `audit_seals` WHEN EXISTS (
+	SELECT 1 FROM `audit_seals` WHERE rowid = NEW.rowid
+		OR (`workspace_id` = NEW.`workspace_id` AND (`sequence` = NEW.`sequence` OR `entry_id` = NEW.`entry_id`))
+) BEGIN
+	SELECT RAISE(ABORT, 'The audit log is append-only.');
 END;

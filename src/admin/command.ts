@@ -25,6 +25,8 @@ export interface CommandResult {
   readonly exitCode: ExitCode
   /** For people, one line each. */
   readonly lines: readonly string[]
+  /** For people too, on standard error: what is said beside an answer that is handed on as it is. */
+  readonly notes?: readonly string[]
   /** The same for programs. */
   readonly json: object
 }
@@ -40,6 +42,8 @@ export interface Admin {
   readonly signal: AbortSignal
   /** A line about how far it is, for people. */
   progress(line: string): void
+  /** Without the master key, for what has nothing to do with secrets. */
+  openDatabase(): Promise<Database>
   openKeys(): Promise<OpenKeys>
   openSecrets(): Promise<OpenKeys & OpenSecrets>
 }

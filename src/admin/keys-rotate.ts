@@ -1,7 +1,9 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
-import type { Database } from '../db/database.ts'
+import type { Database, Writer } from '../db/database.ts'
+import { WorkspaceScope } from '../db/workspace-scope.ts'
 import { type KeyPosition, removeUnusedMasterKeys, rewrapSomeKeys } from '../secrets/rotate-master-key.ts'
 import { removeRetiredKeys, replaceWorkspaceKey, resealSomeValues } from '../secrets/rotate-workspace-key.ts'
+import { operatorAudit } from './audit-log/operator-audit.ts'
 import {
   type Admin,
   type Command,
@@ -80,7 +82,20 @@ async function assertNewest({ database, masterKeys: { primary, others } }: OpenK
   }
 }
 
-async function rotateMasterKey(admin: Admin, { database, masterKeys }: OpenKeys): Promise<CommandResult> {
+/** Tells the audit logs of the workspaces whose keys are replaced, or wrapped by another master key. */
+function rotationAudit(world: OpenKeys) {
+  const { audit, operator, seal } = operatorAudit(world)
+  const tell = (key: 'MASTER' | 'WORKSPACE') => async (tx: Writer, workspaceIds: readonly string[]) => {
+    for (const id of workspaceIds) {
+      await audit.record(tx, operator(WorkspaceScope.of(id)), { action: 'ROTATE_KEY', details: { key } })
+    }
+  }
+  return { tell, seal }
+}
+
+async function rotateMasterKey(admin: Admin, world: OpenKeys): Promise<CommandResult> {
+  const { database, masterKeys } = world
+  const { tell, seal } = rotationAudit(world)
   let rewrapped = 0
   let unreadable = 0
   // Servers may make keys under the old one until it is removed, so it is walked until there is nothing left to do.
@@ -90,7 +105,7 @@ async function rotateMasterKey(admin: Admin, { database, masterKeys }: OpenKeys)
     unreadable = 0
     let after: KeyPosition | null = null
     do {
-      const step = await withGap(() => rewrapSomeKeys(database, masterKeys, after, batchSize))
+      const step = await withGap(() => rewrapSomeKeys(database, masterKeys, after, batchSize, tell('MASTER')))
       rewrapped += step.rewrapped
       unreadable += step.unreadable
       if (step.rewrapped > 0) isDone = false
@@ -98,6 +113,7 @@ async function rotateMasterKey(admin: Admin, { database, masterKeys }: OpenKeys)
     } while (after !== null && !admin.signal.aborted)
   }
   const removed = admin.signal.aborted ? [] : await removeUnusedMasterKeys(database, masterKeys)
+  await seal()
   const { masterKeys: table } = database.tables
   const left = (await database.read.select({ id: table.id }).from(table)).filter(
     ({ id }) => id !== masterKeys.primary.id,
@@ -135,9 +151,12 @@ async function rotateWorkspaceKeys(
   if (only !== null && !(await hasKeys(world.database, only)))
     throw new UsageError(`The workspace ${only} has no keys.`)
   if (only === null) admin.progress(`To go on with this should it be ended, add --before ${before.toISOString()}.`)
+  const { tell, seal } = rotationAudit(world)
   for await (const workspaceId of only === null ? workspacesWithKeys(world.database) : [only]) {
     if (admin.signal.aborted) break
-    if (await replaceWorkspaceKey(world.database, world.masterKeys.primary, workspaceId, before)) {
+    const { primary } = world.masterKeys
+    const onReplaced = (tx: Writer) => tell('WORKSPACE')(tx, [workspaceId])
+    if (await replaceWorkspaceKey(world.database, primary, workspaceId, before, onReplaced)) {
       record.newKeys++
       world.keyring.forgetCurrent(workspaceId, 'SECRETS')
     }
@@ -149,6 +168,7 @@ async function rotateWorkspaceKeys(
     record.keysLeft += left
     if (record.workspaces % 100 === 0) admin.progress(`${counted(record.workspaces, 'workspace')} done.`)
   }
+  await seal()
   const isStopped = admin.signal.aborted
   const lines = [
     `${counted(record.newKeys, 'new key')}; ${counted(record.resealed, 'set of secrets', 'sets of secrets')} sealed anew; ${counted(record.removedKeys, 'old key')} deleted.`,

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { and, asc, eq, gt, ne, or } from 'drizzle-orm'
+import { scopeOfRow } from '../db/scope-of-row.ts'
 import { SecretStoreError, type SecretStoreFault, type StoreKind } from '../secrets/secret-store.ts'
+import type { AuditLog } from '../services/audit.ts'
 import { moveSecrets } from '../services/move-secrets.ts'
+import { operatorAudit, operatorOf } from './audit-log/operator-audit.ts'
 import {
   type Admin,
   type AdminSettings,
@@ -45,7 +48,9 @@ export const secretsMigrate: Command = {
     const world = await admin.openSecrets()
     if (workspaceId !== null) await assertWorkspaceKnown(world.database, workspaceId)
     const record: MigrationRecord = { moved: 0, retried: 0, failed: [], failures: 0, isDown: false, isMoreLeft: false }
-    await moveAll(admin, world, { to, workspaceId, rate }, record)
+    const { audit, seal } = operatorAudit(world)
+    await moveAll(admin, { ...world, audit }, { to, workspaceId, rate }, record)
+    await seal()
     return resultOf(record, to, admin)
   },
 }
@@ -84,7 +89,7 @@ function readOptions(options: CommandOptions, { vault }: AdminSettings): Migrati
   }
 }
 
-type World = OpenKeys & OpenSecrets
+type World = OpenKeys & OpenSecrets & { readonly audit: AuditLog }
 
 async function moveAll(admin: Admin, world: World, migration: Migration, record: MigrationRecord): Promise<void> {
   let after: Position | null = null
@@ -162,13 +167,13 @@ async function connectorsElsewhere(
 /** Null when it lies there now, or needs not. */
 async function move(
   world: World,
-  { workspaceId, connectorId }: Position,
+  connector: Position,
   to: StoreKind,
   record: MigrationRecord,
 ): Promise<SecretStoreError | null> {
   try {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const outcome = await moveSecrets(world, workspaceId, connectorId, to)
+      const outcome = await moveSecrets(world, operatorOf(scopeOfRow(connector)), connector.connectorId, to)
       if (outcome === 'MOVED') record.moved++
       if (outcome !== 'CHANGED') return null
       record.retried++

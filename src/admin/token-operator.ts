@@ -17,5 +17,5 @@ export const tokenDependencies = (database: Database) => ({
 /** Whoever may read the configuration of a server may do everything. */
 export function operatorIn(workspace: WorkspaceScope): ApiTokenIssuer {
   const actor = operatorOf(workspace)
-  return { actor, id: 'operator', displayName: actor.displayName, scopes: new Set(scopes) }
+  return { actor, id: 'operator', displayName: actor.displayName, scopes: new Set(scopes), tokenId: null }
 }

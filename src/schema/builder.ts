@@ -62,7 +62,10 @@ export function createBuilder(registry: ConnectorRegistry) {
       // Off by default in the plugin: without it a subscription's source would start before anybody asked.
       authorizeOnSubscribe: true,
       authScopes: ({ viewer }) => ({ scope: scope => viewer.scopes.has(scope), signedIn: true }),
-      unauthorizedError: () => forbidden(),
+      unauthorizedError: (_parent, { services, viewer }, { parentType, fieldName }) => {
+        services.auditLog.refusedField(viewer, `${parentType.name}.${fieldName}`)
+        return forbidden()
+      },
     },
     zod: { validationError: error => toValidationError(error, inputKeys) },
     // Enforced by `use-complexity-limit.ts` instead: the plugin's own check misses the start of subscriptions.

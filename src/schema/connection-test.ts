@@ -117,6 +117,11 @@ export function defineConnectionTests(parts: SchemaParts, problem: ProblemRef) {
         description: 'How long it took, in milliseconds.',
         resolve: ({ snapshot }) => wholeMs(snapshot.durationMs),
       }),
+      viewerCanCancel: t.boolean({
+        description: 'Whether the viewer may cancel it: while it runs, with the scope for testing.',
+        resolve: ({ snapshot }, _args, { viewer }) =>
+          snapshot.status === 'RUNNING' && viewer.scopes.has('connectors:test'),
+      }),
     }),
   })
   implementConnection(builder, 'ConnectionTest', nouns.connectionTestConnection, nouns.connectionTest)

@@ -23,6 +23,7 @@ export function toRowId(globalId: string, isType: (typeName: string) => boolean)
 }
 
 export const toConnectionTestId = (globalId: string): string => toRowId(globalId, name => name === 'ConnectionTest')
+export const toApiTokenId = (globalId: string): string => toRowId(globalId, name => name === 'ApiToken')
 export const toDatasetId = (globalId: string): string => toRowId(globalId, name => name === 'Dataset')
 
 export function toConnectorRef({ id, name, externalKey }: ConnectorRefInput): ConnectorRef {

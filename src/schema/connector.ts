@@ -87,6 +87,10 @@ function defineConnectorInterface({ builder, registry, nouns }: SchemaParts): vo
         description: 'Whether the viewer may change it.',
         resolve: (_row, _args, { viewer }) => viewer.scopes.has('connectors:write'),
       }),
+      viewerCanTest: t.boolean({
+        description: 'Whether the viewer may run and cancel its connection tests.',
+        resolve: (_row, _args, { viewer }) => viewer.scopes.has('connectors:test'),
+      }),
       viewerCanDelete: t.boolean({
         description: 'Whether the viewer may delete it.',
         resolve: (_row, _args, { viewer }) => viewer.scopes.has('connectors:delete'),

@@ -88,6 +88,10 @@ function defineDatasetObject({ builder, registry, nouns, forms }: SchemaParts, s
         description: 'Whether the viewer may change it.',
         resolve: (_row, _args, { viewer }) => viewer.scopes.has('datasets:write'),
       }),
+      viewerCanPreview: t.boolean({
+        description: 'Whether the viewer may read its rows; that it has a connector is told by `status`.',
+        resolve: (_row, _args, { viewer }) => viewer.scopes.has('datasets:query'),
+      }),
       viewerCanDelete: t.boolean({
         description: 'Whether the viewer may delete it.',
         resolve: (_row, _args, { viewer }) => viewer.scopes.has('datasets:delete'),

@@ -1,4 +1,5 @@
 import {
+  ApiTokensOffError,
   ConflictError,
   ConnectionTestFailedError,
   ConnectorInUseError,
@@ -6,6 +7,7 @@ import {
   ExternalKeyTakenError,
   IdempotencyKeyReusedError,
   type InputIssue,
+  LimitReachedError,
   NameTakenError,
   NotFoundError,
   RateLimitedError,
@@ -33,6 +35,8 @@ const codeDescriptions: Record<ErrorCode | PreviewFailedError['code'], string> =
   SECRET_STORE_FAILED: 'The store that keeps secrets failed.',
   IDEMPOTENCY_KEY_REUSED: 'The key was already used with another input.',
   RATE_LIMITED: 'Too much at once, or too soon; `RateLimitedError` says why and until when.',
+  LIMIT_REACHED: 'The workspace has as many as it may have.',
+  API_TOKENS_OFF: 'This server does not let anybody in with API tokens.',
   PREVIEW_FAILED: 'The data source did not answer the query; `PreviewFailedError` says why.',
 }
 
@@ -194,6 +198,17 @@ export function defineErrors({ builder, nouns }: SchemaParts, problem: ProblemRe
       retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'When to try again, in seconds.' }),
       reason: t.field({ type: rateLimitReason, description: 'Which limit.', resolve: parent => parent.reason }),
     }),
+  })
+  builder.objectType(LimitReachedError, {
+    name: 'LimitReachedError',
+    description: 'The workspace has as many as it may have. Nothing was made.',
+    interfaces,
+    fields: t => ({ limit: t.exposeInt('limit', { description: 'How many it may have.' }) }),
+  })
+  builder.objectType(ApiTokensOffError, {
+    name: 'ApiTokensOffError',
+    description: 'This server does not let anybody in with API tokens, so that none is made.',
+    interfaces,
   })
   builder.objectType(PreviewFailedError, {
     name: 'PreviewFailedError',

@@ -1,5 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
+import { defineApiTokens } from './api-token.ts'
+import { defineApiTokenMutations } from './api-token-mutations.ts'
+import { defineAuditLog } from './audit-log.ts'
 import { createBuilder } from './builder.ts'
 import { defineColumnType } from './column-type.ts'
 import { defineConnectionTests } from './connection-test.ts'
@@ -19,9 +22,11 @@ import { defineErrors } from './errors.ts'
 import { defineNode } from './node.ts'
 import { createParts } from './nouns.ts'
 import { defineProblems } from './problem.ts'
+import { defineRateLimit } from './rate-limit.ts'
 import { defineScalars } from './scalars.ts'
 import { assertSchemaRules } from './schema-rules.ts'
 import { defineSecretState } from './secret-state.ts'
+import { settleRefusals } from './settle-refusals.ts'
 import { defineTestConnectionInput } from './test-connection-input.ts'
 import { defineValidateConnectorConfig } from './validate-connector-config.ts'
 import { defineVerification } from './verification.ts'
@@ -38,6 +43,7 @@ export function buildSchema(registry: ConnectorRegistry): GraphQLSchema {
   defineScalars(builder)
   defineNode(parts)
   defineViewer(parts)
+  defineRateLimit(parts)
   const problems = defineProblems(parts)
   defineErrors(parts, problems.problem, problems.remedy)
   defineConnectorTypes(parts, problems.definition)
@@ -57,10 +63,14 @@ export function buildSchema(registry: ConnectorRegistry): GraphQLSchema {
   defineConnectorCatalog(parts, problems.problem, columnType)
   defineConnectorFieldOptions(parts, problems.problem, start)
   defineDeletionPlan(parts)
+  defineApiTokens(parts)
+  defineApiTokenMutations(parts)
+  defineAuditLog(parts)
 
   // `printSdl` sorts; nothing else needs an order.
   const schema = builder.toSchema({ sortSchema: false })
   assertSchemaRules(schema)
   guardDialOuts(schema)
+  settleRefusals(schema)
   return schema
 }

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader'
 import type { Page } from '../db/keyset.ts'
-import type { ConnectionTestRow, ConnectorRow, DatasetRow } from '../db/rows.ts'
+import type { ApiTokenRow, ConnectionTestRow, ConnectorRow, DatasetRow } from '../db/rows.ts'
 import type { SecretState, Verification } from '../services/connectors.ts'
 import type { Services } from '../services/services.ts'
 import type { Viewer } from '../services/viewer.ts'
@@ -10,6 +10,7 @@ export interface Loaders {
   readonly connector: DataLoader<string, ConnectorRow | null>
   readonly dataset: DataLoader<string, DatasetRow | null>
   readonly connectionTest: DataLoader<string, ConnectionTestRow | null>
+  readonly apiToken: DataLoader<string, ApiTokenRow | null>
   readonly verification: DataLoader<ConnectorRow, Verification>
   readonly secretStates: DataLoader<ConnectorRow, readonly SecretState[]>
   readonly datasetCount: DataLoader<string, number>
@@ -20,12 +21,13 @@ export interface Loaders {
 }
 
 export function createLoaders(services: Services, viewer: Viewer): Loaders {
-  const { connectors, datasets, connectionTests } = services
+  const { connectors, datasets, connectionTests, apiTokens } = services
   const datasetPages = new Map<number, DataLoader<string, Page<DatasetRow>>>()
   return {
     connector: batching(ids => connectors.findMany(viewer, ids)),
     dataset: batching(ids => datasets.findMany(viewer, ids)),
     connectionTest: batching(ids => connectionTests.findMany(viewer, ids)),
+    apiToken: batching(ids => apiTokens.findMany(viewer, ids)),
     verification: batching(rows => connectors.verifications(viewer, rows)),
     secretStates: batching(rows => connectors.secretStates(viewer, rows)),
     datasetCount: batching(ids => datasets.countsOfConnectors(viewer, ids)),

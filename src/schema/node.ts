@@ -47,6 +47,16 @@ export function defineNode({ builder, registry }: SchemaParts): void {
         },
       },
     ],
+    [
+      'ApiToken',
+      {
+        scope: 'tokens:manage',
+        load: async (id, context) => {
+          const row = await context.loaders.apiToken.load(id)
+          return row && { value: row, typeName: 'ApiToken' }
+        },
+      },
+    ],
   ])
 
   /** Null for what does not exist, is of another kind, or is not for this viewer: the three must look alike. */

@@ -1,6 +1,6 @@
 import type { ConnectorType } from '../connectors/define.ts'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
-import type { ConnectorRow, DatasetRow } from '../db/rows.ts'
+import type { ApiTokenRow, ConnectorRow, DatasetRow } from '../db/rows.ts'
 import type { DeletionPlan, SecretState, Verification } from '../services/connectors.ts'
 import type { ServiceError } from '../services/errors.ts'
 import type { Builder } from './builder.ts'
@@ -14,10 +14,13 @@ import type { Connection, CountedConnection } from './page.ts'
 import type { PreviewFailedError } from './preview-failed-error.ts'
 import { defineProblemCode } from './problem.ts'
 import { defineStepKey } from './step-key.ts'
+import { defineViewerScope } from './viewer-scope.ts'
 
 /** References to the types that several files of a schema speak of; the file named after a noun implements it. */
 function createNouns(builder: Builder) {
   return {
+    apiToken: builder.objectRef<ApiTokenRow>('ApiToken'),
+    apiTokenConnection: builder.objectRef<CountedConnection<ApiTokenRow>>('ApiTokenConnection'),
     connector: builder.interfaceRef<ConnectorRow>('Connector'),
     connectorType: builder.objectRef<ConnectorType>('ConnectorType'),
     connectionTest: builder.objectRef<TestView>('ConnectionTest'),
@@ -49,6 +52,7 @@ export function createParts(builder: Builder, registry: ConnectorRegistry) {
     connectorRef: defineConnectorRefInput(builder),
     connectorTypeName: defineConnectorTypeName(builder, registry),
     orderDirection: defineOrderDirection(builder),
+    viewerScope: defineViewerScope(builder),
   }
 }
 

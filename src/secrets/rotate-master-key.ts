@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, ne, notExists, or, sql } from 'drizzle-orm'
-import type { Database } from '../db/database.ts'
+import type { Database, Writer } from '../db/database.ts'
 import { assertInUse } from './check-master-keys.ts'
 import { MasterKeyError, type MasterKeys } from './master-key.ts'
 import { UnsealError } from './seal.ts'
@@ -7,6 +7,9 @@ import { rewrapKey, type WrappedKeyRow } from './wrapped-key.ts'
 
 /** Where a walk over the keys of all workspaces is. */
 export type KeyPosition = Pick<WrappedKeyRow, 'workspaceId' | 'id'>
+
+/** Called in the transaction in which keys of these workspaces are wrapped anew. */
+export type OnRewrapped = (tx: Writer, workspaceIds: readonly string[]) => Promise<void>
 
 export interface RewrappedKeys {
   readonly rewrapped: number
@@ -25,6 +28,7 @@ export async function rewrapSomeKeys(
   masterKeys: MasterKeys,
   after: KeyPosition | null,
   limit: number,
+  onRewrapped: OnRewrapped = async () => undefined,
 ): Promise<RewrappedKeys> {
   const { workspaceKeys } = database.tables
   const rows = await database.read
@@ -47,7 +51,7 @@ export async function rewrapSomeKeys(
     const rewrapped = rewrappedOrNull(masterKeys, row)
     return rewrapped === null ? [] : [{ row, rewrapped }]
   })
-  const rewrapped = changes.length === 0 ? 0 : await store(database, masterKeys, changes)
+  const rewrapped = changes.length === 0 ? 0 : await store(database, masterKeys, changes, onRewrapped)
   const last = rows.at(-1)
   return {
     rewrapped,
@@ -67,12 +71,18 @@ function rewrappedOrNull(masterKeys: MasterKeys, row: WrappedKeyRow) {
 
 type Change = { readonly row: WrappedKeyRow; readonly rewrapped: ReturnType<typeof rewrapKey> }
 
-async function store(database: Database, { primary }: MasterKeys, changes: readonly Change[]): Promise<number> {
+async function store(
+  database: Database,
+  { primary }: MasterKeys,
+  changes: readonly Change[],
+  onRewrapped: OnRewrapped,
+): Promise<number> {
   const { workspaceKeys } = database.tables
   return database.write(async tx => {
     // Another rotation may have gone on to another master key.
     await assertInUse(tx, database, primary)
     let count = 0
+    const workspaceIds = new Set<string>()
     for (const { row, rewrapped } of changes) {
       const changed = await tx
         .update(workspaceKeys)
@@ -86,7 +96,9 @@ async function store(database: Database, { primary }: MasterKeys, changes: reado
         )
         .returning({ id: workspaceKeys.id })
       count += changed.length
+      if (changed.length > 0) workspaceIds.add(row.workspaceId)
     }
+    await onRewrapped(tx, [...workspaceIds])
     return count
   })
 }

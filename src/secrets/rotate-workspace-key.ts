@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, ne, notExists, sql } from 'drizzle-orm'
-import type { Database } from '../db/database.ts'
+import type { Database, Writer } from '../db/database.ts'
 import { addWorkspaceKey, type Keyring } from './keyring.ts'
 import { type MasterKey, MasterKeyError } from './master-key.ts'
 import { type SealingKey, UnsealError } from './seal.ts'
@@ -7,13 +7,15 @@ import { resealValues } from './sealed-value.ts'
 
 /**
  * Replaces the key that seals the workspace's secrets, if it was made before `before`. From then on nothing is sealed
- * under the old one; what lies under it stays readable. Answers whether there is a new key.
+ * under the old one; what lies under it stays readable. Answers whether there is a new key; `onReplaced` is called in its
+ * transaction.
  */
 export async function replaceWorkspaceKey(
   database: Database,
   masterKey: MasterKey,
   workspaceId: string,
   before: Date,
+  onReplaced: (tx: Writer) => Promise<void> = async () => undefined,
 ): Promise<boolean> {
   const { workspaceKeys } = database.tables
   return database.write(async tx => {
@@ -36,6 +38,7 @@ export async function replaceWorkspaceKey(
         .returning({ id: workspaceKeys.id })
     }
     await addWorkspaceKey(tx, database, masterKey, workspaceId, 'SECRETS')
+    await onReplaced(tx)
     return true
   })
 }

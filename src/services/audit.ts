@@ -28,7 +28,14 @@ export const auditActions = [
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
-export type AuditTargetKind = 'CONNECTOR' | 'DATASET' | 'CONNECTION_TEST' | 'API_TOKEN' | 'FIELD'
+export const auditTargetKinds = ['CONNECTOR', 'DATASET', 'CONNECTION_TEST', 'API_TOKEN', 'FIELD'] as const
+export type AuditTargetKind = (typeof auditTargetKinds)[number]
+
+export const auditOutcomes = ['DONE', 'REFUSED', 'FAILED'] as const
+export type AuditOutcome = (typeof auditOutcomes)[number]
+
+export const auditActorKinds = ['LOCAL', 'USER', 'API_TOKEN', 'OPERATOR', 'SYSTEM'] as const
+export type AuditActorKind = (typeof auditActorKinds)[number]
 
 /** What an entry says beside who, when and from where. Never holds a secret, nor any value of a configuration. */
 export interface AuditEntry {
@@ -45,12 +52,14 @@ export type AuditActor =
   | Viewer
   | { readonly kind: 'OPERATOR' | 'SYSTEM'; readonly workspace: WorkspaceScope; readonly displayName: string }
 
-/** Entries are only ever added. */
+/** Entries are only ever added. Several at once are written together, in their order. */
 export interface AuditLog {
   /** Tells of a change in the transaction that makes it: there is never one without the other. */
-  record(tx: Writer, actor: AuditActor, entry: AuditEntry): Promise<void>
+  record(tx: Writer, actor: AuditActor, ...entries: readonly AuditEntry[]): Promise<void>
   /** Tells of what changes no row, in a transaction of its own, before it happens. Throws when that cannot be written. */
-  note(actor: AuditActor, entry: AuditEntry): Promise<void>
+  note(actor: AuditActor, ...entries: readonly AuditEntry[]): Promise<void>
+  /** The same of what is done again and again: repetitions within a minute are counted, and told at its end. */
+  noteOften(actor: AuditActor, entry: AuditEntry): Promise<void>
   /**
    * Tells of a refusal (`reason`: its code) or a failure. The same again within a minute is counted, and told once at
    * the end of the minute, so that nobody can fill the log. Never throws: what was refused stays refused.

@@ -1,6 +1,7 @@
 import type { OperatorAws } from '../connectors/aws/identity.ts'
 import { IdentityFileError, readIdentityFile } from '../connectors/aws/identity-file.ts'
 import type { ConnectorType, RunEnvironment } from '../connectors/define.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import type { Digester } from '../secrets/digester.ts'
 
 /** What connectors that assume roles of AWS need of this server. */
@@ -9,10 +10,10 @@ export interface AwsAccess {
    * What the trust policies of a workspace's roles must demand. Nobody can choose it: a workspace that names another
    * one's role is refused by AWS.
    */
-  externalId(workspaceId: string): Promise<string>
+  externalId(workspace: WorkspaceScope): Promise<string>
   /** What a run is given beside the rest of its environment. Nothing for a configuration that assumes no role. */
   forRun(
-    workspaceId: string,
+    workspace: WorkspaceScope,
     type: Pick<ConnectorType, 'assumesRole'>,
     config: unknown,
   ): Promise<Pick<RunEnvironment, 'operatorAws'>>
@@ -27,8 +28,8 @@ export interface AwsAccessOptions {
 }
 
 export function createAwsAccess({ digester, identityFile, onFault }: AwsAccessOptions): AwsAccess {
-  const externalId = async (workspaceId: string) =>
-    `patchbay-${await digester.digest(workspaceId, 'aws-external-id', {})}`
+  const externalId = async (workspace: WorkspaceScope) =>
+    `patchbay-${await digester.digest(workspace.id, 'aws-external-id', {})}`
 
   const identity = async (): Promise<OperatorAws['identity']> => {
     if (identityFile === null) return null
@@ -43,10 +44,10 @@ export function createAwsAccess({ digester, identityFile, onFault }: AwsAccessOp
 
   return {
     externalId,
-    async forRun(workspaceId, type, config) {
+    async forRun(workspace, type, config) {
       // The config has passed the type's form, whose exact type the registry has forgotten.
       if (!type.assumesRole?.(config as Parameters<NonNullable<ConnectorType['assumesRole']>>[0])) return {}
-      const [own, id] = await Promise.all([identity(), externalId(workspaceId)])
+      const [own, id] = await Promise.all([identity(), externalId(workspace)])
       return { operatorAws: { identity: own, externalId: id } }
     },
   }

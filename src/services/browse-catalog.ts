@@ -5,7 +5,7 @@ import type { ConnectorRow } from '../db/rows.ts'
 import { isStorableText } from '../db/storable-text.ts'
 import type { InputIssue } from './errors.ts'
 import { assertNoIssues, listedItems, pageIssues, requestedPage } from './list-page.ts'
-import { type ListingDependencies, listSource } from './list-source.ts'
+import { auditedListing, type ListingDependencies, listSource } from './list-source.ts'
 import type { CatalogInput, ListedEntry, ListedItems } from './listings.ts'
 import { resolveTestSubject } from './test-subject.ts'
 import { usableType } from './usable-type.ts'
@@ -17,7 +17,7 @@ const maxNameLength = 1_024
 /** `ListingService.catalog`. */
 export async function browseCatalog(
   dependencies: ListingDependencies,
-  { workspace: { id: workspaceId } }: Viewer,
+  viewer: Viewer,
   connector: Pick<ConnectorRow, 'id' | 'typeName'>,
   input: CatalogInput,
   signal: AbortSignal,
@@ -27,9 +27,11 @@ export async function browseCatalog(
   const { path } = input
   const list = ['CATALOG', type.name, connector.id, path]
   const page = requestedPage(list, input)
-  const subject = await resolveTestSubject(dependencies, workspaceId, { saved: { id: connector.id } })
+  const { workspace } = viewer
+  const reading = auditedListing(dependencies, viewer, { action: 'BROWSE_CATALOG', details: { depth: path.length } })
+  const subject = await resolveTestSubject(dependencies, workspace, { saved: { id: connector.id } }, reading)
   const { mayStartCompute } = input
-  const run = { workspaceId, mayStartCompute, signal }
+  const run = { workspace, mayStartCompute, reading, signal }
   const listing = await listSource(dependencies, subject, { kind: 'CATALOG', path, page }, run)
   // The host lets only entries through where entries were asked for.
   const { items, ...rest } = listedItems(list, page, listing as Listing<CatalogEntry>)

@@ -2,6 +2,7 @@ import type { NetworkSettings } from '../connectors/define.ts'
 import type { ConnectorHost } from '../connectors/host/connector-host.ts'
 import type { Database } from '../db/database.ts'
 import type { Digester } from '../secrets/digester.ts'
+import type { AuditLog } from './audit.ts'
 import type { AwsAccess } from './aws-access.ts'
 import type { FairLimitsOptions } from './fair-limits.ts'
 import type { TestSubjectSources } from './test-subject.ts'
@@ -40,6 +41,7 @@ export interface ConnectionTestServiceOptions extends TestSubjectSources {
   readonly host: ConnectorHost
   readonly network: () => NetworkSettings
   readonly awsAccess: AwsAccess
+  readonly audit: AuditLog
   /** Whether no other process can be using the database; then the first sweep need not wait for leases. */
   readonly soleInstance: boolean
   /** Called with bugs and faults of the database that no caller hears of. */

@@ -1,6 +1,7 @@
 import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { ConnectorChanges, ConnectorStore } from '../db/connector-store.ts'
 import type { StoredConnector } from '../db/rows.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import { type MergedEdit, mergeEdit, type ResolvedConfig, resolveDraft } from './connector-config.ts'
 import { assertFree } from './connector-dependencies.ts'
 import type { ConfigInput, CreateConnectorInput, UpdateConnectorInput } from './connectors.ts'
@@ -52,8 +53,8 @@ export function checkNewConnector(
 }
 
 /** Throws `NameTakenError` and `ExternalKeyTakenError`. No connector has the empty name of a draft without one. */
-export const assertNewIsFree = (store: ConnectorStore, workspaceId: string, fields: NewFields): Promise<void> =>
-  assertFree(store, workspaceId, { ...fields, exceptId: null })
+export const assertNewIsFree = (store: ConnectorStore, workspace: WorkspaceScope, fields: NewFields): Promise<void> =>
+  assertFree(store, workspace, { ...fields, exceptId: null })
 
 type Edit = Pick<UpdateConnectorInput, 'name' | 'description' | 'externalKey'> & { readonly config?: ConfigInput }
 type EditedFields = Pick<ConnectorChanges, 'name' | 'nameKey' | 'description' | 'externalKey'>
@@ -79,10 +80,11 @@ export function checkEdit(
 /** Throws `NameTakenError` and `ExternalKeyTakenError`. */
 export const assertEditIsFree = (
   store: ConnectorStore,
+  workspace: WorkspaceScope,
   { row }: StoredConnector,
   fields: EditedFields,
 ): Promise<void> =>
-  assertFree(store, row.workspaceId, {
+  assertFree(store, workspace, {
     name: fields.name ?? row.name,
     nameKey: fields.nameKey ?? row.nameKey,
     externalKey: fields.externalKey === undefined ? row.externalKey : fields.externalKey,

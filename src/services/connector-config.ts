@@ -8,11 +8,13 @@ import { type Problem, problem, type Remedy } from '../connectors/problem.ts'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { StoredConnector } from '../db/rows.ts'
-import type { SecretDigests } from '../db/schema.sqlite.ts'
+import type { SecretDigests } from '../db/secret-digests.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import type { Digester } from '../secrets/digester.ts'
 import { SecretStoreError, secretStoreFaults } from '../secrets/secret-store.ts'
 import type { ConfigInput } from './connectors.ts'
 import { type InputIssue, SecretReentryRequiredError, SecretStoreFailedError, ValidationError } from './errors.ts'
+import type { SecretReading } from './secret-reading.ts'
 import type { SecretVersions } from './secret-versions.ts'
 import { assertStorable } from './storable-input.ts'
 import { usableType } from './usable-type.ts'
@@ -95,18 +97,25 @@ export function mergeEdit(
 }
 
 /** Every secret value of a saved connector. Throws `SecretStoreError`. */
-export async function readSecrets(secretVersions: SecretVersions, { row }: StoredConnector): Promise<SecretValues> {
-  return secretVersions.readOf(row)
+export async function readSecrets(
+  secretVersions: SecretVersions,
+  workspace: WorkspaceScope,
+  { row }: StoredConnector,
+  reading: SecretReading,
+): Promise<SecretValues> {
+  return secretVersions.readOf(workspace, row, reading)
 }
 
 /** The secret values of an edit; reads the store only when a stored one is kept. Throws `SecretStoreError`. */
 export async function readEditSecrets(
   secretVersions: SecretVersions,
+  workspace: WorkspaceScope,
   stored: StoredConnector,
   { newSecrets, keptSecretPaths }: Pick<MergedEdit, 'newSecrets' | 'keptSecretPaths'>,
+  reading: SecretReading,
 ): Promise<SecretValues> {
   if (keptSecretPaths.size === 0) return newSecrets
-  const values = await readSecrets(secretVersions, stored)
+  const values = await readSecrets(secretVersions, workspace, stored, reading)
   const kept: Record<string, string> = {}
   for (const path of keptSecretPaths) {
     const value = values[path]
@@ -119,22 +128,23 @@ export async function readEditSecrets(
 /** Digests of the secret values of an edit; asks no store. */
 export async function editDigests(
   secretVersions: SecretVersions,
-  { row, secretVersion }: StoredConnector,
+  workspace: WorkspaceScope,
+  { secretVersion }: StoredConnector,
   { newSecrets, keptSecretPaths }: MergedEdit,
 ): Promise<SecretDigests> {
   const kept = Object.entries(secretVersion?.digests ?? {}).filter(([path]) => keptSecretPaths.has(path))
-  return { ...Object.fromEntries(kept), ...(await secretVersions.digests(row.workspaceId, newSecrets)) }
+  return { ...Object.fromEntries(kept), ...(await secretVersions.digests(workspace, newSecrets)) }
 }
 
 /** What a test's result speaks of: equal for equal type, type version, configuration and secret values. */
 export function fingerprint(
   digester: Digester,
-  workspaceId: string,
+  workspace: WorkspaceScope,
   type: Pick<ConnectorType, 'name' | 'version'>,
   config: JsonObject,
   secretDigests: SecretDigests,
 ): Promise<string> {
-  return digester.digest(workspaceId, 'connector-fingerprint', {
+  return digester.digest(workspace.id, 'connector-fingerprint', {
     type: type.name,
     typeVersion: type.version,
     config,

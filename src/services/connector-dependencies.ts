@@ -5,7 +5,9 @@ import type { DatasetStore } from '../db/dataset-store.ts'
 import type { IdempotencyStore } from '../db/idempotency-store.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
 import type { VerificationStore } from '../db/verification-store.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import type { Digester } from '../secrets/digester.ts'
+import type { AuditLog } from './audit.ts'
 import { ExternalKeyTakenError, NameTakenError } from './errors.ts'
 import type { RunGateTest } from './save-gate.ts'
 import type { SecretVersions } from './secret-versions.ts'
@@ -21,6 +23,7 @@ export interface ConnectorDependencies {
   readonly secretVersions: SecretVersions
   readonly digester: Digester
   readonly runGateTest: RunGateTest
+  readonly audit: AuditLog
 }
 
 interface Identity {
@@ -32,10 +35,10 @@ interface Identity {
 /** Refuses early what the unique indexes would refuse in the end, before a test is run or a secret stored for it. */
 export async function assertFree(
   store: ConnectorStore,
-  workspaceId: string,
+  workspace: WorkspaceScope,
   wanted: Identity & { readonly exceptId: string | null },
 ): Promise<void> {
-  const taken = await store.withNameOrKey(workspaceId, wanted)
+  const taken = await store.withNameOrKey(workspace, wanted)
   if (taken.some(other => other.nameKey === wanted.nameKey)) throw new NameTakenError('connector', wanted.name)
   if (taken.length > 0 && wanted.externalKey !== null) throw new ExternalKeyTakenError(wanted.externalKey)
 }

@@ -3,7 +3,7 @@ import { changedFields } from '../connectors/form-changes.ts'
 import { secretFields } from '../connectors/form-secrets.ts'
 import { type ConnectorRegistry, UnknownConnectorTypeError } from '../connectors/registry.ts'
 import type { ConnectionTestRow, ConnectorRow, SecretVersionRow } from '../db/rows.ts'
-import type { SecretDigests } from '../db/schema.sqlite.ts'
+import type { SecretDigests } from '../db/secret-digests.ts'
 import { fingerprint } from './connector-config.ts'
 import type { ConnectorDependencies } from './connector-dependencies.ts'
 import type { SecretState, Verification } from './connectors.ts'
@@ -14,20 +14,20 @@ type Dependencies = Pick<ConnectorDependencies, 'registry' | 'connectorStore' | 
 /** `ConnectorService.verifications`: two queries, however many connectors. */
 export async function verificationsOf(
   { registry, connectorStore, verificationStore, digester }: Dependencies,
-  { workspace: { id: workspaceId } }: Viewer,
+  { workspace }: Viewer,
   rows: readonly ConnectorRow[],
 ): Promise<readonly Verification[]> {
-  const versions = await connectorStore.secretVersions(workspaceId, secretVersionIds(rows))
+  const versions = await connectorStore.secretVersions(workspace, secretVersionIds(rows))
   const current = await Promise.all(
     rows.map(async row => {
       const type = knownType(registry, row.typeName)
       const digests = secretVersionOf(versions, row)?.digests ?? {}
       // A type that this program does not have matches no test.
-      const present = type === null ? '' : await fingerprint(digester, workspaceId, type, row.config, digests)
+      const present = type === null ? '' : await fingerprint(digester, workspace, type, row.config, digests)
       return { row, type, digests, connectorId: row.id, fingerprint: present }
     }),
   )
-  const latest = await verificationStore.latestOfConnectors(workspaceId, current)
+  const latest = await verificationStore.latestOfConnectors(workspace, current)
   return current.map(({ row, type, digests, fingerprint: present }): Verification => {
     const test = latest.get(row.id) ?? null
     if (test === null) return { state: 'NEVER', changedFields: [], test }
@@ -41,10 +41,10 @@ export async function verificationsOf(
 /** `ConnectorService.secretStates`: one query, however many connectors. */
 export async function secretStatesOf(
   { registry, connectorStore }: Dependencies,
-  { workspace: { id: workspaceId } }: Viewer,
+  { workspace }: Viewer,
   rows: readonly ConnectorRow[],
 ): Promise<readonly (readonly SecretState[])[]> {
-  const versions = await connectorStore.secretVersions(workspaceId, secretVersionIds(rows))
+  const versions = await connectorStore.secretVersions(workspace, secretVersionIds(rows))
   return rows.map(row => {
     const type = knownType(registry, row.typeName)
     const version = secretVersionOf(versions, row)

@@ -18,6 +18,7 @@ export function createApiTokenService(dependencies: ApiTokenDependencies): ApiTo
     id: viewer.id,
     displayName: viewer.displayName,
     scopes: viewer.scopes,
+    tokenId: viewer.kind === 'API_TOKEN' ? viewer.id.slice('token:'.length) : null,
   })
 
   return {

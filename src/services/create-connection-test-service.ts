@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ConnectionTestStore } from '../db/connection-test-store.ts'
 import type { Page } from '../db/keyset.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
+import type { AuditEntry } from './audit.ts'
 import {
   type ConnectionTestServiceOptions,
   type ConnectionTestTiming,
@@ -15,8 +16,10 @@ import { FairLimits } from './fair-limits.ts'
 import { idempotencyKeyFault } from './names.ts'
 import { RunningTests } from './running-tests.ts'
 import type { RunGateTest } from './save-gate.ts'
+import { AuditedReading } from './secret-reading.ts'
 import { SignInGuard } from './sign-in-guard.ts'
-import { TestAttempts } from './test-attempts.ts'
+import { type TestAttempt, TestAttempts } from './test-attempts.ts'
+import { type TestKey, testKey } from './test-key.ts'
 import { type TestSignal, TestSignals } from './test-signals.ts'
 import { TestStream } from './test-stream.ts'
 import { resolveTestSubject, type TestSubject, wholeConfig } from './test-subject.ts'
@@ -43,6 +46,8 @@ export function createConnectionTestService(
   return new Service(options)
 }
 
+type Beginning = Omit<StartTestInput, 'target' | 'attemptKey'> & Pick<TestAttempt, 'attemptKey' | 'tested'>
+
 class Service implements ConnectionTestService, ConnectionTestRunner {
   readonly #options: ConnectionTestServiceOptions
   readonly #timing: ConnectionTestTiming
@@ -68,6 +73,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     const limits = { ...defaultLimits, ...options.limits }
     const signIns = new SignInGuard({ database, digester, now: this.#now })
     this.#attempts = new TestAttempts({
+      audit: options.audit,
       database,
       store: this.#store,
       digester,
@@ -85,7 +91,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
       store: this.#store,
       owner: this.#instance,
       now: this.#now,
-      onChanged: id => this.#signals.send('changed', id),
+      onChanged: key => this.#signals.send('changed', key),
     })
     this.#sweeper = new TestSweeper({
       database,
@@ -93,16 +99,16 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
       signIns,
       owner: this.#instance,
       soleInstance,
-      isRunningHere: id => this.#running.get(id) !== undefined,
-      onClosed: id => this.#signals.send('changed', id),
+      isRunningHere: key => this.#running.get(key) !== undefined,
+      onClosed: key => this.#signals.send('changed', key),
       onFault,
     })
     this.#tails = new TestTails({
       store: this.#store,
       pollMs: this.#timing.pollMs,
-      onPoll: id => this.#tellWatched(id),
+      onPoll: key => this.#tellWatched(key),
     })
-    this.#signals = new TestSignals(database, (signal, id) => this.#onSignal(signal, id))
+    this.#signals = new TestSignals(database, (signal, key) => this.#onSignal(signal, key))
     this.#timers = [
       every(this.#timing.heartbeatMs, () => this.#running.renewLeases(), onFault),
       every(this.#timing.sweepMs, () => this.sweep(this.#now()), onFault),
@@ -113,8 +119,14 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     const attemptKey = input.attemptKey ?? null
     const fault = attemptKey === null ? null : idempotencyKeyFault(attemptKey)
     if (fault !== null) throw new ValidationError([{ path: 'attemptKey', inputPath: ['attemptKey'], message: fault }])
-    const subject = await resolveTestSubject(this.#options, viewer.workspace.id, input.target)
-    return this.#begin(viewer, subject, { ...input, attemptKey })
+    const reading = new AuditedReading({
+      audit: this.#options.audit,
+      actor: viewer,
+      purpose: 'TEST',
+      isOften: this.#attempts.isFull(viewer.workspace),
+    })
+    const subject = await resolveTestSubject(this.#options, viewer.workspace, input.target, reading)
+    return this.#begin(viewer, subject, { ...input, attemptKey, tested: testedOf(input.target) })
   }
 
   /** A one-shot test with the caller as its subscriber: it ends soon after `signal` aborts, unless others follow it. */
@@ -123,13 +135,14 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     const subject: TestSubject = {
       connectorId: null,
       comparedConnectorId: target.connectorId,
+      connectorName: null,
       type,
       config,
       secretDigests,
       secretSetAt: {},
       secrets: { values: secrets },
     }
-    const attempt = { attemptKey: null, mayStartCompute: false, lifetime: 'ONE_SHOT' } as const
+    const attempt = { attemptKey: null, mayStartCompute: false, lifetime: 'ONE_SHOT', tested: 'SAVE' } as const
     const row = await this.#begin(viewer, subject, attempt)
     const stream = await this.stream(viewer, row.id, { afterSequence: 0, signal })
     for await (const _ of stream) {
@@ -144,10 +157,11 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     testId: string,
     { afterSequence, signal }: { readonly afterSequence: number; readonly signal: AbortSignal },
   ): Promise<AsyncIterable<TestProgress>> {
-    const { workspaceId, id } = await this.#get(viewer, testId)
-    const { tail, leave } = this.#tails.join({ workspaceId, id })
-    const unsubscribe = this.#running.get(id)?.subscribe()
-    this.#tellWatched(id)
+    const { id } = await this.#get(viewer, testId)
+    const address = { workspace: viewer.workspace, id }
+    const { tail, leave } = this.#tails.join(address)
+    const unsubscribe = this.#running.get(testKey(address))?.subscribe()
+    this.#tellWatched(testKey(address))
     const onClose = () => {
       leave()
       unsubscribe?.()
@@ -162,7 +176,7 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
   ): Promise<ConnectionTestRow> {
     const row = await this.#get(viewer, testId)
     if (row.status === 'RUNNING') {
-      const { tail, leave } = this.#tails.join(row)
+      const { tail, leave } = this.#tails.join({ workspace: viewer.workspace, id: row.id })
       const late = new AbortController()
       const timer = setTimeout(() => late.abort(), timeoutMs)
       try {
@@ -178,31 +192,41 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
 
   async cancel(viewer: Viewer, testId: string): Promise<ConnectionTestRow> {
     const row = await this.#get(viewer, testId)
-    if (row.status !== 'RUNNING') return row
-    await this.#store.requestCancel(row)
-    this.#running.get(testId)?.cancel()
-    this.#signals.send('cancel', testId)
+    const { audit, database } = this.#options
+    const entry: AuditEntry = {
+      action: 'CANCEL_CONNECTION_TEST',
+      target: { kind: 'CONNECTION_TEST', id: row.id },
+      details: { status: row.status, connectorType: row.typeName },
+    }
+    if (row.status !== 'RUNNING') {
+      await audit.note(viewer, entry)
+      return row
+    }
+    const address = { workspace: viewer.workspace, id: row.id }
+    await database.write(async tx => {
+      await this.#store.requestCancel(tx, address)
+      await audit.record(tx, viewer, entry)
+    })
+    this.#running.get(testKey(address))?.cancel()
+    this.#signals.send('cancel', testKey(address))
     const { signal } = new AbortController()
     return this.wait(viewer, testId, { timeoutMs: this.#timing.cancelWaitMs, signal })
   }
 
-  find({ workspace: { id: workspaceId } }: Viewer, id: string): Promise<ConnectionTestRow | null> {
-    return this.#store.find({ workspaceId, id })
+  find({ workspace }: Viewer, id: string): Promise<ConnectionTestRow | null> {
+    return this.#store.find({ workspace, id })
   }
 
-  findMany(
-    { workspace: { id: workspaceId } }: Viewer,
-    ids: readonly string[],
-  ): Promise<readonly (ConnectionTestRow | null)[]> {
-    return this.#store.findMany(workspaceId, ids)
+  findMany({ workspace }: Viewer, ids: readonly string[]): Promise<readonly (ConnectionTestRow | null)[]> {
+    return this.#store.findMany(workspace, ids)
   }
 
   pageOfConnector(
-    { workspace: { id: workspaceId } }: Viewer,
+    { workspace }: Viewer,
     connectorId: string,
     request: { readonly first: number; readonly after: string | null },
   ): Promise<Page<ConnectionTestRow>> {
-    return this.#store.pageOfConnector(workspaceId, connectorId, request)
+    return this.#store.pageOfConnector(workspace, connectorId, request)
   }
 
   sweep(now: Date): Promise<void> {
@@ -222,8 +246,8 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
     await this.#tails.close()
   }
 
-  async #get({ workspace: { id: workspaceId } }: Viewer, id: string): Promise<ConnectionTestRow> {
-    const row = await this.#store.find({ workspaceId, id })
+  async #get({ workspace }: Viewer, id: string): Promise<ConnectionTestRow> {
+    const row = await this.#store.find({ workspace, id })
     if (row === null) throw new NotFoundError('connection test')
     return row
   }
@@ -231,18 +255,19 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
   async #begin(
     viewer: Viewer,
     subject: TestSubject,
-    { attemptKey, mayStartCompute, lifetime }: Omit<StartTestInput, 'target'> & { readonly attemptKey: string | null },
+    { attemptKey, mayStartCompute, lifetime, tested }: Beginning,
   ): Promise<ConnectionTestRow> {
     if (this.#isClosed) throw new Error('The connection test service is closed.')
     const { awsAccess, network } = this.#options
     const begin = async () => {
-      const aws = await awsAccess.forRun(viewer.workspace.id, subject.type, configOf(subject))
+      const aws = await awsAccess.forRun(viewer.workspace, subject.type, configOf(subject))
       const environment = { network: network(), mayStartCompute, ...aws }
-      return this.#attempts.begin(viewer, subject, { attemptKey, environment })
+      return this.#attempts.begin(viewer, subject, { attemptKey, environment, tested })
     }
     const starting = begin().then(begun => {
       if (begun.kind === 'NEW') this.#running.launch(begun, lifetime)
-      else if (begun.row.status === 'RUNNING') this.#keepAlive(begun.row.id, lifetime)
+      else if (begun.row.status === 'RUNNING')
+        this.#keepAlive(testKey({ workspace: viewer.workspace, id: begun.row.id }), lifetime)
       return begun.row
     })
     this.#starting.add(starting)
@@ -250,22 +275,25 @@ class Service implements ConnectionTestService, ConnectionTestRunner {
   }
 
   /** Somebody came to a running test, wherever it runs. */
-  #keepAlive(testId: string, lifetime: StartTestInput['lifetime']): void {
-    this.#signals.send(lifetime === 'PINNED' ? 'pinned' : 'watched', testId)
+  #keepAlive(key: TestKey, lifetime: StartTestInput['lifetime']): void {
+    this.#signals.send(lifetime === 'PINNED' ? 'pinned' : 'watched', key)
   }
 
-  #tellWatched(testId: string): void {
-    if (!this.#running.get(testId)) this.#signals.send('watched', testId)
+  #tellWatched(key: TestKey): void {
+    if (!this.#running.get(key)) this.#signals.send('watched', key)
   }
 
-  #onSignal(signal: TestSignal, testId: string): void {
-    const test = this.#running.get(testId)
-    if (signal === 'changed') this.#tails.wake(testId)
+  #onSignal(signal: TestSignal, key: TestKey): void {
+    const test = this.#running.get(key)
+    if (signal === 'changed') this.#tails.wake(key)
     else if (signal === 'cancel') test?.cancel()
     else if (signal === 'pinned') test?.pin()
     else test?.extend()
   }
 }
+
+const testedOf = (target: StartTestInput['target']): TestAttempt['tested'] =>
+  'draft' in target ? 'DRAFT' : 'edit' in target ? 'EDIT' : 'SAVED'
 
 /** As the type's form puts it out, without secrets where they cannot be read. */
 const configOf = (subject: TestSubject): unknown =>

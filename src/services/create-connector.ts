@@ -1,6 +1,8 @@
+import type { NewConnector } from '../db/connector-store.ts'
 import type { ConnectorRow } from '../db/rows.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
 import { SecretStoreError } from '../secrets/secret-store.ts'
+import { changedConfig, givenNames } from './audit-changes.ts'
 import { assertNewIsFree, checkNewConnector } from './connector-checks.ts'
 import { fingerprint, secretStoreRefusal } from './connector-config.ts'
 import { type ConnectorDependencies, takenError } from './connector-dependencies.ts'
@@ -20,9 +22,9 @@ export async function createConnector(
   signal: AbortSignal,
 ): Promise<ConnectorRow> {
   const { database, connectorStore, verificationStore, idempotencyStore, secretVersions, digester } = dependencies
-  const workspaceId = viewer.workspace.id
+  const { workspace } = viewer
   const { fields, resolved } = checkNewConnector(dependencies.registry, input)
-  const secretDigests = await secretVersions.digests(workspaceId, resolved.secrets)
+  const secretDigests = await secretVersions.digests(workspace, resolved.secrets)
   const testId = input.testId ?? null
   const { testGate } = input
   const request = await idempotentRequest(
@@ -35,7 +37,7 @@ export async function createConnector(
   const earlier = async (): Promise<ConnectorRow | null> => {
     const id = await request.earlierResultId()
     if (id === null) return null
-    const row = await connectorStore.find(workspaceId, { id })
+    const row = await connectorStore.find(workspace, { id })
     if (row === null) throw new ConflictError('The connector that this request created has been deleted since.', null)
     return row
   }
@@ -43,7 +45,7 @@ export async function createConnector(
   const answered = await earlier()
   if (answered) return answered
   try {
-    await assertNewIsFree(connectorStore, workspaceId, fields)
+    await assertNewIsFree(connectorStore, workspace, fields)
   } catch (error) {
     // The name may have been taken by the same request, a moment ago.
     const made = await earlier()
@@ -51,7 +53,7 @@ export async function createConnector(
     throw error
   }
 
-  const current = await fingerprint(digester, workspaceId, resolved.type, resolved.config, secretDigests)
+  const current = await fingerprint(digester, workspace, resolved.type, resolved.config, secretDigests)
   const target = { ...resolved, secretDigests, fingerprint: current, connectorId: null }
   const save = { testId, testGate, fingerprint: current, connectorId: null, target: async () => target }
   const adoptedTestId = await passSaveGate(dependencies, viewer, save, signal)
@@ -59,14 +61,13 @@ export async function createConnector(
   const id = newId()
   let staged: StagedSecrets | null = null
   if (Object.keys(resolved.secrets).length > 0) {
-    staged = await secretVersions.stage(workspaceId, id, resolved.secrets, null).catch(error => {
+    staged = await secretVersions.stage(workspace, id, resolved.secrets, null).catch(error => {
       throw secretStoreRefusal(error)
     })
   }
   const now = new Date()
-  const row: ConnectorRow = {
+  const connector: NewConnector = {
     ...fields,
-    workspaceId,
     id,
     typeName: resolved.type.name,
     config: resolved.config,
@@ -79,17 +80,23 @@ export async function createConnector(
   }
   try {
     signal.throwIfAborted()
-    await database.write(async tx => {
-      if (staged) await secretVersions.activate(tx, workspaceId, staged.versionId)
-      await connectorStore.insert(tx, row)
-      if (adoptedTestId !== null && !(await verificationStore.attach(tx, workspaceId, adoptedTestId, id))) {
+    return await database.write(async tx => {
+      if (staged) await secretVersions.activate(tx, workspace, staged.versionId)
+      const row = await connectorStore.insert(tx, workspace, connector)
+      if (adoptedTestId !== null && !(await verificationStore.attach(tx, workspace, adoptedTestId, id))) {
         throw unusableTest('This connection test is gone, or belongs to another connector by now.')
       }
       await request.record(tx, id)
+      await dependencies.audit.record(tx, viewer, {
+        action: 'CREATE_CONNECTOR',
+        target: { kind: 'CONNECTOR', id, name: row.name },
+        changedFields: [...givenNames(fields), ...changedConfig(resolved.type, null, { ...resolved, secretDigests })],
+        details: { version: row.version, connectorType: row.typeName },
+      })
+      return row
     })
-    return row
   } catch (error) {
-    if (staged) await secretVersions.discard(workspaceId, staged.versionId)
+    if (staged) await secretVersions.discard(workspace, staged.versionId)
     if (error instanceof SecretStoreError) throw secretStoreRefusal(error)
     if (!isUniqueViolation(error)) throw error
     const made = await earlier()

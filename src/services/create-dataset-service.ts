@@ -16,7 +16,7 @@ export function createDatasetService(dependencies: DatasetDependencies): Dataset
   /** Null when the filter names a connector that there is not, so that no dataset can match. */
   const listFilter = async (viewer: Viewer, filter: DatasetFilter): Promise<DatasetListFilter | null> => {
     const connector = filter.connector
-      ? await connectorStore.find(viewer.workspace.id, connectorKey(filter.connector))
+      ? await connectorStore.find(viewer.workspace, connectorKey(filter.connector))
       : null
     if (filter.connector && connector === null) return null
     return {
@@ -29,24 +29,32 @@ export function createDatasetService(dependencies: DatasetDependencies): Dataset
   return {
     create: (viewer, input) => createDataset(dependencies, viewer, input),
     update: (viewer, input) => updateDataset(dependencies, viewer, input),
-    async delete({ workspace }, id) {
-      const isRemoved = await database.write(tx => datasetStore.remove(tx, workspace.id, id))
-      if (!isRemoved) throw new NotFoundError('dataset')
+    async delete(viewer, id) {
+      await database.write(async tx => {
+        const removed = await datasetStore.remove(tx, viewer.workspace, id)
+        if (removed === null) throw new NotFoundError('dataset')
+        const { name, version, typeName } = removed
+        await dependencies.audit.record(tx, viewer, {
+          action: 'DELETE_DATASET',
+          target: { kind: 'DATASET', id, name },
+          details: { version, connectorType: typeName },
+        })
+      })
       return id
     },
-    find: (viewer, id) => datasetStore.find(viewer.workspace.id, id),
-    findMany: (viewer, ids) => datasetStore.findMany(viewer.workspace.id, ids),
+    find: (viewer, id) => datasetStore.find(viewer.workspace, id),
+    findMany: (viewer, ids) => datasetStore.findMany(viewer.workspace, ids),
     async page(viewer, request, filter) {
       const listed = await listFilter(viewer, filter)
-      return listed ? datasetStore.page(viewer.workspace.id, request, listed) : noDatasets
+      return listed ? datasetStore.page(viewer.workspace, request, listed) : noDatasets
     },
     async count(viewer, filter) {
       const listed = await listFilter(viewer, filter)
-      return listed ? datasetStore.count(viewer.workspace.id, listed) : 0
+      return listed ? datasetStore.count(viewer.workspace, listed) : 0
     },
-    countsOfConnectors: (viewer, connectorIds) => datasetStore.countsOfConnectors(viewer.workspace.id, connectorIds),
+    countsOfConnectors: (viewer, connectorIds) => datasetStore.countsOfConnectors(viewer.workspace, connectorIds),
     pagesOfConnectors: (viewer, connectorIds, first) =>
-      datasetStore.firstPagesOfConnectors(viewer.workspace.id, connectorIds, first),
+      datasetStore.firstPagesOfConnectors(viewer.workspace, connectorIds, first),
     preview: (viewer, target, first, signal) => previewDataset(dependencies, viewer, target, first, signal),
   }
 }

@@ -1,6 +1,9 @@
+import type { NewDataset } from '../db/dataset-store.ts'
 import { isForeignKeyViolation } from '../db/foreign-key-violation.ts'
 import type { DatasetRow } from '../db/rows.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
+import { changedQuery, givenNames } from './audit-changes.ts'
+import { auditGlobalId } from './audit-line.ts'
 import { connectorKey } from './connector-ref.ts'
 import { type DatasetDependencies, takenDatasetError } from './dataset-dependencies.ts'
 import { assertSameType, resolveQuery } from './dataset-query.ts'
@@ -19,7 +22,7 @@ export async function createDataset(
   input: CreateDatasetInput,
 ): Promise<DatasetRow> {
   const { database, connectorStore, datasetStore, idempotencyStore, digester } = dependencies
-  const workspaceId = viewer.workspace.id
+  const { workspace } = viewer
   const { fields, resolved } = validated(dependencies, input)
   const key = connectorKey(input.connector)
   const request = await idempotentRequest(
@@ -32,21 +35,20 @@ export async function createDataset(
   const earlier = async (): Promise<DatasetRow | null> => {
     const id = await request.earlierResultId()
     if (id === null) return null
-    const row = await datasetStore.find(workspaceId, id)
+    const row = await datasetStore.find(workspace, id)
     if (row === null) throw new ConflictError('The dataset that this request created has been deleted since.', null)
     return row
   }
 
   const answered = await earlier()
   if (answered) return answered
-  const connector = await connectorStore.find(workspaceId, key)
+  const connector = await connectorStore.find(workspace, key)
   if (connector === null) throw new NotFoundError('connector')
   assertSameType(resolved.type.name, connector.typeName, ['query'])
 
   const now = new Date()
-  const row: DatasetRow = {
+  const dataset: NewDataset = {
     ...fields,
-    workspaceId,
     id: newId(),
     connectorId: connector.id,
     typeName: resolved.type.name,
@@ -58,17 +60,27 @@ export async function createDataset(
     updatedBy: viewer.displayName,
   }
   try {
-    await database.write(async tx => {
-      await datasetStore.insert(tx, row)
+    return await database.write(async tx => {
+      const row = await datasetStore.insert(tx, workspace, dataset)
       await request.record(tx, row.id)
+      await dependencies.audit.record(tx, viewer, {
+        action: 'CREATE_DATASET',
+        target: { kind: 'DATASET', id: row.id, name: row.name },
+        changedFields: [...givenNames(dataset), ...changedQuery(resolved.type, null, resolved.query)],
+        details: {
+          version: row.version,
+          connectorType: row.typeName,
+          connector: auditGlobalId('CONNECTOR', connector.id),
+        },
+      })
+      return row
     })
-    return row
   } catch (error) {
     if (isForeignKeyViolation(error)) throw new NotFoundError('connector')
     if (!isUniqueViolation(error)) throw error
     const made = await earlier()
     if (made) return made
-    throw takenDatasetError(error, row.name)
+    throw takenDatasetError(error, dataset.name)
   }
 }
 

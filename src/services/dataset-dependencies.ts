@@ -7,6 +7,7 @@ import type { DatasetStore } from '../db/dataset-store.ts'
 import type { IdempotencyStore } from '../db/idempotency-store.ts'
 import { isUniqueViolation } from '../db/unique-violation.ts'
 import type { Digester } from '../secrets/digester.ts'
+import type { AuditLog } from './audit.ts'
 import type { AwsAccess } from './aws-access.ts'
 import { NameTakenError } from './errors.ts'
 import type { FairLimits } from './fair-limits.ts'
@@ -28,6 +29,7 @@ export interface DatasetDependencies {
   /** As they are now: the hosts file may change while the server runs. */
   readonly network: () => NetworkSettings
   readonly awsAccess: AwsAccess
+  readonly audit: AuditLog
 }
 
 /** The refusal that a unique violation of a dataset's row stands for; `error` itself when it is something else. */

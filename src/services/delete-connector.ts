@@ -1,5 +1,9 @@
+import type { NamedDataset } from '../db/dataset-store.ts'
 import { isForeignKeyViolation } from '../db/foreign-key-violation.ts'
 import type { ConnectorRow } from '../db/rows.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
+import type { AuditEntry } from './audit.ts'
+import { auditGlobalId } from './audit-line.ts'
 import type { ConnectorDependencies } from './connector-dependencies.ts'
 import { connectorKey } from './connector-ref.ts'
 import type { ConnectorRef, DatasetSelection, DeleteConnectorInput, DeletionPlan } from './connectors.ts'
@@ -8,7 +12,7 @@ import type { Viewer } from './viewer.ts'
 
 type Dependencies = Pick<
   ConnectorDependencies,
-  'database' | 'connectorStore' | 'datasetStore' | 'verificationStore' | 'secretVersions' | 'digester'
+  'database' | 'connectorStore' | 'datasetStore' | 'verificationStore' | 'secretVersions' | 'digester' | 'audit'
 >
 
 /** `ConnectorService.deletionPlan`. */
@@ -18,15 +22,15 @@ export async function planDeletion(
   ref: ConnectorRef,
 ): Promise<DeletionPlan | null> {
   const { database, connectorStore, datasetStore } = dependencies
-  const connector = await connectorStore.find(viewer.workspace.id, connectorKey(ref))
+  const connector = await connectorStore.find(viewer.workspace, connectorKey(ref))
   if (connector === null) return null
-  const dependents = await datasetStore.idsOfConnector(database.read, viewer.workspace.id, connector.id)
+  const dependents = await datasetStore.idsOfConnector(database.read, viewer.workspace, connector.id)
   const visible = visibleOf(viewer, dependents)
   return {
     connector,
     datasetCount: visible.length,
     hiddenDatasetCount: dependents.length - visible.length,
-    impactToken: await impactToken(dependencies, connector, dependents),
+    impactToken: await impactToken(dependencies, viewer.workspace, connector, dependents),
   }
 }
 
@@ -50,43 +54,77 @@ export async function deleteConnector(
 
 async function attemptDeletion(dependencies: Dependencies, viewer: Viewer, input: DeleteConnectorInput) {
   const { database, connectorStore, datasetStore, verificationStore, secretVersions } = dependencies
-  const workspaceId = viewer.workspace.id
-  const connector = await connectorStore.find(workspaceId, connectorKey(input.connector))
+  const { workspace } = viewer
+  const connector = await connectorStore.find(workspace, connectorKey(input.connector))
   if (connector === null) throw new NotFoundError('connector')
-  const dependents = await datasetStore.idsOfConnector(database.read, workspaceId, connector.id)
+  const dependents = await datasetStore.idsOfConnector(database.read, workspace, connector.id)
   if (input.impactToken == null) {
     if (dependents.length > 0) throw new ConnectorInUseError(connector.id)
-  } else if (input.impactToken !== (await impactToken(dependencies, connector, dependents))) {
+  } else if (input.impactToken !== (await impactToken(dependencies, viewer.workspace, connector, dependents))) {
     throw planIsStale(connector)
   }
   const datasetIds = chosenDatasets(viewer, dependents, input.datasets ?? { none: true })
 
   await database.write(async tx => {
-    const current = await connectorStore.findInTransaction(tx, workspaceId, connector.id)
+    const current = await connectorStore.findInTransaction(tx, workspace, connector.id)
     if (current === null) throw new NotFoundError('connector')
-    const now = await datasetStore.idsOfConnector(tx, workspaceId, connector.id)
+    const now = await datasetStore.idsOfConnector(tx, workspace, connector.id)
     if (!isSameSet(now, dependents)) {
       throw input.impactToken == null ? new ConnectorInUseError(connector.id) : planIsStale(current)
     }
-    await datasetStore.removeOfConnector(tx, workspaceId, connector.id, datasetIds)
-    await datasetStore.detachFromConnector(tx, workspaceId, connector.id, {
+    const removed = await datasetStore.removeOfConnector(tx, workspace, connector.id, datasetIds)
+    const detached = await datasetStore.detachFromConnector(tx, workspace, connector.id, {
       updatedAt: new Date(),
       updatedBy: viewer.displayName,
     })
-    await verificationStore.detachFromConnector(tx, workspaceId, connector.id)
-    await connectorStore.remove(tx, workspaceId, connector.id)
-    if (current.secretVersionId !== null) await secretVersions.retire(tx, workspaceId, current.secretVersionId)
+    await verificationStore.detachFromConnector(tx, workspace, connector.id)
+    await connectorStore.remove(tx, workspace, connector.id)
+    if (current.secretVersionId !== null) await secretVersions.retire(tx, workspace, current.secretVersionId)
+    await dependencies.audit.record(tx, viewer, ...deletionEntries(current, removed, detached))
   })
   return { connectorId: connector.id, datasetIds }
+}
+
+/** What became of the connector, and of each dataset that depended on it. */
+function deletionEntries(
+  connector: ConnectorRow,
+  removed: readonly NamedDataset[],
+  detached: readonly NamedDataset[],
+): readonly AuditEntry[] {
+  const ofDataset = ({ id, name, version }: NamedDataset) => ({
+    target: { kind: 'DATASET', id, name } as const,
+    details: { version, connector: auditGlobalId('CONNECTOR', connector.id) },
+  })
+  return [
+    {
+      action: 'DELETE_CONNECTOR',
+      target: { kind: 'CONNECTOR', id: connector.id, name: connector.name },
+      details: {
+        version: connector.version,
+        connectorType: connector.typeName,
+        deletedDatasets: removed.length,
+        detachedDatasets: detached.length,
+      },
+    },
+    ...removed.map((dataset): AuditEntry => ({ action: 'DELETE_DATASET', ...ofDataset(dataset) })),
+    ...detached.map(
+      (dataset): AuditEntry => ({
+        action: 'UPDATE_DATASET',
+        changedFields: ['connector'],
+        ...ofDataset(dataset),
+      }),
+    ),
+  ]
 }
 
 /** Stands for exactly this set of dependents, whatever else about the connector or the datasets changes. */
 function impactToken(
   { digester }: Dependencies,
-  { workspaceId, id }: ConnectorRow,
+  workspace: WorkspaceScope,
+  { id }: ConnectorRow,
   dependents: readonly string[],
 ): Promise<string> {
-  return digester.digest(workspaceId, 'connector-impact', { connectorId: id, datasetIds: [...dependents].sort() })
+  return digester.digest(workspace.id, 'connector-impact', { connectorId: id, datasetIds: [...dependents].sort() })
 }
 
 const visibleOf = (viewer: Viewer, dependents: readonly string[]) =>

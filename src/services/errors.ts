@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'SECRET_STORE_FAILED'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'RATE_LIMITED'
+  | 'LIMIT_REACHED'
+  | 'API_TOKENS_OFF'
 
 export abstract class ServiceError extends Error {
   abstract readonly code: ErrorCode
@@ -46,7 +48,7 @@ export class ValidationError extends ServiceError {
 /** Also for what exists in another workspace: the two must not be told apart. */
 export class NotFoundError extends ServiceError {
   readonly code = 'NOT_FOUND'
-  constructor(noun: 'connector' | 'dataset' | 'connection test') {
+  constructor(noun: 'connector' | 'dataset' | 'connection test' | 'API token') {
     super(`There is no such ${noun}.`)
   }
 }
@@ -156,4 +158,24 @@ const rateLimitMessages: Record<RateLimitReason, string> = {
   TOO_MANY_RUNNING: 'Too many connection tests, previews or lists run at once.',
   TOO_MANY_STARTS: 'Too many connection tests, previews or lists were started within a minute.',
   FAILED_SIGN_INS: 'Sign-ins to this account have failed, and it must not get locked.',
+}
+
+/** A workspace has as many of something as it may have. */
+export class LimitReachedError extends ServiceError {
+  readonly code = 'LIMIT_REACHED'
+  readonly limit: number
+  constructor(nouns: string, limit: number) {
+    super(`This workspace has ${limit} ${nouns}, which is the most that it may have.`)
+    this.limit = limit
+  }
+}
+
+/** `AUTH` has no `tokens`: nobody could sign in with a token. */
+export class ApiTokensOffError extends ServiceError {
+  readonly code = 'API_TOKENS_OFF'
+  constructor() {
+    super(
+      'This server does not let anybody in with API tokens, so none is made. Its operator can add "tokens" to AUTH.',
+    )
+  }
 }

@@ -1,4 +1,5 @@
 import { RateLimitedError } from './errors.ts'
+import { TokenBuckets } from './token-buckets.ts'
 
 export interface FairLimitsOptions {
   /** Operations of one workspace that may run at once. */
@@ -18,15 +19,14 @@ const placeRetrySeconds = 2
  */
 export class FairLimits {
   readonly #options: FairLimitsOptions
-  readonly #now: () => number
+  readonly #starts: TokenBuckets
   readonly #running = new Map<string, number>()
-  readonly #buckets = new Map<string, { tokens: number; at: number }>()
   #total = 0
 
   /** `now` answers milliseconds. */
   constructor(options: FairLimitsOptions, now: () => number = Date.now) {
     this.#options = options
-    this.#now = now
+    this.#starts = new TokenBuckets(options.startsPerMinute, now)
   }
 
   /** Takes a place, which the result gives back, once. Throws `RateLimitedError`. */
@@ -34,8 +34,7 @@ export class FairLimits {
     const refusal = this.refusal(workspaceId)
     if (refusal !== null) throw refusal
     const running = this.#running.get(workspaceId) ?? 0
-    const now = this.#now()
-    this.#setTokens(workspaceId, this.#tokensOf(workspaceId, now) - 1, now)
+    this.#starts.take(workspaceId, 1)
     this.#running.set(workspaceId, running + 1)
     this.#total++
     let isHeld = true
@@ -51,47 +50,18 @@ export class FairLimits {
 
   /** Why nothing of this workspace would be admitted now; null when it would. Takes nothing. */
   refusal(workspaceId: string): RateLimitedError | null {
-    const { perWorkspace, perProcess, startsPerMinute } = this.#options
+    const { perWorkspace, perProcess } = this.#options
     const running = this.#running.get(workspaceId) ?? 0
     if (running >= perWorkspace || this.#total >= perProcess) {
       return new RateLimitedError(placeRetrySeconds, 'TOO_MANY_RUNNING')
     }
-    const now = this.#now()
-    this.#forgetFullBuckets(now)
-    const tokens = this.#tokensOf(workspaceId, now)
-    if (tokens >= 1) return null
-    // The clock was set back: what is gained counts from now on, or the workspace waited for the old time to come again.
-    if ((this.#buckets.get(workspaceId)?.at ?? 0) > now) this.#setTokens(workspaceId, tokens, now)
-    return new RateLimitedError(Math.max(1, Math.ceil(((1 - tokens) * 60) / startsPerMinute)), 'TOO_MANY_STARTS')
-  }
-
-  /** Moves the bucket to the end: they are kept in the order of their times. */
-  #setTokens(workspaceId: string, tokens: number, at: number): void {
-    this.#buckets.delete(workspaceId)
-    this.#buckets.set(workspaceId, { tokens, at })
-  }
-
-  #tokensOf(workspaceId: string, now: number): number {
-    const bucket = this.#buckets.get(workspaceId)
-    return bucket ? this.#tokensAt(bucket, now) : this.#options.startsPerMinute
-  }
-
-  #tokensAt(bucket: { tokens: number; at: number }, now: number): number {
-    const { startsPerMinute } = this.#options
-    const gained = (Math.max(0, now - bucket.at) / 60_000) * startsPerMinute
-    return Math.min(startsPerMinute, bucket.tokens + gained)
+    if (this.#starts.left(workspaceId) >= 1) return null
+    const seconds = Math.ceil(this.#starts.waitMs(workspaceId, 1) / 1_000)
+    return new RateLimitedError(Math.max(1, seconds), 'TOO_MANY_STARTS')
   }
 
   /** For tests and figures. */
   get rememberedWorkspaces(): number {
-    return this.#buckets.size
-  }
-
-  /** A full bucket says nothing, so there are only as many as workspaces that started something in the last minute. */
-  #forgetFullBuckets(now: number): void {
-    for (const [workspaceId, bucket] of this.#buckets) {
-      if (this.#tokensAt(bucket, now) < this.#options.startsPerMinute) return
-      this.#buckets.delete(workspaceId)
-    }
+    return this.#starts.remembered
   }
 }

@@ -2,28 +2,32 @@ import type { FieldOption, Listing } from '../connectors/browse.ts'
 import type { ConnectorType } from '../connectors/define.ts'
 import { type FormTreeNode, formTree } from '../connectors/form-tree.ts'
 import { walkNodes, walkValues } from '../connectors/form-tree-walk.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import { typeOfInput } from './connector-config.ts'
 import { type InputIssue, ValidationError } from './errors.ts'
 import { assertNoIssues, listedItems, pageIssues, requestedPage } from './list-page.ts'
-import { type ListingDependencies, listSource } from './list-source.ts'
+import { auditedListing, type ListingDependencies, listSource } from './list-source.ts'
 import type { FieldOptionsInput, ListedItems } from './listings.ts'
 import { type FilledDraft, fillOptionsDraft, hideStandIns, keepEmptied } from './options-draft.ts'
+import type { SecretReading } from './secret-reading.ts'
 import { resolveTestSubject, type TestSubject } from './test-subject.ts'
 import type { Viewer } from './viewer.ts'
 
 /** `ListingService.fieldOptions`. */
 export async function listFieldOptions(
   dependencies: ListingDependencies,
-  { workspace: { id: workspaceId } }: Viewer,
+  viewer: Viewer,
   input: FieldOptionsInput,
   signal: AbortSignal,
 ): Promise<ListedItems<FieldOption>> {
   assertNoIssues(pageIssues(input))
-  const { subject, field, standIns } = await resolveAsked(dependencies, workspaceId, input)
+  const { workspace } = viewer
+  const reading = auditedListing(dependencies, viewer, { action: 'LIST_FIELD_OPTIONS' })
+  const { subject, field, standIns } = await resolveAsked(dependencies, workspace, input, reading)
   const list = ['OPTIONS', subject.type.name, subject.connectorId, field]
   const page = requestedPage(list, input)
   const { mayStartCompute } = input
-  const run = { workspaceId, mayStartCompute, signal }
+  const run = { workspace, mayStartCompute, reading, signal }
   const listing = await listSource(dependencies, subject, { kind: 'OPTIONS', field, page }, run)
   const problem = listing.problem && hideStandIns(listing.problem, standIns)
   // The host lets only values through where values were asked for.
@@ -39,8 +43,9 @@ interface Asked {
 /** What is asked for, with a configuration that can be used to find it. */
 async function resolveAsked(
   dependencies: ListingDependencies,
-  workspaceId: string,
+  workspace: WorkspaceScope,
   { target, field: path }: FieldOptionsInput,
+  reading: SecretReading,
 ): Promise<Asked> {
   const { registry } = dependencies
   if ('draft' in target) {
@@ -51,12 +56,12 @@ async function resolveAsked(
     const filled = fillOptionsDraft(type.form, field, value)
     const missing = missingNeeds(type, field, filled.value, at)
     const draft = { inputKey, value: filled.value }
-    const subject = await withIssues(missing, () => resolveTestSubject(dependencies, workspaceId, { draft }))
+    const subject = await withIssues(missing, () => resolveTestSubject(dependencies, workspace, { draft }, reading))
     assertInUse(subject, path)
     return { subject, field: path, standIns: filled.standIns }
   }
   const asked = 'edit' in target ? editOf(target.edit) : target
-  const subject = await resolveTestSubject(dependencies, workspaceId, asked)
+  const subject = await resolveTestSubject(dependencies, workspace, asked, reading)
   const field = fieldWithOptions(subject.type, path)
   const at = 'edit' in target ? ['target', 'edit', 'config', target.edit.config.inputKey] : ['target', 'saved']
   assertNoIssues(missingNeeds(subject.type, field, subject.config, at))

@@ -38,7 +38,7 @@ export async function guardedReading<Outcome>(
   run: GuardedRun,
   { deadlineMs, signal, read, verdictOf }: Reading<Outcome>,
 ): Promise<Outcome> {
-  const release = previewLimits.admit(run.workspaceId)
+  const release = previewLimits.admit(run.workspace.id)
   try {
     if (run.accounts.length === 0) return await read()
     const times = { longestMs: deadlineMs + hostGraceMs, unknownMs }

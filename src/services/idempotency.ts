@@ -27,7 +27,7 @@ export async function idempotentRequest(
 ): Promise<IdempotentRequest> {
   if (key == null) return { earlierResultId: async () => null, record: async () => undefined }
   const { store, digester } = dependencies
-  const identity = { workspaceId: viewer.workspace.id, viewerId: viewer.id, operation, key }
+  const identity = { workspace: viewer.workspace, viewerId: viewer.id, operation, key }
   const requestHash = await digester.digest(viewer.workspace.id, `idempotency:${operation}`, input)
   const now = new Date()
   const expiredBefore = new Date(now.getTime() - idempotencyRetentionMs)

@@ -6,7 +6,12 @@ export class InputCheck {
 
   /** Notes a fault of the top-level field `path`; null is none. */
   field(path: string, fault: string | null): void {
-    if (fault !== null) this.#issues.push({ path, inputPath: [path], message: fault })
+    this.path([path], fault)
+  }
+
+  /** The same for a field further down. */
+  path(inputPath: readonly string[], fault: string | null): void {
+    if (fault !== null) this.#issues.push({ path: inputPath.join('.'), inputPath, message: fault })
   }
 
   /** The result of `validate`, or undefined once it has thrown `ValidationError`, whose issues are noted. */

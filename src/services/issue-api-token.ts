@@ -1,11 +1,12 @@
-import type { ApiTokenStore } from '../db/api-token-store.ts'
+import { type ApiTokenStore, apiTokenStatus } from '../db/api-token-store.ts'
 import type { Database } from '../db/database.ts'
+import type { ApiTokenRow } from '../db/rows.ts'
 import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import { apiTokenHash } from './api-token-hash.ts'
 import { apiTokenText, newApiTokenParts } from './api-token-text.ts'
 import type { ApiTokenRights, CreateApiTokenInput, CreatedApiToken } from './api-tokens.ts'
 import type { AuditActor, AuditLog } from './audit.ts'
-import { LimitReachedError } from './errors.ts'
+import { LimitReachedError, ValidationError } from './errors.ts'
 import { InputCheck } from './input-check.ts'
 import { cleanName, nameFault } from './names.ts'
 import { roles } from './roles.ts'
@@ -34,6 +35,8 @@ export interface ApiTokenIssuer {
   readonly displayName: string
   /** The most that it can give. */
   readonly scopes: ReadonlySet<Scope>
+  /** Of the API token that it uses; null for who uses none. */
+  readonly tokenId: string | null
 }
 
 /** Throws `ValidationError` or `LimitReachedError`. */
@@ -60,6 +63,11 @@ export async function issueApiToken(
     revokedBy: null,
   }
   const token = await database.write(async tx => {
+    const { tokenId } = issuer
+    // It was good when the request came; whoever revokes it must not be left with tokens that it made after that.
+    if (tokenId !== null && !isActive(await apiTokenStore.findInTransaction(tx, workspace, tokenId), now())) {
+      throw tokenIsOver(rightsPath(input.rights))
+    }
     const active = await apiTokenStore.countActive(tx, workspace, createdAt)
     if (active >= maxActiveTokens) throw new LimitReachedError('API tokens that can be used', maxActiveTokens)
     const inserted = await apiTokenStore.insert(tx, workspace, row)
@@ -80,9 +88,19 @@ function validated(issuer: ApiTokenIssuer, input: CreateApiTokenInput) {
   const granted = grantedBy(input.rights)
   const check = new InputCheck()
   check.field('name', nameFault(name, maxTokenNameLength))
-  check.path(['rights', input.rights.role === undefined ? 'scopes' : 'role'], rightsFault(granted, issuer.scopes))
+  check.path(rightsPath(input.rights), rightsFault(granted, issuer.scopes))
   check.field('expiresInDays', daysFault(days))
   return check.valid({ name, granted, days })
+}
+
+const rightsPath = ({ role }: ApiTokenRights): readonly string[] => ['rights', role === undefined ? 'scopes' : 'role']
+
+const isActive = (token: ApiTokenRow | null, now: Date): boolean =>
+  token !== null && apiTokenStatus(token, now) === 'ACTIVE'
+
+function tokenIsOver(path: readonly string[]): ValidationError {
+  const message = 'The API token that you use is over, so it can give nothing any more.'
+  return new ValidationError([{ path: path.join('.'), inputPath: path, message }])
 }
 
 /** What the token will say that it may do: with all that is implied, in the order of the documentation. */

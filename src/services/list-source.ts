@@ -4,10 +4,14 @@ import type { ConnectorHost } from '../connectors/host/connector-host.ts'
 import type { ListingJob } from '../connectors/host/protocol.ts'
 import { problem } from '../connectors/problem.ts'
 import { verdictOfListing } from '../connectors/sign-in-verdict.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
+import type { AuditEntry, AuditLog } from './audit.ts'
 import type { AwsAccess } from './aws-access.ts'
 import { guardedReading, type ReadingGuards } from './guarded-reading.ts'
 import { newId } from './ids.ts'
-import { type TestSubject, type TestSubjectSources, wholeConfig } from './test-subject.ts'
+import { AuditedReading, type NamedConnector } from './secret-reading.ts'
+import { namedConnector, type TestSubject, type TestSubjectSources, wholeConfig } from './test-subject.ts'
+import type { Viewer } from './viewer.ts'
 
 /** What the listing service works with. */
 export interface ListingDependencies extends TestSubjectSources, ReadingGuards {
@@ -15,6 +19,26 @@ export interface ListingDependencies extends TestSubjectSources, ReadingGuards {
   /** As they are now: the hosts file may change while the server runs. */
   readonly network: () => NetworkSettings
   readonly awsAccess: AwsAccess
+  readonly audit: AuditLog
+}
+
+/**
+ * Tells of a listing, with the secrets that are read for it. Refuses early, before anything is written for it, what the
+ * limits would refuse: whoever asks without end must not fill the audit log.
+ */
+export function auditedListing(
+  { audit, previewLimits }: ListingDependencies,
+  viewer: Viewer,
+  entry: Pick<AuditEntry, 'action' | 'details'>,
+): AuditedReading {
+  const refusal = previewLimits.refusal(viewer.workspace.id)
+  if (refusal !== null) throw refusal
+  const act = (connector: NamedConnector | null): AuditEntry => ({
+    ...entry,
+    ...(connector && { target: { kind: 'CONNECTOR', id: connector.id, name: connector.name ?? null } }),
+    details: { ...entry.details, ...(connector?.typeName && { connectorType: connector.typeName }) },
+  })
+  return new AuditedReading({ audit, actor: viewer, purpose: 'LIST', act })
 }
 
 /** For all of a listing, with the way in: somebody waits for it at a form. */
@@ -23,7 +47,8 @@ const budgetMs = 20_000
 const graceMs = 3_000
 
 export interface ListingRun {
-  readonly workspaceId: string
+  readonly reading: AuditedReading
+  readonly workspace: WorkspaceScope
   readonly mayStartCompute: boolean
   readonly signal: AbortSignal
 }
@@ -36,9 +61,10 @@ export async function listSource(
   dependencies: ListingDependencies,
   subject: TestSubject,
   request: ListingRequest,
-  { workspaceId, mayStartCompute, signal }: ListingRun,
+  { workspace, mayStartCompute, reading, signal }: ListingRun,
 ): Promise<Listing> {
   const { type, secrets, secretDigests } = subject
+  await reading.begin(namedConnector(subject))
   if ('problem' in secrets) return notListed(secrets.problem)
   if (!type.loadBrowse) {
     return notListed(
@@ -46,7 +72,7 @@ export async function listSource(
     )
   }
   const config = wholeConfig(subject, secrets.values)
-  const aws = await dependencies.awsAccess.forRun(workspaceId, type, config)
+  const aws = await dependencies.awsAccess.forRun(workspace, type, config)
   const job: ListingJob = {
     kind: 'LIST',
     typeName: type.name,
@@ -56,11 +82,11 @@ export async function listSource(
     environment: { network: dependencies.network(), mayStartCompute, ...aws },
   }
   const deadlineMs = budgetMs + graceMs
-  const run = await dependencies.signIns.runOf({ workspaceId, runId: newId() }, type, config, secretDigests)
+  const run = await dependencies.signIns.runOf({ workspace, runId: newId() }, type, config, secretDigests)
   return guardedReading(dependencies, run, {
     deadlineMs,
     signal,
-    read: () => dependencies.host.list(job, { workspaceId, signal, deadlineMs }),
+    read: () => dependencies.host.list(job, { workspaceId: workspace.id, signal, deadlineMs }),
     verdictOf: verdictOfListing,
   })
 }

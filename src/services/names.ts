@@ -42,14 +42,14 @@ const normalised = (text: string): string =>
     .normalize('NFKC')
     .replace(/\s+/gu, ' ')
 
-export function nameFault(cleaned: string): Fault {
+export function nameFault(cleaned: string, maxLength = maxNameLength): Fault {
   if (!isStorableText(cleaned) || /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(cleaned)) {
     return 'Must hold no control characters.'
   }
   const key = nameKey(cleaned)
   if (key === '') return 'Must not be empty.'
-  if (lengthOf(cleaned) > maxNameLength || Buffer.byteLength(key) > maxNameKeyBytes) {
-    return `Must have at most ${maxNameLength} characters.`
+  if (lengthOf(cleaned) > maxLength || Buffer.byteLength(key) > maxNameKeyBytes) {
+    return `Must have at most ${maxLength} characters.`
   }
   return null
 }

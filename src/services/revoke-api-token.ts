@@ -10,7 +10,7 @@ export const apiTokenTopic = (id: string): string => `api-token:${id}`
 export async function revokeApiToken(
   { database, apiTokenStore, audit, now = () => new Date() }: Omit<ApiTokenDependencies, 'takesTokens'>,
   workspace: WorkspaceScope,
-  { actor, displayName }: Omit<ApiTokenIssuer, 'scopes'>,
+  { actor, displayName }: Pick<ApiTokenIssuer, 'actor' | 'displayName'>,
   id: string,
   mayRevoke: (token: ApiTokenRow) => boolean,
 ): Promise<ApiTokenRow> {

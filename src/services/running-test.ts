@@ -132,7 +132,7 @@ export class RunningTest {
 
   #startHost(deadlineMs: number): void {
     const { host, job, address, onFault } = this.#options
-    const options = { workspaceId: address.workspaceId, signal: this.#abort.signal, deadlineMs }
+    const options = { workspaceId: address.workspace.id, signal: this.#abort.signal, deadlineMs }
     Promise.resolve()
       .then(() => host.test(job, message => this.#accept(message), options))
       .then(
@@ -205,7 +205,7 @@ export class RunningTest {
         await database.write(async tx => {
           const row = await leases.hold(tx, address, owner)
           const ending: TestEnding = { kind: 'ERRORED', problem: problem('INTERNAL_FAULT') }
-          if (row !== null) await closeHeldTest(store, tx, row, owner, ending, now())
+          if (row !== null) await closeHeldTest(store, tx, { address, row, owner }, ending, now())
         })
         onWritten()
         return

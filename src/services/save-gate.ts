@@ -1,5 +1,5 @@
 import type { ConnectionTestRow } from '../db/rows.ts'
-import type { SecretDigests } from '../db/schema.sqlite.ts'
+import type { SecretDigests } from '../db/secret-digests.ts'
 import { isConclusive, type VerificationStore } from '../db/verification-store.ts'
 import type { ResolvedConfig } from './connector-config.ts'
 import type { TestGate } from './connectors.ts'
@@ -47,7 +47,7 @@ export async function passSaveGate(
   signal: AbortSignal,
 ): Promise<string | null> {
   if (save.testId !== null) {
-    const test = await verificationStore.find(viewer.workspace.id, save.testId)
+    const test = await verificationStore.find(viewer.workspace, save.testId)
     const fault = adoptionFault(test, save)
     if (fault !== null) throw unusableTest(fault)
     if (save.testGate === 'REQUIRE_PASS' && !hasPassed(test)) throw notPassed(save.testId)

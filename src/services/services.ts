@@ -1,4 +1,6 @@
 import type { ConnectorRegistry } from '../connectors/registry.ts'
+import type { ApiTokenService } from './api-tokens.ts'
+import type { AuditReading } from './audit-reading.ts'
 import type { AwsAccess } from './aws-access.ts'
 import type { ConnectionTestService } from './connection-tests.ts'
 import type { ConnectorService } from './connectors.ts'
@@ -13,4 +15,6 @@ export interface Services {
   readonly connectionTests: ConnectionTestService
   readonly listings: ListingService
   readonly awsAccess: AwsAccess
+  readonly auditLog: AuditReading
+  readonly apiTokens: ApiTokenService
 }

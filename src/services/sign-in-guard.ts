@@ -1,8 +1,9 @@
 import type { ConnectorType, SignInAccount } from '../connectors/define.ts'
 import type { SignInVerdict } from '../connectors/sign-in-verdict.ts'
 import type { Database, Writer } from '../db/database.ts'
-import type { SecretDigests } from '../db/schema.sqlite.ts'
+import type { SecretDigests } from '../db/secret-digests.ts'
 import { type AccountRecord, createSignInStore, type OpenAttempt, type SignInStore } from '../db/sign-in-store.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import type { Digester } from '../secrets/digester.ts'
 import { RateLimitedError } from './errors.ts'
 import {
@@ -17,7 +18,7 @@ import {
 
 /** A test or preview with the accounts that it signs in to. */
 export interface GuardedRun {
-  readonly workspaceId: string
+  readonly workspace: WorkspaceScope
   /** Of the test, or one of its own for a preview. */
   readonly runId: string
   /** Digest of the secrets; equal for connectors that sign in with the same ones. */
@@ -61,7 +62,7 @@ export class SignInGuard {
 
   /** The run with its accounts; `config` is the form's whole output. */
   async runOf(
-    run: Pick<GuardedRun, 'workspaceId' | 'runId'>,
+    run: Pick<GuardedRun, 'workspace' | 'runId'>,
     type: Pick<ConnectorType, 'accounts'>,
     config: unknown,
     secretDigests: SecretDigests,
@@ -71,12 +72,12 @@ export class SignInGuard {
     const digests = await Promise.all(
       accounts.map(({ service, username }) => {
         const data = { service: service.toLowerCase(), username }
-        return this.#digester.digest(run.workspaceId, 'sign-in-account', data)
+        return this.#digester.digest(run.workspace.id, 'sign-in-account', data)
       }),
     )
     return {
       ...run,
-      credentials: await this.#digester.digest(run.workspaceId, 'sign-in-credentials', secretDigests),
+      credentials: await this.#digester.digest(run.workspace.id, 'sign-in-credentials', secretDigests),
       accounts: accounts.map((account, index) => ({ ...account, digest: digests[index] ?? '' })),
     }
   }
@@ -92,7 +93,7 @@ export class SignInGuard {
     const heldUntil = new Date(now.getTime() + longestMs)
     const awaited = new Set<string>()
     for (const account of run.accounts) {
-      const address = { workspaceId: run.workspaceId, account: account.digest }
+      const address = { workspace: run.workspace, account: account.digest }
       const record = remembered(await this.#store.find(tx, address), now)
       if (isProvenAfresh(record, run.credentials, now)) continue
       awaited.add(account.digest)
@@ -122,7 +123,7 @@ export class SignInGuard {
     }
     for (const digest of digests) {
       if (verdict === 'UNTRIED') break
-      const address = { workspaceId: run.workspaceId, account: digest }
+      const address = { workspace: run.workspace, account: digest }
       const before = remembered(await this.#store.find(tx, address), now)
       const change = verdict === 'REFUSED' ? afterRefusal : afterSuccess
       const after = change(before, run.credentials, now)

@@ -8,7 +8,10 @@ import type { ConnectionTestStore } from '../db/connection-test-store.ts'
 import type { Database, Writer } from '../db/database.ts'
 import { isForeignKeyViolation } from '../db/foreign-key-violation.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import type { Digester } from '../secrets/digester.ts'
+import type { AuditEntry, AuditLog } from './audit.ts'
+import { auditGlobalId } from './audit-line.ts'
 import { fingerprint } from './connector-config.ts'
 import { IdempotencyKeyReusedError, NotFoundError, RateLimitedError } from './errors.ts'
 import type { FairLimits } from './fair-limits.ts'
@@ -18,10 +21,11 @@ import type { SignInGuard } from './sign-in-guard.ts'
 import { compareWithLastPass } from './test-changes.ts'
 import { advance, endTest } from './test-ending.ts'
 import type { TestRecorderOptions } from './test-recorder.ts'
-import { type TestSubject, wholeConfig } from './test-subject.ts'
+import { namedConnector, type TestSubject, wholeConfig } from './test-subject.ts'
 import type { Viewer } from './viewer.ts'
 
 export interface TestAttemptsOptions {
+  readonly audit: Pick<AuditLog, 'record'>
   readonly database: Database
   readonly store: ConnectionTestStore
   readonly digester: Digester
@@ -40,11 +44,14 @@ export interface TestAttemptsOptions {
 export interface TestAttempt {
   readonly attemptKey: string | null
   readonly environment: RunEnvironment
+  /** What is tested: a saved connector, as it would be after an edit, a draft, or what is about to be saved. */
+  readonly tested: 'SAVED' | 'EDIT' | 'DRAFT' | 'SAVE'
 }
 
 /** A new test, stored but not run yet. `release` gives its place back; to be called once it has ended. */
 export interface NewTest extends Pick<TestRecorderOptions, 'settleSignIn' | 'compare'> {
   readonly kind: 'NEW'
+  readonly workspace: WorkspaceScope
   readonly row: ConnectionTestRow
   readonly snapshot: TestSnapshot
   readonly job: TestJob
@@ -74,18 +81,17 @@ export class TestAttempts {
    * Throws `RateLimitedError`, `IdempotencyKeyReusedError` and `NotFoundError`.
    */
   async begin(viewer: Viewer, subject: TestSubject, attempt: TestAttempt): Promise<BegunTest> {
-    const { database, store, digester, limits, signIns, owner, leaseMs, now } = this.#options
-    const workspaceId = viewer.workspace.id
+    const { database, store, digester, limits, signIns, owner, leaseMs, now, audit } = this.#options
+    const { workspace } = viewer
     const { type, config, secretDigests, connectorId } = subject
     const targetHash = await this.#targetHash(viewer, subject, attempt.environment.mayStartCompute)
     await this.#refuseEarly(viewer, { targetHash, attemptKey: attempt.attemptKey })
     const draft = plannedTest(subject, attempt.environment, now())
     const row = {
-      workspaceId,
       id: newId(now().getTime()),
       connectorId,
       typeName: type.name,
-      fingerprint: await fingerprint(digester, workspaceId, type, config, secretDigests),
+      fingerprint: await fingerprint(digester, workspace, type, config, secretDigests),
       typeVersion: type.version,
       config,
       secretDigests,
@@ -93,28 +99,30 @@ export class TestAttempts {
       targetHash,
       attemptKey: attempt.attemptKey,
     }
-    const run = await signIns.runOf({ workspaceId, runId: row.id }, type, draft.job.config, secretDigests)
+    const run = await signIns.runOf({ workspace, runId: row.id }, type, draft.job.config, secretDigests)
     let release: (() => void) | undefined
     try {
       const begun = await database.write(async (tx): Promise<BegunTest> => {
         const known = await this.#findKnown(tx, viewer, row)
         if (known !== null) return { kind: 'KNOWN', row: known }
         // The transaction may be repeated; the place is taken once.
-        release ??= limits.admit(workspaceId)
-        await this.#assertRoom(tx, workspaceId)
+        release ??= limits.admit(workspace.id)
+        await this.#assertRoom(tx, workspace)
         const longestMs = longestRunMs(draft.job.plan)
         const reserved = draft.snapshot.status === 'RUNNING' ? await signIns.reserve(tx, run, { longestMs }) : null
-        if (connectorId !== null) await this.#retention.makeRoom(tx, workspaceId, connectorId)
+        if (connectorId !== null) await this.#retention.makeRoom(tx, workspace, connectorId)
         const lease = { owner, until: new Date(now().getTime() + leaseMs) }
-        const stored = await store.insert(tx, row, draft.snapshot, draft.events, lease)
+        const stored = await store.insert(tx, workspace, row, draft.snapshot, draft.events, lease)
+        await audit.record(tx, viewer, testEntry(subject, attempt, stored.id))
         return {
           kind: 'NEW',
+          workspace,
           row: stored,
           ...draft,
           settleSignIn: async (settling, step, verdict) => {
             if (reserved !== null) await signIns.settle(settling, reserved, step, verdict)
           },
-          compare: failed => this.#compare(stored, subject, failed, draft.scrub),
+          compare: failed => this.#compare(workspace, stored, subject, failed, draft.scrub),
           release,
         }
       })
@@ -128,27 +136,38 @@ export class TestAttempts {
     }
   }
 
+  /** Whether a new test of this workspace would be refused now. */
+  isFull({ id }: WorkspaceScope): boolean {
+    return this.#options.limits.refusal(id) !== null
+  }
+
   /**
    * What cannot be admitted and is not known already is refused before it costs much, a transaction above all: whoever
    * asks without end must not slow down others.
    */
   async #refuseEarly(
-    { workspace: { id: workspaceId }, id: viewerId }: Viewer,
+    { workspace, id: viewerId }: Viewer,
     { attemptKey, targetHash }: Pick<ConnectionTestRow, 'targetHash' | 'attemptKey'>,
   ): Promise<void> {
     const { database, store, limits, now } = this.#options
-    const refusal = limits.refusal(workspaceId)
+    const refusal = limits.refusal(workspace.id)
     if (refusal === null) return
     const { read } = database
     const known =
-      (attemptKey !== null && (await store.findAttempt(read, workspaceId, viewerId, attemptKey))) ||
-      (await store.findRunning(read, workspaceId, viewerId, targetHash, now()))
+      (attemptKey !== null && (await store.findAttempt(read, workspace, viewerId, attemptKey))) ||
+      (await store.findRunning(read, workspace, viewerId, targetHash, now()))
     if (!known) throw refusal
   }
 
-  async #compare(row: ConnectionTestRow, subject: TestSubject, failed: TestSnapshot, scrub: Scrubber) {
+  async #compare(
+    workspace: WorkspaceScope,
+    row: ConnectionTestRow,
+    subject: TestSubject,
+    failed: TestSnapshot,
+    scrub: Scrubber,
+  ) {
     try {
-      return await compareWithLastPass(this.#options.store, row, subject, failed, scrub)
+      return await compareWithLastPass(this.#options.store, workspace, row, subject, failed, scrub)
     } catch (error) {
       // The end of the test matters more.
       this.#options.onFault(error)
@@ -158,21 +177,22 @@ export class TestAttempts {
 
   async #findKnown(
     tx: Writer,
-    { workspace: { id: workspaceId }, id: viewerId }: Viewer,
+    { workspace, id: viewerId }: Viewer,
     wanted: Pick<ConnectionTestRow, 'targetHash' | 'attemptKey'>,
   ): Promise<ConnectionTestRow | null> {
     const { store, now } = this.#options
     const { attemptKey, targetHash } = wanted
-    const earlier = attemptKey === null ? null : await store.findAttempt(tx, workspaceId, viewerId, attemptKey)
+    const earlier = attemptKey === null ? null : await store.findAttempt(tx, workspace, viewerId, attemptKey)
     if (earlier !== null) {
       const isRemembered = earlier.startedAt.getTime() > now().getTime() - attemptRetentionMs
       if (isRemembered && earlier.targetHash !== targetHash) throw new IdempotencyKeyReusedError('attemptKey')
       if (isRemembered) return earlier
-      await store.setAttemptKey(tx, earlier, null)
+      await store.setAttemptKey(tx, { workspace, id: earlier.id }, null)
     }
-    const running = await store.findRunning(tx, workspaceId, viewerId, targetHash, now())
+    const running = await store.findRunning(tx, workspace, viewerId, targetHash, now())
     // So that the same request finds it also after its end.
-    if (running?.attemptKey === null && attemptKey !== null) await store.setAttemptKey(tx, running, attemptKey)
+    if (running?.attemptKey === null && attemptKey !== null)
+      await store.setAttemptKey(tx, { workspace, id: running.id }, attemptKey)
     return running
   }
 
@@ -191,10 +211,26 @@ export class TestAttempts {
   }
 
   /** Of all processes together; what this process itself may run is counted without the database. */
-  async #assertRoom(tx: Writer, workspaceId: string): Promise<void> {
+  async #assertRoom(tx: Writer, workspace: WorkspaceScope): Promise<void> {
     const { store, maxPerWorkspace, now } = this.#options
-    const running = await store.countRunning(tx, workspaceId, now())
+    const running = await store.countRunning(tx, workspace, now())
     if (running >= maxPerWorkspace) throw new RateLimitedError(limitRetrySeconds, 'TOO_MANY_RUNNING')
+  }
+}
+
+/** Told of where a test is stored; of an attempt that finds a running one there is no test. */
+function testEntry(subject: TestSubject, { tested, environment }: TestAttempt, testId: string): AuditEntry {
+  const connector = namedConnector(subject)
+  const test = { kind: 'CONNECTION_TEST', id: testId } as const
+  return {
+    action: 'TEST_CONNECTION',
+    target: connector ? { kind: 'CONNECTOR', id: connector.id, name: connector.name ?? null } : test,
+    details: {
+      connectorType: subject.type.name,
+      tested,
+      test: auditGlobalId('CONNECTION_TEST', testId),
+      mayStartCompute: environment.mayStartCompute,
+    },
   }
 }
 

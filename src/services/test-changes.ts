@@ -3,6 +3,7 @@ import type { Scrubber } from '../connectors/scrub/scrubber.ts'
 import type { TestChange, TestComparison } from '../connectors/test-comparison.ts'
 import { type ConnectionTestStore, snapshotOf } from '../db/connection-test-store.ts'
 import type { ConnectionTestRow } from '../db/rows.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import { configChanges } from './config-changes.ts'
 import { evidenceChanges } from './evidence-changes.ts'
 import type { TestSubject } from './test-subject.ts'
@@ -15,14 +16,14 @@ const maxChanges = 50
  */
 export async function compareWithLastPass(
   store: ConnectionTestStore,
+  workspace: WorkspaceScope,
   row: ConnectionTestRow,
   subject: TestSubject,
   failed: TestSnapshot,
   scrub: Scrubber,
 ): Promise<TestComparison | null> {
-  const { workspaceId, startedAt } = row
   if (subject.comparedConnectorId === null) return null
-  const passed = await store.findLastPassed(workspaceId, subject.comparedConnectorId, startedAt)
+  const passed = await store.findLastPassed(workspace, subject.comparedConnectorId, row.startedAt)
   if (passed === null) return null
   const changes = [...configChanges(passed, subject), ...evidenceChanges(snapshotOf(passed), failed)]
     .slice(0, maxChanges)

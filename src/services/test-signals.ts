@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import type { TestKey } from './test-key.ts'
 
 const kinds = ['changed', 'cancel', 'watched', 'pinned'] as const
 /**
@@ -14,17 +15,17 @@ export class TestSignals {
   readonly #database: Database
   readonly #stop: () => void
 
-  constructor(database: Database, onSignal: (signal: TestSignal, testId: string) => void) {
+  constructor(database: Database, onSignal: (signal: TestSignal, key: TestKey) => void) {
     this.#database = database
     this.#stop = database.listen(topic => {
-      const [topicPrefix, name, testId] = topic.split(':')
+      const [topicPrefix, name, workspaceId, id] = topic.split(':')
       const kind = kinds.find(candidate => candidate === name)
-      if (topicPrefix === prefix && kind && testId) onSignal(kind, testId)
+      if (topicPrefix === prefix && kind && workspaceId && id) onSignal(kind, `${workspaceId}:${id}`)
     })
   }
 
-  send(signal: TestSignal, testId: string): void {
-    this.#database.notify(`${prefix}:${signal}:${testId}`).catch(() => undefined)
+  send(signal: TestSignal, key: TestKey): void {
+    this.#database.notify(`${prefix}:${signal}:${key}`).catch(() => undefined)
   }
 
   close(): void {

@@ -6,7 +6,8 @@ import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { SecretValues } from '../connectors/secret-values.ts'
 import type { ConnectorStore } from '../db/connector-store.ts'
 import type { StoredConnector } from '../db/rows.ts'
-import type { SecretDigests } from '../db/schema.sqlite.ts'
+import type { SecretDigests } from '../db/secret-digests.ts'
+import type { WorkspaceScope } from '../db/workspace-scope.ts'
 import type { TestTarget } from './connection-tests.ts'
 import {
   editDigests,
@@ -19,6 +20,7 @@ import {
 import { connectorKey } from './connector-ref.ts'
 import type { ConfigInput } from './connectors.ts'
 import { NotFoundError } from './errors.ts'
+import type { NamedConnector, SecretReading } from './secret-reading.ts'
 import type { SecretVersions } from './secret-versions.ts'
 import { usableType } from './usable-type.ts'
 
@@ -28,6 +30,8 @@ export interface TestSubject {
   readonly connectorId: string | null
   /** The connector whose last passed test a failure is compared with; also for an edit that is about to be saved. */
   readonly comparedConnectorId: string | null
+  /** The name of that connector. */
+  readonly connectorName: string | null
   readonly type: ConnectorType
   /** Without secrets. */
   readonly config: JsonObject
@@ -46,19 +50,21 @@ export interface TestSubjectSources {
 
 /**
  * Finds what a target means, dialling nothing. Throws `ValidationError`, `NotFoundError` and
- * `SecretReentryRequiredError`. Secrets that cannot be read are part of the answer: the test has to say so.
+ * `SecretReentryRequiredError`. `reading` is told before stored secrets are read. Secrets that cannot be read are part of the answer: the test has to say so.
  */
 export async function resolveTestSubject(
   sources: TestSubjectSources,
-  workspaceId: string,
+  workspace: WorkspaceScope,
   target: TestTarget,
+  reading: SecretReading,
 ): Promise<TestSubject> {
   if ('draft' in target) {
     const { type, config, secrets } = resolveDraft(sources.registry, target.draft, ['target', 'draft'])
-    const secretDigests = await sources.secretVersions.digests(workspaceId, secrets)
+    const secretDigests = await sources.secretVersions.digests(workspace, secrets)
     return {
       connectorId: null,
       comparedConnectorId: null,
+      connectorName: null,
       type,
       config,
       secretDigests,
@@ -67,10 +73,22 @@ export async function resolveTestSubject(
     }
   }
   const ref = 'saved' in target ? target.saved : target.edit.connector
-  const stored = await sources.connectorStore.findStored(workspaceId, connectorKey(ref))
+  const stored = await sources.connectorStore.findStored(workspace, connectorKey(ref))
   if (stored === null) throw new NotFoundError('connector')
-  return 'saved' in target ? savedSubject(sources, stored) : editSubject(sources, stored, target.edit.config)
+  return 'saved' in target
+    ? savedSubject(sources, workspace, stored, reading)
+    : editSubject(sources, workspace, stored, target.edit.config, reading)
 }
+
+/** The connector that a subject is about, as far as there is one. */
+export const namedConnector = (subject: TestSubject): NamedConnector | null =>
+  subject.comparedConnectorId === null
+    ? null
+    : {
+        id: subject.comparedConnectorId,
+        typeName: subject.type.name,
+        ...(subject.connectorName !== null && { name: subject.connectorName }),
+      }
 
 /** The form's whole output, as drivers get it. */
 export const wholeConfig = ({ type, config }: TestSubject, values: SecretValues) =>
@@ -78,35 +96,41 @@ export const wholeConfig = ({ type, config }: TestSubject, values: SecretValues)
 
 async function savedSubject(
   { registry, secretVersions }: TestSubjectSources,
+  workspace: WorkspaceScope,
   stored: StoredConnector,
+  reading: SecretReading,
 ): Promise<TestSubject> {
   const secretDigests = stored.secretVersion?.digests ?? {}
   return {
     connectorId: stored.row.id,
     comparedConnectorId: stored.row.id,
+    connectorName: stored.row.name,
     type: typeOf(registry, stored),
     config: stored.row.config,
     secretDigests,
     secretSetAt: setAtOf(stored, secretDigests),
-    secrets: await orProblem(readSecrets(secretVersions, stored)),
+    secrets: await orProblem(readSecrets(secretVersions, workspace, stored, reading)),
   }
 }
 
 async function editSubject(
   { registry, secretVersions }: TestSubjectSources,
+  workspace: WorkspaceScope,
   stored: StoredConnector,
   patch: ConfigInput,
+  reading: SecretReading,
 ): Promise<TestSubject> {
   const edit = mergeEdit(registry, stored, patch, ['target', 'edit', 'config'])
-  const secretDigests = await editDigests(secretVersions, stored, edit)
+  const secretDigests = await editDigests(secretVersions, workspace, stored, edit)
   return {
     connectorId: stored.row.id,
     comparedConnectorId: stored.row.id,
+    connectorName: stored.row.name,
     type: edit.type,
     config: edit.config,
     secretDigests,
     secretSetAt: setAtOf(stored, secretDigests),
-    secrets: await orProblem(readEditSecrets(secretVersions, stored, edit)),
+    secrets: await orProblem(readEditSecrets(secretVersions, workspace, stored, edit, reading)),
   }
 }
 

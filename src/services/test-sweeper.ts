@@ -5,6 +5,7 @@ import type { ConnectionTestStore, TestAddress } from '../db/connection-test-sto
 import type { Database } from '../db/database.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { closeHeldTest } from './test-closing.ts'
+import { type TestKey, testKey } from './test-key.ts'
 
 export interface TestSweeperOptions {
   readonly database: Database
@@ -14,8 +15,8 @@ export interface TestSweeperOptions {
   readonly owner: string
   /** Whether no other process can be using the database. */
   readonly soleInstance: boolean
-  readonly isRunningHere: (testId: string) => boolean
-  readonly onClosed: (testId: string) => void
+  readonly isRunningHere: (key: TestKey) => boolean
+  readonly onClosed: (key: TestKey) => void
   readonly onFault: (error: unknown) => void
 }
 
@@ -51,12 +52,12 @@ export class TestSweeper {
 
   #closeAbandoned(abandoned: Abandoned, now: Date): Promise<void> {
     const { isRunningHere, onFault } = this.#options
-    const tried = new Set<string>()
+    const tried = new Set<TestKey>()
     return inBatches(async () => {
       const found = await this.#leases.findAbandoned(abandoned, batchSize)
-      const untried = found.filter(({ id }) => !tried.has(id) && !isRunningHere(id))
+      const untried = found.filter(address => !tried.has(testKey(address)) && !isRunningHere(testKey(address)))
       for (const address of untried) {
-        tried.add(address.id)
+        tried.add(testKey(address))
         // One test that cannot be closed must not keep the others open.
         await this.#close(address, abandoned, now).catch(onFault)
       }
@@ -69,10 +70,11 @@ export class TestSweeper {
     const isClosed = await database.write(async tx => {
       const row = await this.#leases.takeOver(tx, address, owner, abandoned)
       if (row === null) return false
-      await closeHeldTest(store, tx, row, owner, { kind: 'ERRORED', problem: problem('TEST_INTERRUPTED') }, now)
+      const ending = { kind: 'ERRORED', problem: problem('TEST_INTERRUPTED') } as const
+      await closeHeldTest(store, tx, { address, row, owner }, ending, now)
       return true
     })
-    if (isClosed) onClosed(address.id)
+    if (isClosed) onClosed(testKey(address))
   }
 }
 

@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DatasetChanges } from '../db/dataset-store.ts'
 import { isForeignKeyViolation } from '../db/foreign-key-violation.ts'
 import type { ConnectorRow, DatasetRow } from '../db/rows.ts'
+import type { AuditEntry } from './audit.ts'
+import { changedNames, changedQuery } from './audit-changes.ts'
+import { auditGlobalId } from './audit-line.ts'
 import { connectorKey } from './connector-ref.ts'
 import { type DatasetDependencies, takenDatasetError } from './dataset-dependencies.ts'
 import { assertSameType, resolveQuery } from './dataset-query.ts'
@@ -18,30 +21,53 @@ export async function updateDataset(
   input: UpdateDatasetInput,
 ): Promise<DatasetRow> {
   const { database, datasetStore } = dependencies
-  const workspaceId = viewer.workspace.id
-  const row = await datasetStore.find(workspaceId, input.id)
+  const { workspace } = viewer
+  const row = await datasetStore.find(workspace, input.id)
   if (row === null) throw new NotFoundError('dataset')
   if (row.version !== input.expectedVersion) throw changedMeanwhile(row)
   const wanted = { ...validated(dependencies, input), ...(await newConnector(dependencies, viewer, input)) }
-  await assertTypesFit(dependencies, row, wanted, input)
+  await assertTypesFit(dependencies, viewer, row, wanted, input)
 
   const before: Partial<Record<string, unknown>> = row
   const changes: DatasetChanges = Object.fromEntries(
     Object.entries(wanted).filter(([field, value]) => !isDeepStrictEqual(before[field], value)),
   )
-  if (Object.keys(changes).length === 0) return row
+  const told = (saved: DatasetRow): AuditEntry => ({
+    action: 'UPDATE_DATASET',
+    target: { kind: 'DATASET', id: saved.id, name: saved.name },
+    changedFields: [...changedNames(changes), ...changedQueryFields(dependencies, row, changes)],
+    details: {
+      version: saved.version,
+      connectorType: saved.typeName,
+      ...(saved.connectorId !== null && { connector: auditGlobalId('CONNECTOR', saved.connectorId) }),
+    },
+  })
+  if (Object.keys(changes).length === 0) {
+    await dependencies.audit.note(viewer, told(row))
+    return row
+  }
   const stamp = { updatedAt: new Date(), updatedBy: viewer.displayName }
   try {
     return await database.write(async tx => {
-      const saved = await datasetStore.update(tx, workspaceId, row.id, row.version, { ...changes, ...stamp })
-      if (saved) return saved
-      const current = await datasetStore.findInTransaction(tx, workspaceId, row.id)
+      const saved = await datasetStore.update(tx, workspace, row.id, row.version, { ...changes, ...stamp })
+      if (saved) {
+        await dependencies.audit.record(tx, viewer, told(saved))
+        return saved
+      }
+      const current = await datasetStore.findInTransaction(tx, workspace, row.id)
       throw current ? changedMeanwhile(current) : new NotFoundError('dataset')
     })
   } catch (error) {
     if (isForeignKeyViolation(error)) throw new NotFoundError('connector')
     throw takenDatasetError(error, wanted.name ?? row.name)
   }
+}
+
+/** A query for another type of connector is another query as a whole. */
+function changedQueryFields({ registry }: DatasetDependencies, row: DatasetRow, changes: DatasetChanges) {
+  if (changes.query === undefined) return changes.typeName === undefined ? [] : ['query']
+  const type = registry.byName(changes.typeName ?? row.typeName)
+  return changedQuery(type, changes.typeName === undefined ? row.query : null, changes.query)
 }
 
 function validated({ registry }: DatasetDependencies, input: UpdateDatasetInput): DatasetChanges {
@@ -54,11 +80,11 @@ function validated({ registry }: DatasetDependencies, input: UpdateDatasetInput)
 
 async function newConnector(
   { connectorStore }: DatasetDependencies,
-  { workspace: { id: workspaceId } }: Viewer,
+  { workspace }: Viewer,
   { connector }: UpdateDatasetInput,
 ): Promise<Pick<DatasetChanges, 'connectorId'>> {
   if (connector === undefined) return {}
-  const found = await connectorStore.find(workspaceId, connectorKey(connector))
+  const found = await connectorStore.find(workspace, connectorKey(connector))
   if (found === null) throw new NotFoundError('connector')
   return { connectorId: found.id }
 }
@@ -66,13 +92,14 @@ async function newConnector(
 /** The connector that the dataset will have must be of the type that its query will have. */
 async function assertTypesFit(
   { connectorStore }: DatasetDependencies,
+  { workspace }: Viewer,
   row: DatasetRow,
   wanted: DatasetChanges,
   input: UpdateDatasetInput,
 ): Promise<void> {
   const connectorId = wanted.connectorId ?? row.connectorId
   const connector: ConnectorRow | null =
-    connectorId === null ? null : await connectorStore.find(row.workspaceId, { id: connectorId })
+    connectorId === null ? null : await connectorStore.find(workspace, { id: connectorId })
   // A connector that was deleted at this moment is reported when the row is written.
   if (connector === null) return
   assertSameType(wanted.typeName ?? row.typeName, connector.typeName, [input.query ? 'query' : 'connector'])

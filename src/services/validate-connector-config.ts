@@ -14,20 +14,20 @@ type Dependencies = Pick<ConnectorDependencies, 'registry' | 'connectorStore'>
 /** `ConnectorService.validate`: what saving would refuse is refused in the same way. Needs no secret store. */
 export async function validateConnectorConfig(
   { registry, connectorStore }: Dependencies,
-  { workspace: { id: workspaceId } }: Viewer,
+  { workspace }: Viewer,
   { target, ...naming }: ValidateConnectorConfigInput,
 ): Promise<ValidConnectorConfig> {
   if ('draft' in target) {
     const input = { ...naming, config: target.draft }
     const { fields, resolved } = checkNewConnector(registry, input, ['target', 'draft'])
-    await assertNewIsFree(connectorStore, workspaceId, fields)
+    await assertNewIsFree(connectorStore, workspace, fields)
     return answer(resolved.type, resolved.config)
   }
-  const stored = await connectorStore.findStored(workspaceId, connectorKey(target.edit.connector))
+  const stored = await connectorStore.findStored(workspace, connectorKey(target.edit.connector))
   if (stored === null) throw new NotFoundError('connector')
   const input = { ...naming, config: target.edit.config }
   const { fields, edit } = checkEdit(registry, stored, input, ['target', 'edit', 'config'])
-  await assertEditIsFree(connectorStore, stored, fields)
+  await assertEditIsFree(connectorStore, workspace, stored, fields)
   if (edit === null) throw new Error('An edit with a configuration yields one.')
   return answer(edit.type, edit.config)
 }

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Admin, Command, CommandOptions } from '../../src/admin/command.ts'
 import type { SecretValues } from '../../src/connectors/secret-values.ts'
 import type { ConnectorRow, SecretVersionRow } from '../../src/db/rows.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { createKeyring, openKeyring } from '../../src/secrets/keyring.ts'
 import type { MasterKey, MasterKeys } from '../../src/secrets/master-key.ts'
@@ -49,6 +50,7 @@ export async function openAdminWorld({ open }: TestDatabase, otherMasterKeys: re
       settings: { secretStore: 'sealed', vault: vaultSettings },
       signal: signal ?? new AbortController().signal,
       progress: line => progress.push(line),
+      openDatabase: async () => database,
       openKeys: async () => keys,
       openSecrets: async () => ({
         ...keys,
@@ -82,7 +84,7 @@ export async function openAdminWorld({ open }: TestDatabase, otherMasterKeys: re
     /** A connector with secrets, as the service saves it. */
     async saveConnector(workspaceId: string, values: SecretValues = { password: 'p' }): Promise<ConnectorRow> {
       const id = newId()
-      const { versionId } = await server.stage(workspaceId, id, values, null)
+      const { versionId } = await server.stage(WorkspaceScope.of(workspaceId), id, values, null)
       const now = new Date()
       const row: ConnectorRow = {
         workspaceId,
@@ -101,7 +103,7 @@ export async function openAdminWorld({ open }: TestDatabase, otherMasterKeys: re
         updatedBy: null,
       }
       await database.write(async tx => {
-        await server.activate(tx, workspaceId, versionId)
+        await server.activate(tx, WorkspaceScope.of(workspaceId), versionId)
         await tx.insert(database.tables.connectors).values(row).returning()
       })
       return row

@@ -1,6 +1,7 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { openDatabaseBeside } from '../../src/db/open-database.ts'
+import { scopeOfRow } from '../../src/db/scope-of-row.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { createKeyring } from '../../src/secrets/keyring.ts'
 import type { MasterKeys } from '../../src/secrets/master-key.ts'
@@ -9,6 +10,7 @@ import { secretStores } from '../../src/secrets/secret-store.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import type { Storage } from '../e2e/storage.ts'
 import { migrationsDirectory } from '../servers/databases.ts'
+import { untold } from '../services/audit-world.ts'
 
 export interface FreshReads {
   readonly count: number
@@ -44,7 +46,7 @@ export async function readFreshly(
       const [now = row] = await database.read.select().from(connectors).where(eq(connectors.id, row.id))
       // SQLite answers at once, and would let nothing else have its turn.
       await immediate()
-      await versions.readOf(now).catch(error => failures.push(String(error)))
+      await versions.readOf(scopeOfRow(now), now, untold).catch(error => failures.push(String(error)))
     }
   } finally {
     await database.close()

@@ -2,12 +2,15 @@ import { eq, ne } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { keysRotate } from '../../src/admin/keys-rotate.ts'
 import { secretsAudit } from '../../src/admin/secrets-audit.ts'
+import { scopeOfRow } from '../../src/db/scope-of-row.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { addWorkspaceKey, createKeyring, openKeyring } from '../../src/secrets/keyring.ts'
 import type { MasterKey, MasterKeys } from '../../src/secrets/master-key.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
 import { newMasterKey } from '../secrets/test-keys.ts'
 import { testDatabases } from '../servers/databases.ts'
+import { untold } from '../services/audit-world.ts'
 import { type AdminWorld, openAdminWorld } from './admin-world.ts'
 
 describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
@@ -21,7 +24,7 @@ describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
     world: AdminWorld,
     rows: readonly Awaited<ReturnType<AdminWorld['saveConnector']>>[],
   ) => {
-    for (const row of rows) expect(await world.server.readOf(row)).toEqual({ password: 'p' })
+    for (const row of rows) expect(await world.server.readOf(scopeOfRow(row), row, untold)).toEqual({ password: 'p' })
   }
 
   describe('--master', () => {
@@ -163,7 +166,7 @@ describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
         await world.keyring.current('w1', 'SECRETS'),
         await world.keyring.current('w1', 'DIGESTS'),
       ]
-      const retired = await world.server.stage('w1', rows[0]?.id ?? '', { password: 'staged' }, null)
+      const retired = await world.server.stage(WorkspaceScope.of('w1'), rows[0]?.id ?? '', { password: 'staged' }, null)
 
       const { exitCode, json } = await world.run(keysRotate, { workspace: 'w1' })
       expect({ exitCode, json }).toMatchObject({
@@ -181,7 +184,9 @@ describe.each(testDatabases)('keys:rotate on $name', testDatabase => {
       expect(await world.database.read.$count(sealedSecrets, eq(sealedSecrets.keyId, before.id))).toBe(0)
       // With the caches of a server that knows the old key, which it is not to use any more.
       await expectReadable(world, [...rows, elsewhere])
-      expect(await world.server.read('w1', rows[0]?.id ?? '', retired.versionId)).toEqual({ password: 'staged' })
+      expect(await world.server.read(WorkspaceScope.of('w1'), rows[0]?.id ?? '', retired.versionId, untold)).toEqual({
+        password: 'staged',
+      })
       await expectReadable(world, [await world.saveConnector('w1')])
       expect(await world.database.read.$count(sealedSecrets, eq(sealedSecrets.keyId, before.id))).toBe(0)
       expect(await world.run(secretsAudit, {})).toMatchObject({ exitCode: 0, json: { underRetiredKeys: 0 } })

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { secretsAudit } from '../../src/admin/secrets-audit.ts'
 import type { ConnectorRow } from '../../src/db/rows.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { SecretStoreError } from '../../src/secrets/secret-store.ts'
 import { newId } from '../../src/services/ids.ts'
 import { newMasterKey } from '../secrets/test-keys.ts'
@@ -9,6 +10,7 @@ import { testDatabases } from '../servers/databases.ts'
 import { type AdminWorld, openAdminWorld } from './admin-world.ts'
 
 const workspaceId = 'w1'
+const workspace = WorkspaceScope.of(workspaceId)
 const longAgo = new Date(Date.now() - 30 * 24 * 3_600_000)
 
 describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
@@ -27,7 +29,7 @@ describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
       await world.saveConnector('w2', { token: 't' }),
       await world.saveConnector('w3'),
     ]
-    const staged = await world.server.stage('w1', newId(), { password: 'not saved yet' }, null)
+    const staged = await world.server.stage(WorkspaceScope.of('w1'), newId(), { password: 'not saved yet' }, null)
     await world.vault.store.put({ workspaceId: 'w3', connectorId: newId(), versionId: newId() }, { a: 'b' })
     world.vault.content.clear()
     const { exitCode, json, lines } = await audit(world)
@@ -75,7 +77,7 @@ describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
     await world.database.write(async tx => {
       await tx.update(sealedSecrets).set({ ciphertext: 'AAAA' }).returning()
       await tx.delete(connectors).where(eq(connectors.id, retired.id)).returning()
-      await world.server.retire(tx, workspaceId, retired.secretVersionId ?? '')
+      await world.server.retire(tx, workspace, retired.secretVersionId ?? '')
     })
     const { exitCode, json } = await audit(world)
     expect(exitCode).toBe(1)
@@ -93,9 +95,9 @@ describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
     const known = await world.saveConnector(workspaceId)
     const orphan = { workspaceId, connectorId: newId(), versionId: newId() }
     await world.vault.store.put(orphan, { password: 'nobody knows' })
-    const pending = await world.server.stage(workspaceId, known.id, { password: 'p' }, null)
+    const pending = await world.server.stage(workspace, known.id, { password: 'p' }, null)
     await world.changeVersion({ id: pending.versionId }, { store: 'VAULT' })
-    const fenced = await world.server.stage(workspaceId, known.id, { password: 'p' }, null)
+    const fenced = await world.server.stage(workspace, known.id, { password: 'p' }, null)
     await world.changeVersion({ id: fenced.versionId }, { store: 'VAULT', state: 'FENCED' })
     for (const { versionId } of [pending, fenced]) {
       await world.database.write(tx =>
@@ -143,7 +145,7 @@ describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
     'finds what has been %s for too long',
     async state => {
       await using world = await openAdminWorld(testDatabase)
-      const { versionId } = await world.server.stage(workspaceId, newId(), { password: 'p' }, null)
+      const { versionId } = await world.server.stage(workspace, newId(), { password: 'p' }, null)
       await world.changeVersion({ id: versionId }, { state })
       expect(await findingsOf(world)).toEqual([])
       await world.changeVersion({ id: versionId }, { state, stateAt: longAgo })
@@ -161,7 +163,7 @@ describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
 
   test('finds what servers try to remove again and again', async () => {
     await using world = await openAdminWorld(testDatabase)
-    const { versionId } = await world.server.stage(workspaceId, newId(), { password: 'p' }, null)
+    const { versionId } = await world.server.stage(workspace, newId(), { password: 'p' }, null)
     await world.changeVersion({ id: versionId }, { store: 'VAULT', state: 'REAPING', stateAt: longAgo })
     await world.database.write(tx => tx.delete(world.database.tables.sealedSecrets).returning())
     Object.assign(world.vault.store, { fence: () => Promise.reject(new SecretStoreError('VAULT', 'FORBIDDEN')) })
@@ -239,7 +241,7 @@ describe.each(testDatabases)('secrets:audit on $name', testDatabase => {
       world.vault.state.onGet = null
       await world.database.write(async tx => {
         await tx.delete(connectors).returning()
-        await world.server.retire(tx, workspaceId, versionId)
+        await world.server.retire(tx, workspace, versionId)
       })
       await world.changeVersion({ id: versionId }, { state: 'REAPING' })
     }

@@ -2,12 +2,16 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { secretsAudit } from '../../src/admin/secrets-audit.ts'
 import { secretsMigrate } from '../../src/admin/secrets-migrate.ts'
+import { scopeOfRow } from '../../src/db/scope-of-row.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { type SecretStore, SecretStoreError } from '../../src/secrets/secret-store.ts'
 import { moveSecrets } from '../../src/services/move-secrets.ts'
 import { testDatabases } from '../servers/databases.ts'
+import { rememberingAudit, untold } from '../services/audit-world.ts'
 import { type AdminWorld, openAdminWorld } from './admin-world.ts'
 
 const workspaceId = 'w1'
+const workspace = WorkspaceScope.of(workspaceId)
 const toVault = { to: 'vault', rate: '9999' }
 const toSealed = { to: 'sealed', rate: '9999' }
 
@@ -27,9 +31,9 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
       const row = await world.connector(before)
       const version = await world.version(row.workspaceId, row.secretVersionId)
       expect(version).toMatchObject({ store: 'VAULT', state: 'ACTIVE', copyOf: before.secretVersionId })
-      expect(await world.server.readOf(row)).toEqual({ password: `${count}` })
+      expect(await world.server.readOf(scopeOfRow(row), row, untold)).toEqual({ password: `${count}` })
       // Whoever has read the row before the move.
-      expect(await world.server.readOf(before)).toEqual({ password: `${count}` })
+      expect(await world.server.readOf(scopeOfRow(before), before, untold)).toEqual({ password: `${count}` })
       expect(await world.version(before.workspaceId, before.secretVersionId)).toMatchObject({ state: 'RETIRED' })
     }
     expect(await world.run(secretsMigrate, toVault)).toMatchObject({ exitCode: 0, json: { moved: 0 } })
@@ -50,7 +54,8 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
     await world.server.reap(inTwoDays)
     await world.server.reap(new Date(inTwoDays.getTime() + 2 * 24 * 3_600_000))
     expect(world.vault.content.size).toBe(0)
-    for (const before of rows) expect(await world.server.readOf(await world.connector(before))).not.toEqual({})
+    for (const before of rows)
+      expect(await world.server.readOf(scopeOfRow(before), await world.connector(before), untold)).not.toEqual({})
   })
 
   test('moves one workspace only when told so, and nothing that has no secrets', async () => {
@@ -60,7 +65,7 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
     const { connectors } = world.database.tables
     await world.database.write(async tx => {
       await tx.update(connectors).set({ secretVersionId: null }).where(eq(connectors.id, none.id)).returning()
-      await world.server.retire(tx, 'w1', none.secretVersionId ?? '')
+      await world.server.retire(tx, WorkspaceScope.of('w1'), none.secretVersionId ?? '')
     })
     expect(await world.run(secretsMigrate, { ...toVault, workspace: 'w1' })).toMatchObject({ json: { moved: 1 } })
     expect((await world.connector(here)).secretVersionId).not.toBe(here.secretVersionId)
@@ -87,22 +92,17 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
     const before = await world.saveConnector(workspaceId)
     const { connectors } = world.database.tables
     const result = await duringMove(world, async () => {
-      const { versionId } = await world.server.stage(
-        workspaceId,
-        before.id,
-        { password: 'new' },
-        before.secretVersionId,
-      )
+      const { versionId } = await world.server.stage(workspace, before.id, { password: 'new' }, before.secretVersionId)
       await world.database.write(async tx => {
-        await world.server.activate(tx, workspaceId, versionId)
+        await world.server.activate(tx, workspace, versionId)
         const changes = { secretVersionId: versionId, version: 2 }
         await tx.update(connectors).set(changes).where(eq(connectors.id, before.id)).returning()
-        await world.server.retire(tx, workspaceId, before.secretVersionId ?? '')
+        await world.server.retire(tx, workspace, before.secretVersionId ?? '')
       })
     })
     expect(result).toMatchObject({ exitCode: 0, json: { moved: 1, retried: 1, failures: 0 } })
     const row = await world.connector(before)
-    expect(await world.server.readOf(row)).toEqual({ password: 'new' })
+    expect(await world.server.readOf(scopeOfRow(row), row, untold)).toEqual({ password: 'new' })
     expect(await world.version(workspaceId, row.secretVersionId)).toMatchObject({ store: 'VAULT', state: 'ACTIVE' })
     expect(row.version).toBe(2)
     await clean(world)
@@ -115,7 +115,7 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
     const result = await duringMove(world, () =>
       world.database.write(async tx => {
         await tx.delete(connectors).where(eq(connectors.id, before.id)).returning()
-        await world.server.retire(tx, workspaceId, before.secretVersionId ?? '')
+        await world.server.retire(tx, workspace, before.secretVersionId ?? '')
       }),
     )
     expect(result).toMatchObject({ exitCode: 0, json: { moved: 0, retried: 1, failures: 0 } })
@@ -141,12 +141,14 @@ describe.each(testDatabases)('secrets:migrate on $name', testDatabase => {
   test('of several at once, one moves a connector and the others find nothing to do', async () => {
     await using world = await openAdminWorld(testDatabase)
     const before = await world.saveConnector(workspaceId)
+    const { audit } = rememberingAudit()
+    const operator = { kind: 'OPERATOR', workspace, displayName: 'operator' } as const
     const moves = Array.from({ length: 4 }, () =>
-      moveSecrets({ database: world.database, secretVersions: world.server }, workspaceId, before.id, 'VAULT'),
+      moveSecrets({ database: world.database, secretVersions: world.server, audit }, operator, before.id, 'VAULT'),
     )
     const outcomes = (await Promise.all(moves)).toSorted()
     expect(outcomes.filter(outcome => outcome === 'MOVED')).toHaveLength(1)
-    expect(await world.server.readOf(await world.connector(before))).toEqual({ password: 'p' })
+    expect(await world.server.readOf(workspace, await world.connector(before), untold)).toEqual({ password: 'p' })
     await clean(world)
   })
 

@@ -21,6 +21,7 @@ async function provision(vault: VaultSettings | null, ...words: string[]): Promi
     settings: { secretStore: 'vault', vault },
     signal,
     progress: never,
+    openDatabase: never,
     openKeys: never,
     openSecrets: never,
   }

@@ -9,6 +9,7 @@ import type { ConnectorRow } from '../../src/db/rows.ts'
 import { SecretReentryRequiredError } from '../../src/services/errors.ts'
 import { spellings } from '../canary/secrets.ts'
 import { testDatabases } from '../servers/databases.ts'
+import { untold } from '../services/audit-world.ts'
 import { ada, openWorld, signal, type World } from '../services/connector-world.ts'
 import { registered, registeredInputs } from './fixtures.ts'
 import { otherValues, type Place, patchAt, placesIn } from './other-values.ts'
@@ -84,7 +85,7 @@ function otherAt(fixture: TypeFixture, row: ConnectorRow, place: Place, paths: R
 }
 
 const stored = ({ id, secretVersionId }: ConnectorRow) =>
-  world.secretVersions.read(ada.workspace.id, id, secretVersionId ?? '')
+  world.secretVersions.read(ada.workspace, id, secretVersionId ?? '', untold)
 
 const decidesOnSecrets = ({ type }: TypeFixture): boolean =>
   [...walkNodes(formTree(type.form).root)].some(node => node.kind === 'secret' && node.secretWhen !== null)

@@ -13,10 +13,13 @@ export type Transport = (typeof transports)[number]
 export class ApiClient {
   readonly #url: string
   readonly #recorder: Recorder
+  readonly #headers: Readonly<Record<string, string>>
 
-  constructor(url: string, recorder: Recorder) {
+  /** `headers` go with every request, and with the one that opens a WebSocket. */
+  constructor(url: string, recorder: Recorder, headers: Readonly<Record<string, string>> = {}) {
     this.#url = url
     this.#recorder = recorder
+    this.#headers = headers
   }
 
   /** The data of an answer; throws when it has errors or none. */
@@ -29,7 +32,7 @@ export class ApiClient {
     this.#recorder.record('sent', body)
     const response = await fetch(this.#url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...this.#headers },
       body,
       ...(signal && { signal }),
     })
@@ -58,6 +61,7 @@ export class ApiClient {
     const record = (chunk: Uint8Array) => this.#recorder.record('events', chunk)
     return createSseClient({
       url: this.#url,
+      headers: { ...this.#headers },
       retryAttempts: 0,
       // The types of the library and of Node name the same things differently.
       fetchFn: async (...request: Parameters<typeof fetch>) => {
@@ -77,9 +81,10 @@ export class ApiClient {
 
   #socketClient() {
     const recorder = this.#recorder
+    const headers = this.#headers
     class RecordedSocket extends WebSocket {
       constructor(address: string, protocols: string | string[]) {
-        super(address, protocols)
+        super(address, protocols, { headers })
         this.on('message', data => recorder.record('events', `${String(data)}\n`))
       }
     }

@@ -18,11 +18,12 @@ test.each<{ sabotage: Sabotage; primary: PrimaryStore; noticed: RegExp }>([
   { sabotage: 'STORES_LATE', primary: 'vault', noticed: /is unreadable: MISSING/ },
   { sabotage: 'FORGETS_TO_RETIRE', primary: 'sealed', noticed: /is stuck in ACTIVE/ },
   { sabotage: 'REAPER_FORGETS_ROW_ONLY', primary: 'vault', noticed: /orphan/ },
+  { sabotage: 'AUDITS_LATE', primary: 'sealed', noticed: /but audited as/ },
 ])('the kill loop notices a server that does it wrong: $sabotage', { timeout: 120_000 }, async each => {
   const { sabotage, primary, noticed } = each
   await using depot = await openDepot('SQLite', primary)
   await using campaign = await Campaign.start(program.file, depot, sabotage)
-  await killAtRandom(campaign, sabotage === 'STORES_LATE' ? maxKills : 5)
+  await killAtRandom(campaign, sabotage === 'STORES_LATE' || sabotage === 'AUDITS_LATE' ? maxKills : 5)
   await campaign.finish()
   expect(campaign.violations.join('\n')).toMatch(noticed)
 })

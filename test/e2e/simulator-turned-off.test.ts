@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../harness.ts'
+import { besideServer, makeToken } from './api-tokens.ts'
 import { create, previewRows, runTest } from './simulator-operations.ts'
 
 describe('where the operator has not turned it on', () => {
@@ -28,8 +29,11 @@ describe('where the operator has not turned it on', () => {
     }
     const key = join(directory, 'master.key')
     await chmod(key, 0o600)
-    const production = { NODE_ENV: 'production', AUTH: 'none', MASTER_KEY_FILE: key, DATA_DIR: directory }
-    off = await startTestApp(production)
+    const { token } = await besideServer({ dataDirectory: directory }, database =>
+      makeToken(database, { workspace: 'default' }),
+    )
+    const production = { NODE_ENV: 'production', AUTH: 'tokens', MASTER_KEY_FILE: key, DATA_DIR: directory }
+    off = await startTestApp(production, { authorization: `Bearer ${token}` })
   })
   afterAll(async () => {
     await off?.[Symbol.asyncDispose]()

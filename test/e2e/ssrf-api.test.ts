@@ -9,6 +9,7 @@ import { type ConnectorConfigInput, RunTestDocument, WatchTestDocument } from '.
 import { startTestApp, type TestApp } from '../harness.ts'
 import { WatchedListeners } from '../servers/watched-listeners.ts'
 import { ApiClient } from './api-client.ts'
+import { besideServer, makeToken } from './api-tokens.ts'
 import { RecordedApp } from './recorded-app.ts'
 import { asType } from './typed-result.ts'
 
@@ -41,8 +42,9 @@ describe('in production', () => {
   let client: ApiClient
   beforeAll(async () => {
     const masterKeyFile = join(directory, 'master.key')
-    app = await startTestApp({ NODE_ENV: 'production', AUTH: 'none', MASTER_KEY_FILE: masterKeyFile })
-    client = new ApiClient(app.url, new Recorder())
+    app = await startTestApp({ NODE_ENV: 'production', AUTH: 'tokens', MASTER_KEY_FILE: masterKeyFile })
+    const { token } = await besideServer(app, database => makeToken(database, { workspace: 'default' }))
+    client = new ApiClient(app.url, new Recorder(), { authorization: `Bearer ${token}` })
   })
   afterAll(() => app?.[Symbol.asyncDispose]())
 

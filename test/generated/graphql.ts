@@ -742,6 +742,8 @@ export type DraftDatasetInput = {
 
 /** Why a request was refused. Codes are added over time: show the message of one that you do not know. */
 export type ErrorCode =
+  /** This server does not let anybody in with API tokens. */
+  | 'API_TOKENS_OFF'
   /** Something changed since the caller read it. */
   | 'CONFLICT'
   /** Saving was asked for only with a passing test. */
@@ -752,6 +754,8 @@ export type ErrorCode =
   | 'EXTERNAL_KEY_TAKEN'
   /** The key was already used with another input. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** The workspace has as many as it may have. */
+  | 'LIMIT_REACHED'
   /** The name is already in use. */
   | 'NAME_TAKEN'
   /** What the input names does not exist, or not for this viewer. */
@@ -4327,6 +4331,7 @@ export type TestByIdQueryVariables = Exact<{
 
 
 export type TestByIdQuery = { node:
+    | { __typename: 'ApiToken' }
     | { __typename: 'AthenaConnector' }
     | { __typename: 'BigqueryConnector' }
     | { __typename: 'ConnectionTest', id: string, status: ConnectionTestStatus, durationMs: number | null, changesSummary: string | null, changes: Array<{ message: string }>, problem: { code: ProblemCode, origin: ProblemOrigin, message: string, detail: string | null, retryable: boolean, fields: Array<string>, docsUrl: string | null, remedies: Array<

@@ -7,7 +7,16 @@ import { pathToFileURL } from 'node:url'
 // Run by `ServerChild`. A provider has to know its port before it is made.
 
 const [home = '', settings = '{}'] = process.argv.slice(2)
-const { key, certificate, clients, resource, scope } = JSON.parse(settings) as {
+const {
+  key,
+  certificate,
+  clients,
+  resource,
+  scope,
+  algorithms = {},
+  claims = {},
+  jwks,
+} = JSON.parse(settings) as {
   readonly key: string
   readonly certificate: string
   readonly clients: readonly object[]
@@ -15,6 +24,12 @@ const { key, certificate, clients, resource, scope } = JSON.parse(settings) as {
   readonly resource: string
   /** All that there is, with spaces between; a client may ask for what is registered of it. */
   readonly scope: string
+  /** Of tokens for other APIs than that one; RS256 where an API is not named. */
+  readonly algorithms?: Readonly<Record<string, string>>
+  /** In all tokens, beside those of the provider's own. */
+  readonly claims?: object
+  /** Private keys; without, the provider has some of its own. */
+  readonly jwks?: { readonly keys: readonly object[] }
 }
 
 // What npm has installed has no types here.
@@ -29,6 +44,8 @@ server.listen(0, '127.0.0.1', () => {
   const provider = new Provider(`https://127.0.0.1:${port}`, {
     clients,
     scopes: scope.split(' '),
+    extraTokenClaims: () => claims,
+    ...(jwks && { jwks }),
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -36,12 +53,12 @@ server.listen(0, '127.0.0.1', () => {
         enabled: true,
         defaultResource: () => resource,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({
+        getResourceServerInfo: (_context: object, wanted: string) => ({
           scope,
-          audience: resource,
+          audience: wanted,
           accessTokenTTL: 600,
           accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: 'RS256' } },
+          jwt: { sign: { alg: algorithms[wanted] ?? 'RS256' } },
         }),
       },
     },

@@ -31,6 +31,7 @@ export async function provision(
     settings: { secretStore: 'vault', vault },
     signal: new AbortController().signal,
     progress: () => {},
+    openDatabase: neverOpened,
     openKeys: neverOpened,
     openSecrets: neverOpened,
   }

@@ -33,6 +33,8 @@ export function fakeServices(fakes: Fakes): Services {
     connectionTests: only('connectionTests', fakes.connectionTests),
     listings: only('listings', fakes.listings),
     awsAccess: only('awsAccess', fakes.awsAccess),
+    auditLog: only('auditLog', { refusedField: () => undefined, ...fakes.auditLog }),
+    apiTokens: only('apiTokens', fakes.apiTokens),
   }
 }
 

@@ -5,12 +5,14 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
 import { secretStores } from '../../src/secrets/secret-store.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
 import { freshPostgresDatabase, migrationsDirectory } from '../servers/databases.ts'
+import { untold } from '../services/audit-world.ts'
 import { newMasterKey } from './test-keys.ts'
 
 const secret = 'Canary pässword "42" / not to be found'
@@ -29,17 +31,21 @@ async function useSecrets(database: Database): Promise<string[]> {
   const keyring = await openKeyring(database, await newMasterKey())
   const store = createSealedStore(database, keyring)
   const versions = createSecretVersions({ database, stores: secretStores(store), digester: createDigester(keyring) })
-  const first = await versions.stage('w1', 'c1', { password: secret, other: secret }, null)
-  const second = await versions.stage('w1', 'c1', { password: secret }, first.versionId)
-  const third = await versions.stage('w1', 'c2', { password: secret }, null)
-  expect(await versions.read('w1', 'c1', first.versionId)).toEqual({ password: secret, other: secret })
+  const workspace = WorkspaceScope.of('w1')
+  const first = await versions.stage(workspace, 'c1', { password: secret, other: secret }, null)
+  const second = await versions.stage(workspace, 'c1', { password: secret }, first.versionId)
+  const third = await versions.stage(workspace, 'c2', { password: secret }, null)
+  expect(await versions.read(workspace, 'c1', first.versionId, untold)).toEqual({
+    password: secret,
+    other: secret,
+  })
   const ciphertexts = (await database.read.select().from(database.tables.sealedSecrets)).map(row => row.ciphertext)
   await database.write(async tx => {
-    await versions.activate(tx, 'w1', first.versionId)
-    await versions.retire(tx, 'w1', first.versionId)
-    await versions.activate(tx, 'w1', second.versionId)
+    await versions.activate(tx, workspace, first.versionId)
+    await versions.retire(tx, workspace, first.versionId)
+    await versions.activate(tx, workspace, second.versionId)
   })
-  await versions.discard('w1', third.versionId)
+  await versions.discard(workspace, third.versionId)
   expect(await versions.reap(new Date(Date.now() + 48 * 3_600_000))).toBe(1)
   const kept = (await database.read.select().from(database.tables.sealedSecrets)).map(row => row.ciphertext)
   return ciphertexts.filter(ciphertext => !kept.includes(ciphertext))

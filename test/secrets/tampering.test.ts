@@ -2,6 +2,7 @@ import { createSecretKey, randomBytes, randomInt } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { createKeyring, openKeyring } from '../../src/secrets/keyring.ts'
 import type { MasterKey, MasterKeys } from '../../src/secrets/master-key.ts'
@@ -171,7 +172,7 @@ describe.each(testDatabases)('in the store on $name', ({ open }) => {
     })
     const stored = async (workspaceId: string): Promise<SecretAddress> => {
       const connectorId = crypto.randomUUID()
-      const { versionId } = await versions.stage(workspaceId, connectorId, { password: 'p' }, null)
+      const { versionId } = await versions.stage(WorkspaceScope.of(workspaceId), connectorId, { password: 'p' }, null)
       return { workspaceId, connectorId, versionId }
     }
     ;[address, neighbour, stranger] = [await stored('w1'), await stored('w1'), await stored('w2')]

@@ -122,6 +122,22 @@ describe.each(testDatabases)('the API token service on $name', testDatabase => {
       await world.authenticator.settled()
     })
 
+    test.each([
+      ['revoked', (id: string) => world.service.revoke(grace, id)],
+      ['expired', async () => world.later(dayMs)],
+    ] as const)('a token that was %s after it was recognised makes none', async (_, end) => {
+      const rights = { scopes: ['tokens:manage', 'datasets:read'] } as const
+      const parent = await world.create(grace, { rights, expiresInDays: 1 })
+      const { viewer } = await world.authenticator.authenticate(parent.secret)
+      await world.create(viewer, { rights })
+      await end(parent.token.id)
+      const recorded = world.recorded.length
+      expect(await issuesOf(world.create(viewer, { rights }))).toMatchObject([{ path: 'rights.scopes' }])
+      expect(await world.service.count(viewer, {})).toBe(1)
+      expect(world.recorded).toHaveLength(recorded)
+      await world.authenticator.settled()
+    })
+
     test('a workspace has 1000 that can be used, however many are asked for at once', async () => {
       const { apiTokens } = world.database.tables
       const { token } = await world.create(grace)

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { redshift } from '../../src/connectors/redshift/index.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { createAwsAccess } from '../../src/services/aws-access.ts'
 
+const north = WorkspaceScope.of('north')
 const configOf = (credentials: object) =>
   redshift.form.schema.parse({
     host: 'h',
@@ -41,10 +43,10 @@ describe("the operator's AWS identity", () => {
     const { access } = open()
     for (const secret of ['first', 'second']) {
       await write(secret)
-      expect(await access.forRun('north', redshift, byRole)).toEqual({
+      expect(await access.forRun(north, redshift, byRole)).toEqual({
         operatorAws: {
           identity: { accessKeyId: 'ASIAOPERATOR', secretAccessKey: secret },
-          externalId: await access.externalId('north'),
+          externalId: await access.externalId(north),
         },
       })
     }
@@ -53,22 +55,22 @@ describe("the operator's AWS identity", () => {
   it('is given to no other run: of another configuration, or of a type that knows no roles', async () => {
     await write('secret')
     const { access } = open()
-    expect(await access.forRun('north', redshift, byKey)).toEqual({})
-    expect(await access.forRun('north', {}, byRole)).toEqual({})
+    expect(await access.forRun(north, redshift, byKey)).toEqual({})
+    expect(await access.forRun(north, {}, byRole)).toEqual({})
   })
 
   it('is none where there is no file, and where others may read it, which the operator is told', async () => {
-    expect((await open(null).access.forRun('north', redshift, byRole)).operatorAws?.identity).toBeNull()
+    expect((await open(null).access.forRun(north, redshift, byRole)).operatorAws?.identity).toBeNull()
     await write('secret', 0o644)
     const { access, faults } = open()
-    expect((await access.forRun('north', redshift, byRole)).operatorAws?.identity).toBeNull()
+    expect((await access.forRun(north, redshift, byRole)).operatorAws?.identity).toBeNull()
     expect(faults.map(String)).toEqual([expect.stringContaining('Other accounts may read')])
     expect(faults.map(String).join()).not.toContain('secret"')
   })
 
   it('asks for an external id that differs between workspaces, stays, and is one for AWS', async () => {
     const { access } = open()
-    const ids = await Promise.all(['north', 'south', 'north'].map(id => access.externalId(id)))
+    const ids = await Promise.all(['north', 'south', 'north'].map(id => access.externalId(WorkspaceScope.of(id))))
     expect(new Set(ids).size).toBe(2)
     expect(ids[0]).toBe(ids[2])
     expect(ids[0]).toMatch(/^patchbay-[\w+=,.@:/-]{2,1200}$/)

@@ -37,7 +37,7 @@ describe.each(testDatabases)('the life of a connection test on $name', testDatab
   const heard = (signal: string, testId: string) =>
     new Promise<void>(resolve => {
       const stop = world.database.listen(topic => {
-        if (topic !== `connection-test:${signal}:${testId}`) return
+        if (topic !== `connection-test:${signal}:${ada.workspace.id}:${testId}`) return
         stop()
         resolve()
       })

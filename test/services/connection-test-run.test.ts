@@ -49,7 +49,7 @@ describe.each(testDatabases)('running a connection test on $name', testDatabase 
   test('the plan is stored before the host hears of the test', async () => {
     let storedAtStart: unknown
     host.behave = job => {
-      storedAtStart = world.store.findMany('north', []).then(async () => {
+      storedAtStart = world.store.findMany(ada.workspace, []).then(async () => {
         const rows = await world.database.read.select().from(world.database.tables.connectionTestEvents)
         return rows.filter(row => row.event.type === 'PLANNED').length
       })

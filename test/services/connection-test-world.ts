@@ -11,6 +11,7 @@ import { ConnectorRegistry } from '../../src/connectors/registry.ts'
 import { ConnectionTestStore } from '../../src/db/connection-test-store.ts'
 import { createConnectorStore } from '../../src/db/connector-store.ts'
 import type { ConnectionTestRow, ConnectorRow } from '../../src/db/rows.ts'
+import { scopeOfRow } from '../../src/db/scope-of-row.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
@@ -19,6 +20,7 @@ import { type SecretStore, SecretStoreError, secretStores } from '../../src/secr
 import { createAwsAccess } from '../../src/services/aws-access.ts'
 import type { ConnectionTestServiceOptions } from '../../src/services/connection-test-options.ts'
 import type { ConnectionTestService, StartTestInput, TestProgress } from '../../src/services/connection-tests.ts'
+import { createAuditLog } from '../../src/services/create-audit-log.ts'
 import { createConnectionTestService } from '../../src/services/create-connection-test-service.ts'
 import { newId } from '../../src/services/ids.ts'
 import { createSecretVersions } from '../../src/services/secret-versions.ts'
@@ -114,6 +116,7 @@ export async function openTestWorld(testDatabase: TestDatabase) {
       host,
       network: () => network,
       awsAccess: createAwsAccess({ digester, identityFile: null, onFault: error => faults.push(error) }),
+      audit: createAuditLog({ database: opened, onFault: error => faults.push(error) }),
       soleInstance: false,
       onFault: error => faults.push(error),
       ...overrides,
@@ -137,12 +140,12 @@ export async function openTestWorld(testDatabase: TestDatabase) {
 
     /** A saved connector with its secret. */
     async addConnector(host: string): Promise<ConnectorRow> {
-      const workspaceId = ada.workspace.id
+      const { workspace } = ada
       const id = newId()
-      const staged = await secretVersions.stage(workspaceId, id, { password }, null)
+      const staged = await secretVersions.stage(workspace, id, { password }, null)
       const at = new Date()
       const row: ConnectorRow = {
-        workspaceId,
+        workspaceId: workspace.id,
         id,
         name: id,
         nameKey: id,
@@ -159,20 +162,22 @@ export async function openTestWorld(testDatabase: TestDatabase) {
       }
       await opened.write(async tx => {
         await tx.insert(opened.tables.connectors).values(row)
-        await secretVersions.activate(tx, workspaceId, staged.versionId)
+        await secretVersions.activate(tx, workspace, staged.versionId)
       })
       return row
     },
 
     /** As an edit that was saved would. */
     async change(
-      { workspaceId, id }: ConnectorRow,
+      row: ConnectorRow,
       { config, password: value }: { readonly config?: ConnectorRow['config']; readonly password?: string },
     ): Promise<void> {
       const { connectors } = opened.tables
-      const staged = value === undefined ? null : await secretVersions.stage(workspaceId, id, { password: value }, null)
+      const { workspaceId, id } = row
+      const workspace = scopeOfRow(row)
+      const staged = value === undefined ? null : await secretVersions.stage(workspace, id, { password: value }, null)
       await opened.write(async tx => {
-        if (staged) await secretVersions.activate(tx, workspaceId, staged.versionId)
+        if (staged) await secretVersions.activate(tx, workspace, staged.versionId)
         await tx
           .update(connectors)
           .set({ ...(config && { config }), ...(staged && { secretVersionId: staged.versionId }) })
@@ -207,8 +212,9 @@ export async function stored(
   world: Pick<TestWorld, 'database' | 'store'>,
   row: Pick<ConnectionTestRow, 'workspaceId' | 'id'>,
 ) {
-  const events = await world.store.eventsAfter(row, 0, 100_000)
-  const test = await world.store.find(row)
+  const address = { workspace: scopeOfRow(row), id: row.id }
+  const events = await world.store.eventsAfter(address, 0, 100_000)
+  const test = await world.store.find(address)
   if (test === null) throw new Error('The test is gone.')
   return { test, events }
 }

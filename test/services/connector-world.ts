@@ -15,6 +15,7 @@ import { createDatasetStore } from '../../src/db/dataset-store.ts'
 import { createIdempotencyStore } from '../../src/db/idempotency-store.ts'
 import type { ConnectionTestRow } from '../../src/db/rows.ts'
 import { createVerificationStore } from '../../src/db/verification-store.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
@@ -23,6 +24,7 @@ import { type SecretStore, SecretStoreError, secretStores } from '../../src/secr
 import { createAwsAccess } from '../../src/services/aws-access.ts'
 import { fingerprint } from '../../src/services/connector-config.ts'
 import type { CreateConnectorInput } from '../../src/services/connectors.ts'
+import { createAuditLog } from '../../src/services/create-audit-log.ts'
 import { createConnectorService } from '../../src/services/create-connector-service.ts'
 import { createDatasetService } from '../../src/services/create-dataset-service.ts'
 import { createListingService } from '../../src/services/create-listing-service.ts'
@@ -166,6 +168,12 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
     idempotencyStore: createIdempotencyStore(database),
     secretVersions,
     digester,
+    audit: createAuditLog({
+      database,
+      onFault: error => {
+        throw error
+      },
+    }),
   }
   const connectors = createConnectorService({
     ...shared,
@@ -211,11 +219,17 @@ export async function openWorld(testDatabase: TestDatabase, options: WorldOption
       secrets: Record<string, string>,
       overrides: Partial<ConnectionTestRow> = {},
     ): Promise<ConnectionTestRow> {
-      const workspaceId = overrides.workspaceId ?? ada.workspace.id
-      const secretDigests = await secretVersions.digests(workspaceId, secrets)
+      const workspace = WorkspaceScope.of(overrides.workspaceId ?? ada.workspace.id)
+      const secretDigests = await secretVersions.digests(workspace, secrets)
       const stored = JSON.parse(JSON.stringify(config))
-      const print = await fingerprint(digester, workspaceId, ledger, stored, secretDigests)
-      return insertTest(database, { workspaceId, fingerprint: print, config: stored, secretDigests, ...overrides })
+      const print = await fingerprint(digester, workspace, ledger, stored, secretDigests)
+      return insertTest(database, {
+        workspaceId: workspace.id,
+        fingerprint: print,
+        config: stored,
+        secretDigests,
+        ...overrides,
+      })
     },
 
     async countSecretVersions(): Promise<Record<string, number>> {

@@ -8,6 +8,7 @@ import {
   ValidationError,
 } from '../../src/services/errors.ts'
 import { testDatabases } from '../servers/databases.ts'
+import { untold } from './audit-world.ts'
 import {
   ada,
   ledgerConfig,
@@ -55,7 +56,9 @@ describe.each(testDatabases)('creating connectors on $name', testDatabase => {
       updatedBy: 'Ada',
     })
     expect(JSON.stringify(found)).not.toContain(password)
-    expect(await world.secretVersions.read('north', row.id, row.secretVersionId ?? '')).toEqual(ledgerSecrets)
+    expect(await world.secretVersions.read(ada.workspace, row.id, row.secretVersionId ?? '', untold)).toEqual(
+      ledgerSecrets,
+    )
     expect(await world.countSecretVersions()).toEqual({ ACTIVE: 1 })
   })
 

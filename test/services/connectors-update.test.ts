@@ -12,6 +12,7 @@ import {
   ValidationError,
 } from '../../src/services/errors.ts'
 import { testDatabases } from '../servers/databases.ts'
+import { untold } from './audit-world.ts'
 import {
   ada,
   ledgerConfig,
@@ -41,7 +42,7 @@ describe.each(testDatabases)('updating connectors on $name', testDatabase => {
     )
   const stored = () => world.connectors.find(ada, { id: row.id })
   const secretsOf = ({ id, secretVersionId }: ConnectorRow) =>
-    world.secretVersions.read('north', id, secretVersionId ?? '')
+    world.secretVersions.read(ada.workspace, id, secretVersionId ?? '', untold)
 
   test('changes what is given and keeps the rest', async () => {
     const updated = await world.connectors.update(

@@ -124,6 +124,7 @@ describe.each(testDatabases)('no secret is stored on $name', ({ open }) => {
         infrastructureHosts: [],
         testConcurrency: 4,
         testRate: 1000,
+        takesTokens: false,
         logger: createLogger('silent'),
       })
       const config = shelfInput(shelfConfig)

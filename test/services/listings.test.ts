@@ -358,9 +358,14 @@ describe.each(testDatabases)('lists on $name', testDatabase => {
       expect(listed()[1]?.environment).not.toHaveProperty('operatorAws')
     })
 
-    test('write nothing beside what keeps accounts from being locked', async () => {
+    test('write nothing beside what keeps accounts from being locked, and that they were asked for', async () => {
       const kept = async () => {
-        const { signInAccounts: _accounts, signInAttempts: _attempts, ...tables } = world.database.tables
+        const {
+          signInAccounts: _accounts,
+          signInAttempts: _attempts,
+          auditLog: _audit,
+          ...tables
+        } = world.database.tables
         const counts = Object.entries(tables).map(async ([name, table]) => [
           name,
           await world.database.read.select().from(table as never),

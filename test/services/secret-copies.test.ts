@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SecretValues } from '../../src/connectors/secret-values.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { ConnectorRow, SecretVersionRow } from '../../src/db/rows.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import type { Digester } from '../../src/secrets/digester.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
@@ -15,9 +16,11 @@ import {
 } from '../../src/services/secret-versions.ts'
 import { newMasterKey } from '../secrets/test-keys.ts'
 import { testDatabases } from '../servers/databases.ts'
+import { untold } from './audit-world.ts'
 
 const hour = 3_600_000
 const workspaceId = 'w1'
+const workspace = WorkspaceScope.of(workspaceId)
 const connectorId = '0199a000-0000-7000-8000-000000000001'
 
 /** A second store, elsewhere: what is on its way to it may arrive late. */
@@ -81,7 +84,7 @@ describe.each(testDatabases)('secret versions in two stores on $name', ({ open }
 
   /** A connector with a password in the sealed store. */
   async function saved(): Promise<ConnectorRow> {
-    const { versionId } = await versions.stage(workspaceId, connectorId, { password: 'p' }, null)
+    const { versionId } = await versions.stage(workspace, connectorId, { password: 'p' }, null)
     const at = new Date(clock)
     const stamps = { createdAt: at, createdBy: null, updatedAt: at, updatedBy: null }
     const names = { name: 'c', nameKey: 'c', description: null, externalKey: null, typeName: 'POSTGRES' }
@@ -95,7 +98,7 @@ describe.each(testDatabases)('secret versions in two stores on $name', ({ open }
       secretVersionId: versionId,
     }
     await database.write(async tx => {
-      await versions.activate(tx, workspaceId, versionId)
+      await versions.activate(tx, workspace, versionId)
       await tx.insert(database.tables.connectors).values(row).returning()
     })
     return row
@@ -113,76 +116,83 @@ describe.each(testDatabases)('secret versions in two stores on $name', ({ open }
   const point = (row: ConnectorRow, versionId: string, version = row.version) =>
     database.write(async tx => {
       const { connectors } = database.tables
-      await versions.activate(tx, workspaceId, versionId)
+      await versions.activate(tx, workspace, versionId)
       await tx
         .update(connectors)
         .set({ secretVersionId: versionId, version })
         .where(and(eq(connectors.workspaceId, workspaceId), eq(connectors.id, row.id)))
         .returning()
-      await versions.retire(tx, workspaceId, row.secretVersionId ?? '')
+      await versions.retire(tx, workspace, row.secretVersionId ?? '')
     })
 
   test('are copied with what is known of them, and stay the same version to clients', async () => {
     const row = await saved()
     const source = await versionRow(row.secretVersionId)
     clock += hour
-    const copyId = await versions.stageCopy(source, 'VAULT')
+    const copyId = await versions.stageCopy(source, 'VAULT', untold)
     const copy = await versionRow(copyId)
     const { digests, setAt, createdAt } = source
     expect(copy).toMatchObject({ store: 'VAULT', state: 'PENDING', copyOf: source.id, digests, setAt, createdAt })
     await point(row, copyId)
-    expect(await versions.readOf({ ...row, secretVersionId: copyId })).toEqual({ password: 'p' })
-    const back = await versionRow(await versions.stageCopy(await versionRow(copyId), 'SEALED'))
+    expect(await versions.readOf(workspace, { ...row, secretVersionId: copyId }, untold)).toEqual({ password: 'p' })
+    const back = await versionRow(await versions.stageCopy(await versionRow(copyId), 'SEALED', untold))
     expect(back).toMatchObject({ store: 'SEALED', copyOf: source.id })
   })
 
   test('are read from where they have been moved to meanwhile', async () => {
     const row = await saved()
-    const copyId = await versions.stageCopy(await versionRow(row.secretVersionId), 'VAULT')
+    const copyId = await versions.stageCopy(await versionRow(row.secretVersionId), 'VAULT', untold)
     await point(row, copyId)
     await versions.reap(later(25 * hour))
-    expect(await versions.readOf(row)).toEqual({ password: 'p' })
+    expect(await versions.readOf(workspace, row, untold)).toEqual({ password: 'p' })
   })
 
   test('are refused when others have been put in their place', async () => {
     const row = await saved()
-    const copyId = await versions.stageCopy(await versionRow(row.secretVersionId), 'VAULT')
+    const copyId = await versions.stageCopy(await versionRow(row.secretVersionId), 'VAULT', untold)
     await point(row, copyId)
     for (const other of [{ password: 'another' }, { token: 'p' }, { password: 'p', token: 't' }, {}]) {
       far.values.set(copyId, other)
-      await expect(versions.readOf({ ...row, secretVersionId: copyId })).rejects.toMatchObject({ fault: 'DAMAGED' })
-      await expect(versions.stageCopy(await versionRow(copyId), 'SEALED')).rejects.toMatchObject({ fault: 'DAMAGED' })
+      await expect(versions.readOf(workspace, { ...row, secretVersionId: copyId }, untold)).rejects.toMatchObject({
+        fault: 'DAMAGED',
+      })
+      await expect(versions.stageCopy(await versionRow(copyId), 'SEALED', untold)).rejects.toMatchObject({
+        fault: 'DAMAGED',
+      })
     }
     expect(reads.at(-1)).toMatchObject({ store: 'VAULT', ok: false })
   })
 
   test('are not read for a configuration that they were not given with', async () => {
     const row = await saved()
-    const { versionId } = await versions.stage(workspaceId, connectorId, { password: 'for another host' }, null)
+    const { versionId } = await versions.stage(workspace, connectorId, { password: 'for another host' }, null)
     await point(row, versionId, row.version + 1)
     await versions.reap(later(25 * hour))
-    await expect(versions.readOf(row)).rejects.toMatchObject({ name: 'SecretStoreError', fault: 'MISSING' })
+    await expect(versions.readOf(workspace, row, untold)).rejects.toMatchObject({
+      name: 'SecretStoreError',
+      fault: 'MISSING',
+    })
   })
 
   test('stay fenced in a store elsewhere until no late write can come', async () => {
     const row = await saved()
     const source = await versionRow(row.secretVersionId)
-    const copyId = await versions.stageCopy(source, 'VAULT')
-    await versions.discard(workspaceId, copyId)
+    const copyId = await versions.stageCopy(source, 'VAULT', untold)
+    await versions.discard(workspace, copyId)
     expect([(await versionRow(copyId)).state, far.values.get(copyId)]).toEqual(['FENCED', 'FENCED'])
     await expect(point(row, copyId)).rejects.toMatchObject({ fault: 'WITHDRAWN' })
     await expect(far.store.put({ workspaceId, connectorId, versionId: copyId }, { password: 'late' })).rejects.toThrow()
     expect(await versions.reap(later(23 * hour))).toBe(0)
     expect(await versions.reap(later(25 * hour))).toBe(1)
     expect(far.values.size).toBe(0)
-    expect(await versions.readOf(row)).toEqual({ password: 'p' })
+    expect(await versions.readOf(workspace, row, untold)).toEqual({ password: 'p' })
   })
 
   test('tell of each read which version it was and whether it could be read, and nothing of it', async () => {
     const row = await saved()
-    await versions.readOf(row)
+    await versions.readOf(workspace, row, untold)
     await sealed.fence({ workspaceId, connectorId, versionId: row.secretVersionId ?? '' })
-    await expect(versions.readOf(row)).rejects.toMatchObject({ fault: 'MISSING' })
+    await expect(versions.readOf(workspace, row, untold)).rejects.toMatchObject({ fault: 'MISSING' })
     const versionId = row.secretVersionId
     const address = { workspaceId, connectorId, versionId, store: 'SEALED' }
     expect(reads).toEqual([
@@ -193,10 +203,10 @@ describe.each(testDatabases)('secret versions in two stores on $name', ({ open }
 
   test('in a store that this server is not set up for are unavailable, not lost', async () => {
     const row = await saved()
-    const copyId = await versions.stageCopy(await versionRow(row.secretVersionId), 'VAULT')
+    const copyId = await versions.stageCopy(await versionRow(row.secretVersionId), 'VAULT', untold)
     await point(row, copyId)
     const alone = createSecretVersions({ database, stores: secretStores(sealed), digester })
-    await expect(alone.readOf({ ...row, secretVersionId: copyId })).rejects.toMatchObject({
+    await expect(alone.readOf(workspace, { ...row, secretVersionId: copyId }, untold)).rejects.toMatchObject({
       fault: 'NOT_CONFIGURED',
       reason: 'UNAVAILABLE',
     })

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { createDigester } from '../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../src/secrets/keyring.ts'
 import { createSealedStore } from '../../src/secrets/sealed-store.ts'
@@ -9,10 +10,12 @@ import { type SecretStore, SecretStoreError, secretStores } from '../../src/secr
 import { createSecretVersions, type SecretVersions } from '../../src/services/secret-versions.ts'
 import { newMasterKey } from '../secrets/test-keys.ts'
 import { testDatabases } from '../servers/databases.ts'
+import { untold } from './audit-world.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 const workspaceId = 'w1'
+const workspace = WorkspaceScope.of(workspaceId)
 
 describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
   let database: Database
@@ -63,7 +66,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
     database.write(async tx => {
       const { connectors } = database.tables
       const at = new Date(clock)
-      if (versionId) await versions.activate(tx, workspaceId, versionId)
+      if (versionId) await versions.activate(tx, workspace, versionId)
       const row = {
         workspaceId,
         id: connectorId,
@@ -81,32 +84,32 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
         .values(row)
         .onConflictDoUpdate({ target: [connectors.workspaceId, connectors.id], set: { secretVersionId: versionId } })
         .returning()
-      if (previousVersionId) await versions.retire(tx, workspaceId, previousVersionId)
+      if (previousVersionId) await versions.retire(tx, workspace, previousVersionId)
     })
   const remove = (connectorId: string, versionId: string | null) =>
     database.write(async tx => {
       const { connectors } = database.tables
       await tx.delete(connectors).where(eq(connectors.id, connectorId)).returning()
-      if (versionId) await versions.retire(tx, workspaceId, versionId)
+      if (versionId) await versions.retire(tx, workspace, versionId)
     })
 
   test('are stored, activated and read', async () => {
-    const staged = await versions.stage(workspaceId, 'c1', { password: 'p', 'tls.key': 'k' }, null)
+    const staged = await versions.stage(workspace, 'c1', { password: 'p', 'tls.key': 'k' }, null)
     expect(await states()).toEqual(['PENDING'])
-    expect(staged.digests).toEqual(await versions.digests(workspaceId, { password: 'p', 'tls.key': 'k' }))
+    expect(staged.digests).toEqual(await versions.digests(workspace, { password: 'p', 'tls.key': 'k' }))
     expect(staged.setAt).toEqual({ password: '2026-01-01T00:00:00.000Z', 'tls.key': '2026-01-01T00:00:00.000Z' })
     await save('c1', staged.versionId, null)
     expect(await states()).toEqual(['ACTIVE'])
-    expect(await versions.read(workspaceId, 'c1', staged.versionId)).toEqual({ password: 'p', 'tls.key': 'k' })
+    expect(await versions.read(workspace, 'c1', staged.versionId, untold)).toEqual({ password: 'p', 'tls.key': 'k' })
     expect(await versions.reap(later(1000 * hour))).toBe(0)
-    expect(await versions.read(workspaceId, 'c1', staged.versionId)).toEqual({ password: 'p', 'tls.key': 'k' })
+    expect(await versions.read(workspace, 'c1', staged.versionId, untold)).toEqual({ password: 'p', 'tls.key': 'k' })
   })
 
   test('remember since when each value has been what it is', async () => {
-    const first = await versions.stage(workspaceId, 'c1', { password: 'p', token: 't', old: 'o' }, null)
+    const first = await versions.stage(workspace, 'c1', { password: 'p', token: 't', old: 'o' }, null)
     clock += hour
     const second = await versions.stage(
-      workspaceId,
+      workspace,
       'c1',
       { password: 'p', token: 'changed', fresh: 'o' },
       first.versionId,
@@ -117,56 +120,58 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
   })
 
   test('tell nothing of equal values in different fields, workspaces, or as plain text', async () => {
-    const here = await versions.digests('w1', { a: 'secret-value', b: 'secret-value' })
-    const there = await versions.digests('w2', { a: 'secret-value' })
+    const here = await versions.digests(WorkspaceScope.of('w1'), { a: 'secret-value', b: 'secret-value' })
+    const there = await versions.digests(WorkspaceScope.of('w2'), { a: 'secret-value' })
     expect(new Set([...Object.values(here), ...Object.values(there)]).size).toBe(3)
     expect(JSON.stringify([here, there])).not.toContain('secret-value')
   })
 
   test('are replaced in one transaction, and kept for a day after that', async () => {
-    const first = await versions.stage(workspaceId, 'c1', { password: 'old' }, null)
+    const first = await versions.stage(workspace, 'c1', { password: 'old' }, null)
     await save('c1', first.versionId, null)
-    const second = await versions.stage(workspaceId, 'c1', { password: 'new' }, first.versionId)
+    const second = await versions.stage(workspace, 'c1', { password: 'new' }, first.versionId)
     await save('c1', second.versionId, first.versionId)
     expect(await states()).toEqual(['ACTIVE', 'RETIRED'])
     expect(await versions.reap(later(23 * hour))).toBe(0)
-    expect(await versions.read(workspaceId, 'c1', first.versionId)).toEqual({ password: 'old' })
+    expect(await versions.read(workspace, 'c1', first.versionId, untold)).toEqual({ password: 'old' })
     expect(await versions.reap(later(25 * hour))).toBe(1)
     expect(await versions.reap(later(25 * hour))).toBe(0)
-    await expect(versions.read(workspaceId, 'c1', first.versionId)).rejects.toMatchObject({ reason: 'UNREADABLE' })
-    expect(await versions.read(workspaceId, 'c1', second.versionId)).toEqual({ password: 'new' })
+    await expect(versions.read(workspace, 'c1', first.versionId, untold)).rejects.toMatchObject({
+      reason: 'UNREADABLE',
+    })
+    expect(await versions.read(workspace, 'c1', second.versionId, untold)).toEqual({ password: 'new' })
     expect(await sealedCount()).toBe(1)
   })
 
   test('leave nothing behind when saving was refused', async () => {
-    const staged = await versions.stage(workspaceId, 'c1', { password: 'p' }, null)
+    const staged = await versions.stage(workspace, 'c1', { password: 'p' }, null)
     const refused = database.write(async tx => {
-      await versions.activate(tx, workspaceId, staged.versionId)
+      await versions.activate(tx, workspace, staged.versionId)
       throw new Error('refused')
     })
     await expect(refused).rejects.toThrow('refused')
     expect(await states()).toEqual(['PENDING'])
-    await versions.discard(workspaceId, staged.versionId)
+    await versions.discard(workspace, staged.versionId)
     expect([await states(), await sealedCount()]).toEqual([[], 0])
   })
 
   test('survive a discard that comes after all was saved', async () => {
-    const staged = await versions.stage(workspaceId, 'c1', { password: 'p' }, null)
+    const staged = await versions.stage(workspace, 'c1', { password: 'p' }, null)
     await save('c1', staged.versionId, null)
-    await versions.discard(workspaceId, staged.versionId)
-    expect(await versions.read(workspaceId, 'c1', staged.versionId)).toEqual({ password: 'p' })
+    await versions.discard(workspace, staged.versionId)
+    expect(await versions.read(workspace, 'c1', staged.versionId, untold)).toEqual({ password: 'p' })
   })
 
   test('leave nothing behind when the store does not want them', async () => {
     store = { ...sealed, put: () => Promise.reject(new SecretStoreError('SEALED', 'EXISTS')) }
-    await expect(versions.stage(workspaceId, 'c1', { password: 'p' }, null)).rejects.toMatchObject({ fault: 'EXISTS' })
+    await expect(versions.stage(workspace, 'c1', { password: 'p' }, null)).rejects.toMatchObject({ fault: 'EXISTS' })
     expect(await states()).toEqual([])
   })
 
   test('are removed later when the store is away: whoever waits is told without asking it again', async () => {
     const hanging = new Promise<never>(() => {})
     store = { ...sealed, put: () => Promise.reject(unavailable()), fence: () => hanging }
-    await expect(versions.stage(workspaceId, 'c1', { password: 'p' }, null)).rejects.toThrow('down')
+    await expect(versions.stage(workspace, 'c1', { password: 'p' }, null)).rejects.toThrow('down')
     expect(await states()).toEqual(['REAPING'])
     store = sealed
     expect(await versions.reap(later(minute))).toBe(1)
@@ -175,11 +180,11 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
 
   test('are reaped after a crash between the intent and the store, or between the store and saving', async () => {
     store = { ...sealed, put: () => Promise.reject(unavailable()), fence: () => Promise.reject(unavailable()) }
-    await expect(versions.stage(workspaceId, 'c1', { password: 'p' }, null)).rejects.toThrow('down')
+    await expect(versions.stage(workspace, 'c1', { password: 'p' }, null)).rejects.toThrow('down')
     store = { ...sealed, put: async () => undefined }
-    const withoutValue = await versions.stage(workspaceId, 'c2', { password: 'p' }, null)
+    const withoutValue = await versions.stage(workspace, 'c2', { password: 'p' }, null)
     store = sealed
-    const unsaved = await versions.stage(workspaceId, 'c3', { password: 'p' }, null)
+    const unsaved = await versions.stage(workspace, 'c3', { password: 'p' }, null)
     expect(await states()).toEqual(['PENDING', 'PENDING', 'REAPING'])
     expect(await versions.reap(later(14 * minute))).toBe(1)
     expect(await versions.reap(later(16 * minute))).toBe(2)
@@ -194,7 +199,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
   })
 
   test('cannot be saved once the reaper has claimed them, and are reaped although it crashed', async () => {
-    const staged = await versions.stage(workspaceId, 'c1', { password: 'p' }, null)
+    const staged = await versions.stage(workspace, 'c1', { password: 'p' }, null)
     store = { ...sealed, fence: () => Promise.reject(unavailable()) }
     await expect(versions.reap(later(16 * minute))).rejects.toThrow('down')
     expect(await states()).toEqual(['REAPING'])
@@ -206,8 +211,8 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
   })
 
   test('are reaped although another one cannot be', async () => {
-    const stuck = await versions.stage(workspaceId, 'c1', { password: 'p' }, null)
-    await versions.stage(workspaceId, 'c2', { password: 'p' }, null)
+    const stuck = await versions.stage(workspace, 'c1', { password: 'p' }, null)
+    await versions.stage(workspace, 'c2', { password: 'p' }, null)
     store = {
       ...sealed,
       fence: address => {
@@ -220,8 +225,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
   })
 
   test('wait together for a store that is away: it is asked once, and every version is reaped when it is back', async () => {
-    for (const connectorId of ['c1', 'c2', 'c3'])
-      await versions.stage(workspaceId, connectorId, { password: 'p' }, null)
+    for (const connectorId of ['c1', 'c2', 'c3']) await versions.stage(workspace, connectorId, { password: 'p' }, null)
     let asked = 0
     store = {
       ...sealed,
@@ -243,13 +247,13 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
 
   test('are either saved or reaped when both happen at once', async () => {
     for (let round = 0; round < 5; round++) {
-      const { versionId } = await versions.stage(workspaceId, `c${round}`, { password: 'p' }, null)
+      const { versionId } = await versions.stage(workspace, `c${round}`, { password: 'p' }, null)
       const [saved, reaped] = await Promise.allSettled([
         save(`c${round}`, versionId, null),
         versions.reap(later(16 * minute)),
       ])
       expect(reaped.status).toBe('fulfilled')
-      const read = versions.read(workspaceId, `c${round}`, versionId)
+      const read = versions.read(workspace, `c${round}`, versionId, untold)
       if (saved.status === 'fulfilled') expect(await read).toEqual({ password: 'p' })
       else await expect(read).rejects.toMatchObject({ reason: 'UNREADABLE' })
     }
@@ -257,7 +261,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
 
   test('are counted once by reapers that work at the same time', async () => {
     for (const connectorId of ['c1', 'c2', 'c3', 'c4'])
-      await versions.stage(workspaceId, connectorId, { password: 'p' }, null)
+      await versions.stage(workspace, connectorId, { password: 'p' }, null)
     const counts = await Promise.all([
       versions.reap(later(hour)),
       versions.reap(later(hour)),
@@ -267,11 +271,11 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
   })
 
   test('are not reaped while a connector uses them, whatever their state says', async () => {
-    const { versionId } = await versions.stage(workspaceId, 'c1', { password: 'p' }, null)
+    const { versionId } = await versions.stage(workspace, 'c1', { password: 'p' }, null)
     await save('c1', versionId, null)
-    await database.write(tx => versions.retire(tx, workspaceId, versionId))
+    await database.write(tx => versions.retire(tx, workspace, versionId))
     expect(await versions.reap(later(100 * hour))).toBe(0)
-    expect(await versions.read(workspaceId, 'c1', versionId)).toEqual({ password: 'p' })
+    expect(await versions.read(workspace, 'c1', versionId, untold)).toEqual({ password: 'p' })
   })
 
   test('keep their promises in every history of saves, crashes, deletions and reaping', async () => {
@@ -296,7 +300,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
       for (const { kind, connector, value, waitMs } of operations) {
         clock += waitMs
         const current = live.get(connector)
-        const stage = () => versions.stage(workspaceId, connector, { password: value }, current?.versionId ?? null)
+        const stage = () => versions.stage(workspace, connector, { password: value }, current?.versionId ?? null)
         store = sealed
         if (kind === 'save') {
           const { versionId } = await stage()
@@ -310,7 +314,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
         } else if (kind === 'refuse' || kind === 'refuse and crash') {
           const { versionId } = await stage()
           if (kind === 'refuse and crash') store = { ...sealed, fence: () => Promise.reject(unavailable()) }
-          await versions.discard(workspaceId, versionId)
+          await versions.discard(workspace, versionId)
         } else if (kind === 'delete') {
           await remove(connector, current?.versionId ?? null)
           live.delete(connector)
@@ -320,7 +324,7 @@ describe.each(testDatabases)('secret versions on $name', ({ name, open }) => {
         }
         store = sealed
         for (const [id, expected] of live) {
-          expect(await versions.read(workspaceId, id, expected.versionId)).toEqual({ password: expected.value })
+          expect(await versions.read(workspace, id, expected.versionId, untold)).toEqual({ password: expected.value })
         }
       }
       clock += 48 * hour

@@ -1,7 +1,11 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { and, asc, eq, gt, inArray } from 'drizzle-orm'
 import type { SecretVersionRow } from '../../db/rows.ts'
+import { scopeOfRow } from '../../db/scope-of-row.ts'
+import { WorkspaceScope } from '../../db/workspace-scope.ts'
 import { SecretStoreError } from '../../secrets/secret-store.ts'
+import type { SecretReading } from '../../services/secret-reading.ts'
+import { operatorAudit } from '../audit-log/operator-audit.ts'
 import type { OpenKeys, OpenSecrets } from '../command.ts'
 import type { AuditRecord } from './finding.ts'
 import type { StoreAccess } from './store-access.ts'
@@ -20,6 +24,16 @@ export async function auditValues(
   signal: AbortSignal,
 ): Promise<void> {
   const { secretVersions } = world.database.tables
+  const { audit, operator, seal } = operatorAudit(world)
+  const workspace = WorkspaceScope.of(workspaceId)
+  // One entry for all: an operator looks at everything, and values stay where they are.
+  let told: Promise<void> | null = null
+  const reading: SecretReading = {
+    before: () => {
+      told ??= audit.note(operator(workspace), { action: 'READ_SECRET', details: { purpose: 'CHECK' } })
+      return told
+    },
+  }
   for (let after = ''; !signal.aborted; ) {
     const page = await world.database.read
       .select()
@@ -35,26 +49,27 @@ export async function auditValues(
       .limit(pageSize)
     for (let from = 0; from < page.length && !signal.aborted; from += concurrency) {
       const some = page.slice(from, from + concurrency)
-      await Promise.all(some.map(row => auditValue(world, row, access, record)))
+      await Promise.all(some.map(row => auditValue(world, row, { access, reading }, record)))
       // SQLite answers at once: signals want a turn.
       await immediate()
     }
     const last = page.at(-1)
-    if (!last || page.length < pageSize) return
+    if (!last || page.length < pageSize) break
     after = last.id
   }
+  await seal()
 }
 
 async function auditValue(
   world: OpenKeys & OpenSecrets,
   row: SecretVersionRow,
-  access: StoreAccess,
+  { access, reading }: { readonly access: StoreAccess; readonly reading: SecretReading },
   record: AuditRecord,
 ): Promise<void> {
   const { workspaceId, connectorId, id: versionId, store, state } = row
   for (let isCertain = false; ; isCertain = true) {
     try {
-      const read = async () => void (await world.secretVersions.read(workspaceId, connectorId, versionId))
+      const read = async () => void (await world.secretVersions.read(scopeOfRow(row), connectorId, versionId, reading))
       if (await access.ask(store, workspaceId, read)) record.opened++
       return
     } catch (error) {

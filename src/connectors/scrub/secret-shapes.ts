@@ -19,6 +19,8 @@ const shapes: readonly RegExp[] = [
   /(?<![A-Za-z0-9])(?<secret>xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,})/dg,
   /(?<![\w-])(?<secret>AIza[\w-]{35}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,})/dg,
   /(?<![A-Za-z0-9])(?<secret>[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|dapi[0-9a-f]{32})/dg,
+  // Patchbay's own, also without their end; `services/api-token-text.ts` makes them.
+  /(?<![A-Za-z0-9])(?<secret>pby_[A-Za-z0-9]{12}_[A-Za-z0-9]{16,})/dg,
   // Headers.
   /authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:(?:basic|bearer|digest|negotiate|token|apikey|aws4-hmac-sha256)\s{1,3})?(?<secret>[^\s"'<>]+)/dgi,
   /(?<![A-Za-z0-9])bearer\s{1,3}(?<secret>[\w.~+/=-]{20,})/dgi,
@@ -60,7 +62,7 @@ const wordsOfMessages = new Set(
 
 /** One of these is in every text that a pattern here, or a private key, can be found in; in most texts none is. */
 const hint =
-  /eyJ|:\/\/|A(?:KIA|SIA|BIA|CCA)|X-Amz|gh[pousr]_|github_pat|glpat|npm_|xox|xapp|AIza|ya29|GOCSPX|[rs]k_|dapi|auth|bearer|pass|pwd|secret|key|token|sig|----/i
+  /eyJ|:\/\/|A(?:KIA|SIA|BIA|CCA)|X-Amz|gh[pousr]_|github_pat|glpat|npm_|xox|xapp|AIza|ya29|GOCSPX|[rs]k_|dapi|pby_|auth|bearer|pass|pwd|secret|key|token|sig|----/i
 
 /** Every place of `text` that is a secret by its shape or by the name that it is given to. */
 export function findShapes(text: string): Span[] {

@@ -8,6 +8,7 @@ const token = (prefix: string, rest: string) => `${prefix}${rest}`
 const github = token('ghp', `_${'a1B2c3D4e5F6g7H8i9J0'.repeat(2)}`)
 const slack = token('xoxb', '-123456789012-abcdefABCDEF')
 const google = token('AIza', 'SyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q')
+const patchbay = token('pby', '_AbCdEfGhIjKl_0123456789abcdefghijABCDEFGHIJ0123456789abc0ZkR3a')
 const stripe = token('sk', '_live_51H8xYz2eZvKYlo2C')
 
 export const secretTexts: readonly (readonly [text: string, secret: string])[] = [
@@ -75,6 +76,8 @@ export const secretTexts: readonly (readonly [text: string, secret: string])[] =
   [`key=${google}`, google.slice(4, 20)],
   [`Invalid API Key provided: ${stripe}`, '51H8xYz2'],
   [token('dapi', '0123456789abcdef0123456789abcdef'), '0123456789abcdef'],
+  [`HTTP 401 for ${patchbay}`, patchbay.slice(18)],
+  [`HTTP 401 for ${patchbay.slice(0, 40)}…`, patchbay.slice(18, 40)],
 ]
 
 const certificate = `-----BEGIN CERTIFICATE-----

@@ -9,6 +9,7 @@ export async function audit(world: OpenKeys & OpenSecrets, { primary, vault }: P
       settings: { secretStore: primary, vault },
       signal: new AbortController().signal,
       progress: () => undefined,
+      openDatabase: async () => world.database,
       openKeys: async () => world,
       openSecrets: async () => world,
     },

@@ -5,6 +5,9 @@ import { type Outcome, Worker } from './worker.ts'
 
 const hour = 3_600_000
 
+const upkeep: readonly string[] = ['REAP', 'MOVE', 'SEAL'] satisfies Upkeep['kind'][]
+const isUpkeep = (command: Mutation | Upkeep): command is Upkeep => upkeep.includes(command.kind)
+
 type Creation = Extract<Mutation, { key: string }>
 
 /**
@@ -38,7 +41,7 @@ export class Campaign implements AsyncDisposable {
 
   /** Has it done, or killed over it; what is unforeseen is a violation. */
   async send(command: Mutation | Upkeep): Promise<Outcome> {
-    const sent = command.kind === 'REAP' || command.kind === 'MOVE' ? null : this.ledger.send(command)
+    const sent = isUpkeep(command) ? null : this.ledger.send(command)
     const outcome = await this.#worker.ask(command)
     if (sent) this.ledger.settle(sent, outcome)
     if (outcome.kind === 'FAULT') this.violations.push(`${command.kind}: ${outcome.message}`)
@@ -90,7 +93,7 @@ export class Campaign implements AsyncDisposable {
   async check(): Promise<void> {
     const creations = this.ledger.unanswered.filter(mutation => 'key' in mutation)
     const found = await this.ask<Inspection>({ kind: 'INSPECT' })
-    this.violations.push(...this.ledger.reconcile(found), ...(await this.#depot.damage()))
+    this.violations.push(...this.ledger.reconcile(found), ...found.auditFaults, ...(await this.#depot.damage()))
     for (const same of Object.values(Object.groupBy(creations, ({ name }) => name)))
       await this.#repeat(same ?? [], found)
     const answered = [...this.ledger.keys.values()]
@@ -149,6 +152,7 @@ export class Campaign implements AsyncDisposable {
         .map(({ id, state }) => `used version ${id} is ${state}`),
       ...end.stored.filter(({ versionId }) => !used.has(versionId)).map(({ versionId }) => `orphan ${versionId}`),
       ...this.ledger.reconcile(end),
+      ...end.auditFaults,
       ...(await this.ask<readonly string[]>({ kind: 'AUDIT' })),
     )
     return end

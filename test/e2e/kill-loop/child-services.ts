@@ -1,6 +1,8 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { ConnectorHost } from '../../../src/connectors/host/connector-host.ts'
 import { ConnectorRegistry } from '../../../src/connectors/registry.ts'
 import { createConnectorStore } from '../../../src/db/connector-store.ts'
+import type { Database } from '../../../src/db/database.ts'
 import { createDatasetStore } from '../../../src/db/dataset-store.ts'
 import { type Failpoint, watchFailpoints } from '../../../src/db/failpoint.ts'
 import { createIdempotencyStore } from '../../../src/db/idempotency-store.ts'
@@ -10,7 +12,10 @@ import { createDigester } from '../../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../../src/secrets/keyring.ts'
 import { loadMasterKey } from '../../../src/secrets/master-key.ts'
 import { openSecretStores } from '../../../src/secrets/open-secret-stores.ts'
+import type { AuditLog } from '../../../src/services/audit.ts'
+import { AuditSealer } from '../../../src/services/audit-sealer.ts'
 import { createAwsAccess } from '../../../src/services/aws-access.ts'
+import { createAuditLog } from '../../../src/services/create-audit-log.ts'
 import { createConnectorService } from '../../../src/services/create-connector-service.ts'
 import { createDatasetService } from '../../../src/services/create-dataset-service.ts'
 import { FairLimits } from '../../../src/services/fair-limits.ts'
@@ -21,6 +26,7 @@ import { SignInGuard } from '../../../src/services/sign-in-guard.ts'
 import { soleViewer, type Viewer } from '../../../src/services/viewer.ts'
 import { networkSettings } from '../../servers/network-settings.ts'
 import { audit } from './audit.ts'
+import { auditFaults, chainFaults } from './audit-faults.ts'
 import { coffer } from './coffer-type.ts'
 import { inspect } from './inspect.ts'
 import type { Command, Places, Question, Sabotage } from './messages.ts'
@@ -62,7 +68,9 @@ export async function openChildServices(places: Places, sabotage: Sabotage | nul
     idempotencyStore: createIdempotencyStore(database),
     secretVersions,
     digester,
+    audit: auditOf(database, sabotage),
   }
+  const sealer = new AuditSealer({ database, digester })
   const connectors = createConnectorService({ ...shared, runGateTest: dialled })
   const datasets = createDatasetService({
     ...shared,
@@ -114,16 +122,22 @@ export async function openChildServices(places: Places, sabotage: Sabotage | nul
       case 'REAP':
         return secretVersions.reap(new Date(Date.now() + command.afterMs))
       case 'MOVE':
-        return moveSecrets(shared, viewer.workspace.id, command.connectorId, command.to)
+        return moveSecrets(shared, viewer, command.connectorId, command.to)
       case 'INSPECT':
-        return inspect(database, stores, secretVersions, viewer.workspace.id)
+        return {
+          ...(await inspect(database, stores, secretVersions, viewer.workspace.id)),
+          auditFaults: await auditFaults(database),
+        }
+      case 'SEAL':
+        return sealer.sealAll()
       case 'ABANDON':
-        return secretVersions.stage(viewer.workspace.id, newId(), { password: 'abandoned' }, null)
-      case 'AUDIT':
-        return audit(
-          { database, masterKeys: { primary: masterKey, others: [] }, keyring, stores, secretVersions },
-          places,
-        )
+        return secretVersions.stage(viewer.workspace, newId(), { password: 'abandoned' }, null)
+      case 'AUDIT': {
+        const world = { database, masterKeys: { primary: masterKey, others: [] }, keyring, stores, secretVersions }
+        const ofSecrets = await audit(world, places)
+        await sealer.sealAll()
+        return [...ofSecrets, ...(await chainFaults(world, viewer.workspace))]
+      }
       case 'COUNT': {
         const counted = { ...passings }
         for (const name of Object.keys(passings) as Failpoint[]) delete passings[name]
@@ -141,6 +155,19 @@ export async function openChildServices(places: Places, sabotage: Sabotage | nul
     }
   }
   return { obey }
+}
+
+/** A server that tells of a change after it, and not in its transaction, is to be noticed. */
+function auditOf(database: Database, sabotage: Sabotage | null): AuditLog {
+  const log = createAuditLog({ database, onFault: () => undefined })
+  if (sabotage !== 'AUDITS_LATE') return log
+  const late = new AsyncResource('audit')
+  return {
+    ...log,
+    record: async (_tx, actor, ...entries) => {
+      setTimeout(() => late.runInAsyncScope(() => void log.note(actor, ...entries).catch(() => undefined)), 5)
+    },
+  }
 }
 
 const saved = ({ id, version }: { id: string; version: number }) => ({ id, version })

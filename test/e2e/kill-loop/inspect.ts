@@ -1,6 +1,8 @@
 import type { Database } from '../../../src/db/database.ts'
+import { scopeOfRow } from '../../../src/db/scope-of-row.ts'
 import { SecretStoreError, type SecretStores } from '../../../src/secrets/secret-store.ts'
 import type { SecretVersions } from '../../../src/services/secret-versions.ts'
+import { untold } from '../../services/audit-world.ts'
 import type { ConnectorSeen, Inspection } from './messages.ts'
 
 /** Reads everything there is, the secrets too, as whoever needs them would. */
@@ -9,7 +11,7 @@ export async function inspect(
   stores: SecretStores,
   secretVersions: SecretVersions,
   workspaceId: string,
-): Promise<Inspection> {
+): Promise<Omit<Inspection, 'auditFaults'>> {
   const { read, tables } = database
   const rows = await read.select().from(tables.connectors)
   const versions = await read.select().from(tables.secretVersions)
@@ -17,7 +19,7 @@ export async function inspect(
   const used = new Set(rows.map(row => row.secretVersionId))
   const connectors: ConnectorSeen[] = []
   for (const row of rows) {
-    const secrets = await secretVersions.readOf(row).catch(error => {
+    const secrets = await secretVersions.readOf(scopeOfRow(row), row, untold).catch(error => {
       if (error instanceof SecretStoreError) return error.fault
       throw error
     })

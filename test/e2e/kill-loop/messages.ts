@@ -17,7 +17,7 @@ export interface Places {
 }
 
 /** A wiring that breaks the protocol, to see that the loop notices. */
-export type Sabotage = 'STORES_LATE' | 'FORGETS_TO_RETIRE' | 'REAPER_FORGETS_ROW_ONLY'
+export type Sabotage = 'STORES_LATE' | 'FORGETS_TO_RETIRE' | 'REAPER_FORGETS_ROW_ONLY' | 'AUDITS_LATE'
 
 /** What a client of the API may ask for. */
 export type Mutation =
@@ -45,6 +45,8 @@ export type Mutation =
 export type Upkeep =
   | { readonly kind: 'REAP'; readonly afterMs: number }
   | { readonly kind: 'MOVE'; readonly connectorId: string; readonly to: StoreKind }
+  /** What is new in the audit log. */
+  | { readonly kind: 'SEAL' }
 
 /** What the test asks for. */
 export type Question =
@@ -91,6 +93,8 @@ export interface Inspection {
     readonly isUsed: boolean
   }[]
   readonly stored: readonly (SecretAddress & { readonly store: StoreKind })[]
+  /** Changes without their entry in the audit log, and entries without their change. */
+  readonly auditFaults: readonly string[]
 }
 
 /** What a mutation answers. */

@@ -149,6 +149,13 @@ export function mutationsUnderFire(primary: 'sealed' | 'vault'): readonly Mutati
       },
     },
     {
+      name: 'the sealing of the audit log',
+      prepare: async campaign => {
+        await connector(campaign)
+        return [{ kind: 'SEAL' }]
+      },
+    },
+    {
       name: 'the reaper after 16 minutes',
       prepare: async campaign => {
         await campaign.send(pendingReaped)

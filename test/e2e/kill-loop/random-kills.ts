@@ -87,6 +87,7 @@ function randomCommand({ ledger }: Campaign): Mutation | Upkeep {
     return { kind: 'UPDATE_DATASET', id: dataset.id, expectedVersion: dataset.version, name: fresh('dataset') }
   }
   if (kind < 85 && dataset) return { kind: 'DELETE_DATASET', id: dataset.id }
+  if (kind < 88) return { kind: 'SEAL' }
   if (kind < 97) return { kind: 'MOVE', connectorId: id, to: below(2) === 0 ? 'VAULT' : 'SEALED' }
   return { kind: 'REAP', afterMs: below(2) === 0 ? 16 * minute : 25 * hour }
 }

@@ -21,6 +21,8 @@ export function sabotaged(
   }
   switch (sabotage) {
     case null:
+    // Of the audit log.
+    case 'AUDITS_LATE':
       return create(options)
     case 'STORES_LATE':
       // Saved first, stored a moment later: what only a crash between the two brings to light.

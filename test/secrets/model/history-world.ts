@@ -1,17 +1,20 @@
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../../src/db/database.ts'
+import { WorkspaceScope } from '../../../src/db/workspace-scope.ts'
 import { createDigester } from '../../../src/secrets/keyed-digester.ts'
 import { openKeyring } from '../../../src/secrets/keyring.ts'
 import { createSealedStore } from '../../../src/secrets/sealed-store.ts'
 import { SecretStoreError, type StoreKind, secretStores } from '../../../src/secrets/secret-store.ts'
 import { moveSecrets } from '../../../src/services/move-secrets.ts'
 import { createSecretVersions, type SecretVersions } from '../../../src/services/secret-versions.ts'
+import { rememberingAudit, untold } from '../../services/audit-world.ts'
 import { newMasterKey } from '../test-keys.ts'
 import { type MemoryVaultOptions, memoryVault } from './memory-vault.ts'
 import { UnreliableStore } from './unreliable-store.ts'
 
 const hour = 3_600_000
 const workspaceId = 'w1'
+const workspace = WorkspaceScope.of(workspaceId)
 
 /** A request that has stored its values and not saved them yet. */
 export interface StagedWrite {
@@ -93,7 +96,7 @@ export class HistoryWorld {
   async stage(connectorId: string, password: string): Promise<void> {
     const row = await this.#find(connectorId)
     const previous = row?.secretVersionId ?? null
-    const { versionId } = await this.#versions.stage(workspaceId, connectorId, { password }, previous)
+    const { versionId } = await this.#versions.stage(workspace, connectorId, { password }, previous)
     this.staged.push({ connectorId, password, versionId, seenVersion: row?.version ?? 0 })
   }
 
@@ -108,21 +111,21 @@ export class HistoryWorld {
           throw error
         },
       )
-    if (!isSaved || isAnswerLost) await this.#versions.discard(workspaceId, write.versionId)
+    if (!isSaved || isAnswerLost) await this.#versions.discard(workspace, write.versionId)
     return isSaved
   }
 
   async #activate(tx: Parameters<Parameters<Database['write']>[0]>[0], write: StagedWrite): Promise<void> {
     const { connectors } = this.#database.tables
     const { connectorId: id, versionId: secretVersionId, seenVersion } = write
-    await this.#versions.activate(tx, workspaceId, secretVersionId)
+    await this.#versions.activate(tx, workspace, secretVersionId)
     const [current] = await tx.select().from(connectors).where(this.#is(id))
     if ((current?.version ?? 0) !== seenVersion) throw new Refusal()
     const at = new Date(this.#clock.ms)
     const version = seenVersion + 1
     if (current) {
       await tx.update(connectors).set({ secretVersionId, version }).where(this.#is(id)).returning()
-      if (current.secretVersionId) await this.#versions.retire(tx, workspaceId, current.secretVersionId)
+      if (current.secretVersionId) await this.#versions.retire(tx, workspace, current.secretVersionId)
       return
     }
     const naming = { workspaceId, id, name: id, nameKey: id, typeName: 'POSTGRES', config: {} }
@@ -136,14 +139,16 @@ export class HistoryWorld {
     const { connectors } = this.#database.tables
     await this.#database.write(async tx => {
       const [removed] = await tx.delete(connectors).where(this.#is(connectorId)).returning()
-      if (removed?.secretVersionId) await this.#versions.retire(tx, workspaceId, removed.secretVersionId)
+      if (removed?.secretVersionId) await this.#versions.retire(tx, workspace, removed.secretVersionId)
     })
   }
 
   /** What a store refuses is as if it had not been tried. */
   async move(connectorId: string, to: StoreKind): Promise<void> {
-    const dependencies = { database: this.#database, secretVersions: this.#versions }
-    await moveSecrets(dependencies, workspaceId, connectorId, to).catch(onlyOfStores)
+    const dependencies = { database: this.#database, secretVersions: this.#versions, audit: rememberingAudit().audit }
+    await moveSecrets(dependencies, { kind: 'OPERATOR', workspace, displayName: 'operator' }, connectorId, to).catch(
+      onlyOfStores,
+    )
   }
 
   async reap(): Promise<void> {
@@ -153,7 +158,9 @@ export class HistoryWorld {
   /** The password of every connector, as whoever needs it would read it. */
   async passwords(): Promise<Acknowledged> {
     const rows = await this.#database.read.select().from(this.#database.tables.connectors)
-    const read = rows.map(async row => [row.id, String((await this.#versions.readOf(row))['password'])] as const)
+    const read = rows.map(
+      async row => [row.id, String((await this.#versions.readOf(workspace, row, untold))['password'])] as const,
+    )
     return new Map(await Promise.all(read))
   }
 
