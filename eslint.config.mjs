@@ -26,7 +26,8 @@ export default [
       ...graphql.configs['flat/schema-relay'].rules,
       '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { types: withoutId } }],
       // Short, bounded lists of values (steps, issues, remedies) are plain lists; everything that can grow is paged.
-      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+      // Entries of the audit log are no nodes: reading one is reading the log.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
       '@graphql-eslint/require-description': [
         'error',
         { types: true, rootField: true, FieldDefinition: true, InputValueDefinition: true, EnumValueDefinition: true },

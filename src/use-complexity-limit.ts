@@ -31,6 +31,11 @@ export function useComplexityLimit(limits: Limits, settle: Settle = () => null):
   }
 
   const refusals = (args: ExecutionArgs): readonly GraphQLError[] => {
+    const operation = getOperationAST(args.document, args.operationName)
+    // First of all: whoever else takes variables makes a message of each fault, with all that lies around it, which for a
+    // request of some thousand faults takes the better part of a minute. Here the tenth is the last.
+    const faults = operation ? variableErrors(args.schema, operation, args.variableValues ?? {}) : []
+    if (faults.length > 0) return faults
     try {
       const measured = measure(args)
       for (const kind of ['depth', 'breadth', 'complexity'] as const) {
@@ -42,10 +47,8 @@ export function useComplexityLimit(limits: Limits, settle: Settle = () => null):
       return refusal ? [refusal] : []
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
-      // Variables that do not fit their types, or are missing.
-      const operation = getOperationAST(args.document, args.operationName)
-      const faults = operation ? variableErrors(args.schema, operation, args.variableValues ?? {}) : []
-      return faults.length > 0 ? faults : [badRequest(error.message)]
+      // Variables that are missing.
+      return [badRequest(error.message)]
     }
   }
 

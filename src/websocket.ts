@@ -59,6 +59,7 @@ export function acceptWebSockets(options: WebSocketDoorOptions): WebSocketDoor {
     sockets.handleUpgrade(request, socket, head, client => {
       sockets.emit('connection', client, request)
       answerBeforeReading(client, socket)
+      forgiveMissedAnswers(client)
       // What a client sends wrongly, such as too large a frame, ends its connection; the protocol's own listener would
       // write it to the console as a fault of the server.
       client.removeAllListeners('error')
@@ -172,6 +173,12 @@ function authorizationsIn(params: Readonly<Record<string, unknown>> = {}): reado
 function forClients({ extensions }: GraphQLError): void {
   delete extensions['http']
   extensions['code'] ??= 'BAD_USER_INPUT'
+}
+
+/** That a client has gone is no fault: the protocol would write every answer that it missed to the console. */
+function forgiveMissedAnswers(client: WebSocket): void {
+  const send = client.send.bind(client)
+  client.send = ((data: string, sent: () => void) => send(data, () => sent())) as WebSocket['send']
 }
 
 const signals = new WeakMap<WebSocket, AbortSignal>()

@@ -25,7 +25,8 @@ export type OperationKind = 'query' | 'mutation' | 'subscription'
 
 /**
  * An operation along `steps`, whose arguments are its variables, that selects whatever can be selected of the last
- * field, `depth` objects deep: what is added to the schema is looked at without anybody having to think of it.
+ * field, `depth` objects deep: what is added to the schema is looked at without anybody having to think of it. With a
+ * depth of 0 it is short enough for the server's limits.
  */
 export function wholeOperation(
   schema: GraphQLSchema,
@@ -67,12 +68,16 @@ export function wholeOperation(
 function selectionOf(schema: GraphQLSchema, type: GraphQLNamedType, depth: number): string {
   const parts = ['__typename']
   if (isObjectType(type) || isInterfaceType(type)) parts.push(...fieldsOf(schema, type, depth, false))
+  if (isUnionType(type) && depth === 0) {
+    const names = new Set(type.getTypes().flatMap(member => member.getInterfaces().map(({ name }) => name)))
+    return `{ __typename ${names.has('Error') ? '... on Error { code message }' : ''} }`
+  }
   if (isUnionType(type)) {
     for (const member of type.getTypes()) {
       parts.push(`... on ${member.name} { ${['__typename', ...fieldsOf(schema, member, depth, true)].join(' ')} }`)
     }
   }
-  if (isInterfaceType(type) && schema.getPossibleTypes(type).length <= 4) {
+  if (isInterfaceType(type) && depth > 0 && schema.getPossibleTypes(type).length <= 4) {
     for (const member of schema.getPossibleTypes(type)) {
       parts.push(`... on ${member.name} { ${['__typename', ...fieldsOf(schema, member, depth, true)].join(' ')} }`)
     }

@@ -1,7 +1,7 @@
 // Clients of WebSockets that end, send or read as no program of good manners does.
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { PlainSocket, startAuthenticating } from './authentication-world.ts'
 
 let socket: Socket | undefined
@@ -102,5 +102,23 @@ describe('a WebSocket whose client does not read', () => {
     client.resume()
     await once(client, 'drain')
     expect(client.writableLength).toBe(0)
+  })
+
+  test('may be reset: what it missed is in no log', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    onTestFinished(() => printed.mockRestore())
+    {
+      await using world = await startAuthenticating()
+      const { port } = new URL(world.server.origin)
+      const client = await connected(port)
+      client.write(upgrade(port, '/graphql'))
+      await once(client, 'readable')
+      for (let sent = 0; sent < 10_000; sent += 1) client.write(frame(ping(2_000)))
+      const other = await PlainSocket.open(world.server.url)
+      other.send({ type: 'ping' })
+      await other.next('pong')
+      client.resetAndDestroy()
+    }
+    expect(printed).not.toHaveBeenCalled()
   })
 })
