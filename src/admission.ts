@@ -29,7 +29,8 @@ export const maxDocumentLength = 64 * 1024
 /** Of a document that asks for nothing but how many points are left. */
 const maxQuestionLength = 500
 
-const mayAskForRateLimit = (document: string): boolean =>
+/** Whether a document is small enough, and may ask for that, as far as is seen without reading it. */
+export const mayAskForRateLimit = (document: string): boolean =>
   document.length <= maxQuestionLength && document.includes('rateLimit')
 
 /** The guard at every door: HTTP and WebSocket ask it the same questions before anything of a request is read. */

@@ -99,6 +99,8 @@ class Meter {
       if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition)
       if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue
       this.#count('fragments')
+      // Only one of them would be measured, but all are validated.
+      if (this.#fragments.has(definition.name.value)) throw badRequest('Fragments of the document have the same name.')
       this.#fragments.set(definition.name.value, definition)
     }
     // Also those that nothing spreads: they are validated too.

@@ -23,6 +23,11 @@ export class HostGuard {
     this.#allowedOrigins = new Set(allowedOrigins)
   }
 
+  /** Whether what a request says it was made to is a host at all, of which an address can be made. */
+  isHost({ headers: { host = '' } }: IncomingMessage): boolean {
+    return host === '' || (/^[^\s/?#@\\"]+$/.test(host) && URL.canParse(`http://${host}`))
+  }
+
   /** Whether the request was made to a name of this machine. */
   isForUs({ headers }: IncomingMessage): boolean {
     if (!this.#checksHost) return true

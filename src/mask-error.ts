@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { GraphQLError, isValueNode } from 'graphql'
 import { isDatabaseUnavailable } from './db/database-error.ts'
 import type { Logger } from './log.ts'
 import { type GraphQLErrorCode, hasKnownCode } from './schema/graphql-errors.ts'
@@ -19,6 +19,7 @@ export function maskError(error: unknown, requestId: string, onUnexpected: OnUne
       error.extensions['code'] = 'BAD_USER_INPUT'
       return error
     }
+    if (isAboutArgument(cause)) return unfitArgument(error)
   }
   const thrown = (error instanceof GraphQLError && error.originalError) || error
   onUnexpected(thrown, requestId)
@@ -28,6 +29,21 @@ export function maskError(error: unknown, requestId: string, onUnexpected: OnUne
     : ['Something went wrong on the server.', 'INTERNAL_SERVER_ERROR']
   return new GraphQLError(message, { path, nodes, extensions: { code, requestId } })
 }
+
+/**
+ * Whether it is what the executor says of an argument. Validation lets a variable with a default stand where null may not,
+ * and then it is given as null. Such errors point at a value of the document; what bugs throw does not.
+ */
+const isAboutArgument = ({ nodes, originalError }: GraphQLError): boolean =>
+  !originalError && nodes !== undefined && nodes.length > 0 && nodes.every(isValueNode)
+
+/** In words of its own: the executor's have names of types. */
+const unfitArgument = ({ path, nodes }: GraphQLError): GraphQLError =>
+  new GraphQLError('An argument does not fit: a variable in it is null, or missing, where it may not be.', {
+    path: path ?? null,
+    nodes: nodes ?? null,
+    extensions: { code: 'BAD_USER_INPUT' satisfies GraphQLErrorCode },
+  })
 
 export const logUnexpected =
   (logger: Logger): OnUnexpectedError =>

@@ -29,6 +29,8 @@ export interface ServerOptions extends YogaOptions {
   readonly rateLimits?: RateLimitSettings
   /** Subscriptions at once. */
   readonly streamLimits?: Partial<StreamLimits>
+  /** WebSockets at once that have not said who opened them. */
+  readonly maxUnrecognised?: number
   readonly persisted?: PersistedPolicy
   /** How long clients may take to send requests; each has a default. */
   readonly patience?: Partial<Patience>
@@ -78,6 +80,8 @@ export function createGraphqlServer(options: ServerOptions): GraphqlServer {
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.rawHeaders.length / 2 > maxHeaders) response.writeHead(431, { connection: 'close' }).end()
+    else if (!guard.isHost(request) || !request.url?.startsWith('/'))
+      response.writeHead(400, { connection: 'close' }).end()
     else if (guard.isForUs(request)) void yoga(request, response)
     else response.writeHead(421, { 'content-type': 'text/plain' }).end('This server answers only to localhost.\n')
   }
@@ -91,9 +95,13 @@ export function createGraphqlServer(options: ServerOptions): GraphqlServer {
     },
     handle,
   )
-  const initWait = options.initWaitMs === undefined ? {} : { initWaitMs: options.initWaitMs }
+  const { initWaitMs, maxUnrecognised } = options
+  const limits = {
+    ...(initWaitMs !== undefined && { initWaitMs }),
+    ...(maxUnrecognised !== undefined && { maxUnrecognised }),
+  }
   const onFault = (error: unknown) => maskError(error, randomUUID(), logUnexpected(options.logger))
-  const sockets = acceptWebSockets({ http, yoga, admission, sessions, guard, onFault, ...initWait })
+  const sockets = acceptWebSockets({ http, yoga, admission, sessions, guard, onFault, ...limits })
   return {
     http,
     async shutDown(graceMs, interrupt) {

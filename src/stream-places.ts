@@ -3,7 +3,7 @@ import type { Viewer } from './services/viewer.ts'
 import { viewerKey } from './viewer-key.ts'
 
 export interface StreamLimits {
-  /** Subscriptions at once, over all clients. */
+  /** At once, over all clients. */
   readonly perProcess: number
   readonly perViewer: number
   readonly perWorkspace: number
@@ -12,15 +12,17 @@ export interface StreamLimits {
 /** When a stream will end is not known, so this is only polite. */
 const retrySeconds = 5
 
-/** Counts open subscriptions: of each viewer, of each workspace, and all. */
+/** Counts what is open, subscriptions or connections: of each viewer, of each workspace, and all. */
 export class StreamPlaces {
   readonly #limits: StreamLimits
+  readonly #nouns: string
   readonly #ofWorkspaces = new Map<string, number>()
   readonly #ofViewers = new Map<string, number>()
   #total = 0
 
-  constructor(limits: StreamLimits) {
+  constructor(limits: StreamLimits, nouns: 'subscriptions' | 'connections' = 'subscriptions') {
     this.#limits = limits
+    this.#nouns = nouns
   }
 
   get count(): number {
@@ -51,12 +53,12 @@ export class StreamPlaces {
     const { perProcess, perViewer, perWorkspace } = this.#limits
     const end = 'End one, or try again later.'
     if ((this.#ofViewers.get(key) ?? 0) >= perViewer) {
-      return `You have as many subscriptions open as you may at once (${perViewer}). ${end}`
+      return `You have as many ${this.#nouns} open as you may at once (${perViewer}). ${end}`
     }
     if ((this.#ofWorkspaces.get(workspace) ?? 0) >= perWorkspace) {
-      return `The workspace has as many subscriptions open as it may at once (${perWorkspace}). ${end}`
+      return `The workspace has as many ${this.#nouns} open as it may at once (${perWorkspace}). ${end}`
     }
-    return this.#total >= perProcess ? 'Too many subscriptions are open. Try again later.' : null
+    return this.#total >= perProcess ? `Too many ${this.#nouns} are open. Try again later.` : null
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ExecutionArgs, type GraphQLError, getOperationAST, Kind } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Admission } from './admission.ts'
+import { type Admission, mayAskForRateLimit } from './admission.ts'
 import type { RequestCharge } from './rate-limits.ts'
 import { sessionOf } from './session-of.ts'
 import { unpaidPause } from './unpaid-pause.ts'
@@ -71,6 +71,8 @@ export function settleCharge(args: ExecutionArgs, complexity: number): GraphQLEr
 function asksOnlyForRateLimit({ document, operationName }: ExecutionArgs): boolean {
   const operation = getOperationAST(document, operationName)
   if (operation?.operation !== 'query') return false
+  // What is free must also be quick, or a flood of the largest documents were free, each with the question at its end.
+  if (!mayAskForRateLimit(document.loc?.source.body ?? '')) return false
   const names = operation.selectionSet.selections.map(each => (each.kind === Kind.FIELD ? each.name.value : ''))
   return names.includes('rateLimit') && names.every(name => name === 'rateLimit' || name === '__typename')
 }

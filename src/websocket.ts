@@ -13,11 +13,18 @@ import { rateLimited } from './schema/graphql-errors.ts'
 import type { SessionWatch } from './session-watch.ts'
 import { signInRefusal } from './sign-in-errors.ts'
 import { closeRefused, SocketSession } from './socket-session.ts'
+import { StreamPlaces } from './stream-places.ts'
 import { unpaidPause } from './unpaid-pause.ts'
+import { UnrecognisedSockets } from './unrecognised-sockets.ts'
 import { chargeRequest } from './use-rate-limit.ts'
 
 const maxMessageBytes = 256 * 1024
+/** Beside those who were recognised. */
+const maxUnrecognised = 1000
 const maxConnections = 5000
+/** Of those who were recognised: nobody can take them all from others. */
+const maxConnectionsOfViewer = 500
+const maxConnectionsOfWorkspace = 2500
 const maxOperationsPerConnection = 100
 /** When one ends is not known, so this is only polite. */
 const operationRetrySeconds = 2
@@ -36,6 +43,8 @@ interface WebSocketDoorOptions {
   readonly sessions: SessionWatch
   /** How long a client may take to say who it is. */
   readonly initWaitMs?: number
+  /** Connections at once whose caller is not recognised. */
+  readonly maxUnrecognised?: number
   readonly guard: HostGuard
   /** What a client may see of an error that was thrown before execution. */
   readonly onFault: (error: unknown) => GraphQLError
@@ -43,8 +52,13 @@ interface WebSocketDoorOptions {
 
 /** Serves the graphql-transport-ws protocol on the path of the API, behind the same guards as HTTP. */
 export function acceptWebSockets(options: WebSocketDoorOptions): WebSocketDoor {
-  const { http, yoga, admission, sessions, guard, onFault, initWaitMs = 10_000 } = options
+  const { http, yoga, admission, sessions, guard, onFault, initWaitMs = 5_000 } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
+  const places = new StreamPlaces(
+    { perProcess: maxConnections, perViewer: maxConnectionsOfViewer, perWorkspace: maxConnectionsOfWorkspace },
+    'connections',
+  )
+  const unrecognised = new UnrecognisedSockets(options.maxUnrecognised ?? maxUnrecognised)
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const status = refusal(request)
@@ -57,6 +71,7 @@ export function acceptWebSockets(options: WebSocketDoorOptions): WebSocketDoor {
       return
     }
     sockets.handleUpgrade(request, socket, head, client => {
+      unrecognised.enter(client)
       sockets.emit('connection', client, request)
       answerBeforeReading(client, socket)
       forgiveMissedAnswers(client)
@@ -71,7 +86,7 @@ export function acceptWebSockets(options: WebSocketDoorOptions): WebSocketDoor {
     if (!guard.isForUs(request)) return '421 Misdirected Request'
     if (request.url?.split('?')[0] !== graphqlPath) return '404 Not Found'
     if (!guard.isAllowedOrigin(request)) return '403 Forbidden'
-    return admission.isOpen && sockets.clients.size < maxConnections ? null : '503 Service Unavailable'
+    return admission.isOpen && places.count < maxConnections ? null : '503 Service Unavailable'
   }
 
   /** Recognises who opened the socket, or closes it. */
@@ -81,11 +96,16 @@ export function acceptWebSockets(options: WebSocketDoorOptions): WebSocketDoor {
     const authorizations = [...authorizationsOf(request), ...authorizationsIn(connectionParams)]
     try {
       const session = await admission.recognise({ authorizations, address, transport: 'websocket' })
+      if (socket.readyState !== socket.OPEN) return false
+      socket.once('close', places.take(session.viewer))
+      // Not before it has another place: who is refused one may leave it open for a while.
+      unrecognised.leave(socket)
       extra.caller = new SocketSession({ session, address }, { socket, operations: subscriptions, sessions })
       return true
     } catch (error) {
       const { message, extensions } = onFault(error)
-      closeRefused(socket, extensions['code'] === 'UNAVAILABLE' ? 'UNAVAILABLE' : 'REFUSED', message)
+      const mayWorkLater = extensions['code'] === 'UNAVAILABLE' || extensions['code'] === 'RATE_LIMITED'
+      closeRefused(socket, mayWorkLater ? 'UNAVAILABLE' : 'REFUSED', message)
       return false
     }
   }

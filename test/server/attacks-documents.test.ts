@@ -4,6 +4,7 @@
  * schema, attacks-http.test.ts what is below GraphQL, and attacks-elsewhere.test.ts the list of those that are shown in
  * other suites, with a check that no row is without a test.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connectorRow } from '../schema/schema-world.ts'
@@ -118,6 +119,11 @@ describe('documents', () => {
     expectRefused(await server.post({ query }))
   })
 
+  test('9. with two fragments of one name are refused before one of them is validated unmeasured', async () => {
+    const large = `fragment F on Query { ${'__typename '.repeat(1900)} }`
+    expectRefused(await server.post({ query: `{ ...F } ${large} fragment F on Query { __typename }` }), 'same name')
+  })
+
   test('9. hide no depth by sharing a fragment between two depths, nor by the name of a query', async () => {
     const levels = (inner: string, count: number): string =>
       count === 0 ? inner : `datasets { nodes { connector { ${levels(inner, count - 1)} } } }`
@@ -197,6 +203,41 @@ describe('variables', () => {
     expectRefused(answer)
     expect(JSON.stringify(answer.body).length).toBeLessThan(20_000)
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+
+  test('11. with thousands of unknown members, or wrong items, do not stall the others', async () => {
+    const members = Object.fromEntries(
+      times(11_000, n => `nam${n}`)
+        .split(' ')
+        .map(name => [name, 1]),
+    )
+    const query = 'query ($by: ConnectorRef!) { connector(by: $by) { id } }'
+    const delay = monitorEventLoopDelay({ resolution: 5 })
+    for (const asked of [
+      { query, variables: { by: members } },
+      { query: typed, variables: { types: Array(11_000).fill('S'.repeat(16)) } },
+    ]) {
+      delay.enable()
+      expectRefused(await server.post(asked))
+      delay.disable()
+    }
+    // With a message for each it is seconds, for members the better part of a minute.
+    expect(delay.max / 1e6).toBeLessThan(500)
+  })
+
+  test.each([
+    ['of an argument', 'query ($by: ConnectorRef = { name: "x" }) { connector(by: $by) { id } }', { by: null }],
+    [
+      'of a directive',
+      'query ($no: Boolean = true) { connector(by: { name: "x" }) { id @skip(if: $no) } }',
+      { no: null },
+    ],
+  ])('12. with null in the place of the default %s are no fault of the server', async (_what, query, variables) => {
+    const { status, body } = await server.post({ query, variables })
+    expect(status).toBeLessThan(500)
+    expect(body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+    expect(JSON.stringify(body.errors)).not.toContain('ConnectorRef')
+    expect(server.log()).not.toContain('Unexpected error')
   })
 
   test('12. literals of the same kind are refused too', async () => {

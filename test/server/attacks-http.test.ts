@@ -149,6 +149,16 @@ describe('14. headers', () => {
     await expectAlive()
   })
 
+  test.each(['%', '[', 'a b', '?', '#', 'x:99999999', '[::1', 'a@b', 'a/b', 'http://x', '\\'])(
+    '400 for "%s" as a host, also where any name will do',
+    async name => {
+      await using own = await startServer({}, { production: true })
+      const answer = await answerTo(own, withHeaders([]).replace('Host: localhost', `Host: ${name}`))
+      expect(statusesIn(answer)).toEqual([400])
+      await expectAlive(own)
+    },
+  )
+
   test('no host, and another version of HTTP, are refused', async () => {
     const rest = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
     expect(statusesIn(await answerTo(server, `POST /graphql HTTP/1.1\r\n${rest}`))).toEqual([400])

@@ -81,6 +81,7 @@ describe('points over HTTP', () => {
     ['below a name', 'query { rateLimit: viewer { id } }'],
     ['in a fragment', '{ ...F } fragment F on Query { rateLimit { remaining } viewer { id } }'],
     ['in a comment', '{ viewer { id } } # rateLimit'],
+    ['at the end of a large document', `query A { rateLimit { remaining } } #${'x'.repeat(500)}`],
     ['in another operation', 'query A { viewer { id } } query B { rateLimit { remaining } }'],
   ])('but not %s', async (_where, query) => {
     await using server = await start(few)
@@ -106,6 +107,15 @@ describe('points over HTTP', () => {
     expect(await response.json()).toEqual({
       errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'RATE_LIMITED' }) })],
     })
+  })
+
+  test('the question how much is left is free only in a small document', async () => {
+    await using server = await start(few)
+    for (const more of [`#${'x'.repeat(600)}`, `query B { viewer { id } } ${' '.repeat(500)}`]) {
+      const before = await remainingOf(server)
+      await post(server, { query: `query A { rateLimit { remaining } } ${more}`, operationName: 'A' })
+      expect(await remainingOf(server)).toBe(before - 1)
+    }
   })
 
   const long = 'x'.repeat(70_000)

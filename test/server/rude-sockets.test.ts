@@ -122,3 +122,25 @@ describe('a WebSocket whose client does not read', () => {
     expect(printed).not.toHaveBeenCalled()
   })
 })
+
+test('one viewer cannot take all the connections that there are', async () => {
+  await using world = await startAuthenticating()
+  const [greedy, other] = [world.fake.issue('greedy'), world.fake.issue('other')]
+  const signedIn = async (credential: string) => {
+    const client = await PlainSocket.open(world.server.url, { authorization: `Bearer ${credential}` })
+    client.send({ type: 'connection_init' })
+    return client
+  }
+  const held = await Promise.all(Array.from({ length: 500 }, () => signedIn(greedy)))
+  await Promise.all(held.map(client => client.next('connection_ack')))
+  expect(await (await signedIn(greedy)).closed).toEqual({
+    code: 1013,
+    reason: 'You have as many connections open as you may at once (500). End one, or try again later.',
+  })
+  await (await signedIn(other)).next('connection_ack')
+  held[0]?.close()
+  await held[0]?.closed
+  // The server has learnt of that by the time that it answers the next.
+  await (await signedIn(other)).next('connection_ack')
+  await (await signedIn(greedy)).next('connection_ack')
+})
