@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { migrationsDirectory, type TestDatabase, testDatabases } from '../servers/databases.ts'
 
-/** Memory where there is such a folder: these suites commit thousands of times, and pull no plug. */
-async function fastFolder(): Promise<string> {
-  const memory = '/dev/shm'
+/** In memory where that can be had: these suites commit thousands of times, and pull no plug. */
+export async function fastFolder(): Promise<string> {
+  const memory = process.env['TMPDIR'] ?? '/dev/shm'
   return access(memory, constants.W_OK).then(
     () => memory,
     () => tmpdir(),

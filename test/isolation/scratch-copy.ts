@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fastFolder } from './fast-databases.ts'
 import { type Fence, root, type Suites } from './fences.ts'
 
 /** What a run of suites came to. */
@@ -41,11 +41,14 @@ export class ScratchCopy implements AsyncDisposable {
   }
 
   static async make(): Promise<ScratchCopy> {
-    const directory = await mkdtemp(join(tmpdir(), 'patchbay-fences-'))
+    const directory = await mkdtemp(join(await fastFolder(), 'patchbay-fences-'))
     for (const name of copied) await cp(join(root, name), join(directory, name), { recursive: true })
     await symlink(join(root, 'node_modules'), join(directory, 'node_modules'))
     await writeFile(join(directory, 'vitest.fences.config.ts'), config)
     await mkdir(join(directory, 'tmp'))
+    // PostgreSQL does not run as root, so it may be somebody else who needs the folder.
+    await chmod(directory, 0o755)
+    await chmod(join(directory, 'tmp'), 0o1777)
     return new ScratchCopy(directory)
   }
 
@@ -103,7 +106,7 @@ export class ScratchCopy implements AsyncDisposable {
       const { VITEST: _, VITEST_WORKER_ID: __, VITEST_POOL_ID: ___, ...env } = process.env
       const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], {
         cwd: this.#directory,
-        env: { ...env, NODE_ENV: 'test', CI: '' },
+        env: { ...env, NODE_ENV: 'test', CI: '', TMPDIR: join(this.#directory, 'tmp') },
       })
       let output = ''
       child.stdout.on('data', chunk => (output += chunk))
