@@ -13,16 +13,19 @@ export interface Repeated {
 export interface RepetitionLimits {
   /** Kinds of things in one minute that are told apart for one actor; what is more is told of together. */
   readonly perActor: number
+  /** The same for one workspace, so that it leaves room for others. */
+  readonly perWorkspace: number
   readonly inAll: number
 }
 
 const minuteMs = 60_000
-export const defaultRepetitionLimits: RepetitionLimits = { perActor: 60, inAll: 10_000 }
+export const defaultRepetitionLimits: RepetitionLimits = { perActor: 60, perWorkspace: 1_000, inAll: 10_000 }
 
 /** Counts what happens again within a minute, in bounded memory, however many ways somebody finds to be refused. */
 export class AuditRepetitions {
   readonly #limits: RepetitionLimits
   readonly #counts = new Map<string, Repeated>()
+  /** By actor, and by workspace. */
   readonly #kinds = new Map<string, number>()
 
   constructor(limits: RepetitionLimits = defaultRepetitionLimits) {
@@ -32,7 +35,8 @@ export class AuditRepetitions {
   /** The thing to tell of now; null when it has been told of within the minute and was only counted. */
   first(actor: AuditActor, entry: AuditEntry, result: AuditResult, now: number): Repeated | null {
     const who = actorKey(actor)
-    const isFull = this.#counts.size >= this.#limits.inAll
+    const isFull =
+      this.#counts.size >= this.#limits.inAll || (this.#kinds.get(actor.workspace.id) ?? 0) >= this.#limits.perWorkspace
     const isManifold = (this.#kinds.get(who) ?? 0) >= this.#limits.perActor
     const key = keyOf(who, entry, result)
     const known = this.#counts.get(key)
@@ -51,17 +55,18 @@ export class AuditRepetitions {
     const over = [...this.#counts].filter(([, { since }]) => now - since >= minuteMs)
     for (const [key, { actor }] of over) {
       this.#counts.delete(key)
-      const who = actorKey(actor)
-      const left = (this.#kinds.get(who) ?? 1) - 1
-      if (left > 0) this.#kinds.set(who, left)
-      else this.#kinds.delete(who)
+      for (const who of [actorKey(actor), actor.workspace.id]) {
+        const left = (this.#kinds.get(who) ?? 1) - 1
+        if (left > 0) this.#kinds.set(who, left)
+        else this.#kinds.delete(who)
+      }
     }
     return over.map(([, repeated]) => repeated).filter(({ times }) => times > 0)
   }
 
   #add(key: string, who: string, repeated: Repeated): Repeated {
     this.#counts.set(key, repeated)
-    this.#kinds.set(who, (this.#kinds.get(who) ?? 0) + 1)
+    for (const whose of [who, repeated.actor.workspace.id]) this.#kinds.set(whose, (this.#kinds.get(whose) ?? 0) + 1)
     return repeated
   }
 }

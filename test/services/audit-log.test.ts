@@ -164,7 +164,11 @@ describe.each(testDatabases)('on $name', testDatabase => {
   })
 
   test('memory is bounded over all actors', async () => {
-    const audit = createAuditLog({ database, onFault: () => undefined, limits: { perActor: 5, inAll: 20 } })
+    const audit = createAuditLog({
+      database,
+      onFault: () => undefined,
+      limits: { perActor: 5, perWorkspace: 50, inAll: 20 },
+    })
     for (let number = 0; number < 100; number++) {
       const viewer = viewerOf('crowd', { id: `token:${number}` })
       await audit.refused(viewer, { action: 'CREATE_DATASET' }, 'VALIDATION_FAILED')
@@ -173,6 +177,23 @@ describe.each(testDatabases)('on $name', testDatabase => {
     const entries = await entriesOf(database, 'crowd')
     expect(entries).toHaveLength(22)
     expect(entries.at(-1)?.details).toEqual({ many: true, times: 79 })
+  })
+
+  test('a workspace that is refused in every way leaves room for others', async () => {
+    const limits = { perActor: 5, perWorkspace: 10, inAll: 1_000 }
+    const audit = createAuditLog({ database, onFault: () => undefined, limits })
+    const refuse = async (workspace: string, count: number) => {
+      for (let number = 0; number < count; number++) {
+        const viewer = viewerOf(workspace, { id: `token:${number}` })
+        await audit.refused(viewer, { action: 'CREATE_DATASET' }, 'VALIDATION_FAILED')
+      }
+    }
+    await refuse('noisy', 100)
+    await refuse('calm', 8)
+    await audit.flush(true)
+    expect(await entriesOf(database, 'noisy')).toHaveLength(12)
+    const calm = await entriesOf(database, 'calm')
+    expect(calm.map(row => row.actorId)).toEqual(Array.from({ length: 8 }, (_, number) => `token:${number}`))
   })
 
   test('a refusal that cannot be written is no fault of whoever was refused, and is told of later', async () => {
