@@ -31,8 +31,14 @@ export interface Window {
  * A quantile of each window, and of those the median: one moment in which the disk or the processors belong to another
  * program spoils one window, and would decide the 99th percentile of all.
  */
-export const typical = (windows: readonly Window[], kind: 'reads' | 'tests', share: number): number =>
-  median(windows.map(window => quantile(window[kind], share)))
+export const typical = (windows: readonly Window[], kind: keyof typeof requestsOf, share: number): number =>
+  median(windows.map(window => quantile(requestsOf[kind](window), share)))
+
+const requestsOf = {
+  all: ({ reads, tests }: Window) => [...reads, ...tests],
+  reads: ({ reads }: Window) => reads,
+  tests: ({ tests }: Window) => tests,
+}
 
 export interface TenantLoad extends AsyncDisposable {
   /** Measures the neighbours for a while: alone, or beside the abuser. */
