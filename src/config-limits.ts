@@ -1,9 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { oneOf, setting, wholeNumber } from './config-setting.ts'
-
-/** Points of the dearest operation: below that, some operations could never run. */
-const dearestOperation = 50
+import { dearestOperation } from './operation-cost.ts'
 
 /** Off, or enough for every operation. */
 const pointsPerMinute = (atLeast: number) => {

@@ -11,6 +11,7 @@ import { graphiqlOptions, renderGraphiql } from './graphiql.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { Logger } from './log.ts'
 import { logUnexpected, maskError } from './mask-error.ts'
+import { maxComplexity } from './operation-cost.ts'
 import type { CheckReadiness, ReadinessReport } from './readiness.ts'
 import { type Context, createContext } from './schema/context.ts'
 import type { Services } from './services/services.ts'
@@ -125,7 +126,7 @@ export function createGraphqlYoga(options: YogaOptions, admission: Admission, st
       useDocumentRules({ suggestions: namesAreOpen }),
       useErrorCodes({ namesAreOpen }),
       useIntrospectionPolicy(options.introspection),
-      useComplexityLimit({ complexity: 5000, depth: 12, breadth: 500 }, settleCharge),
+      useComplexityLimit({ complexity: maxComplexity, depth: 12, breadth: 500 }, settleCharge),
       usePostOnly(),
       useOneDialOut(),
       streams.usePlugin(),

@@ -1,12 +1,10 @@
 import { type ExecutionArgs, type GraphQLError, getOperationAST, Kind } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { type Admission, mayAskForRateLimit } from './admission.ts'
+import { pointsOf } from './operation-cost.ts'
 import type { RequestCharge } from './rate-limits.ts'
 import { sessionOf } from './session-of.ts'
 import { unpaidPause } from './unpaid-pause.ts'
-
-/** Complexity that one point pays for. */
-const complexityPerPoint = 100
 
 /** Bytes that are still read of a request for which there is no point: enough to ask how much is left. */
 const maxUnpaidBytes = 2 * 1024
@@ -65,7 +63,7 @@ function isSmall({ method, headers }: Request): boolean {
 export function settleCharge(args: ExecutionArgs, complexity: number): GraphQLError | null {
   const charge = chargeOf(args.contextValue as object)
   if (charge === null) return null
-  return charge.settle(asksOnlyForRateLimit(args) ? 0 : Math.max(1, Math.ceil(complexity / complexityPerPoint)))
+  return charge.settle(asksOnlyForRateLimit(args) ? 0 : pointsOf(complexity))
 }
 
 function asksOnlyForRateLimit({ document, operationName }: ExecutionArgs): boolean {

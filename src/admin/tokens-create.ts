@@ -1,4 +1,3 @@
-import { WorkspaceScope } from '../db/workspace-scope.ts'
 import { beginningOf } from '../services/api-token-text.ts'
 import type { ApiTokenRights } from '../services/api-tokens.ts'
 import { ServiceError, ValidationError } from '../services/errors.ts'
@@ -32,7 +31,7 @@ export const tokensCreate: Command = {
     days: { type: 'string' },
   },
   async run(admin, options) {
-    const workspace = WorkspaceScope.of(workspaceOption(options))
+    const workspace = workspaceOption(options)
     const name = optionText(options, 'name')
     if (name === null) throw new UsageError('--name NAME is needed: what the token is for.')
     const input = { name, rights: rightsOf(options), expiresInDays: daysOf(options) }

@@ -1,6 +1,5 @@
 import { type ApiTokenStatus, apiTokenStatus } from '../db/api-token-store.ts'
 import type { ApiTokenRow } from '../db/rows.ts'
-import { WorkspaceScope } from '../db/workspace-scope.ts'
 import { beginningOf } from '../services/api-token-text.ts'
 import { type Command, type CommandOptions, exitCodes, optionText, UsageError } from './command.ts'
 import { tokenDependencies } from './token-operator.ts'
@@ -18,7 +17,7 @@ export const tokensList: Command = {
   ],
   options: { workspace: { type: 'string' }, status: { type: 'string' } },
   async run(admin, options) {
-    const workspace = WorkspaceScope.of(workspaceOption(options))
+    const workspace = workspaceOption(options)
     const status = statusOf(options)
     const { apiTokenStore } = tokenDependencies(await admin.openDatabase())
     const now = new Date()

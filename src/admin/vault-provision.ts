@@ -5,11 +5,11 @@ import { readCredentialFile, unusable } from '../secrets/vault/credential-file.t
 import type { VaultSettings } from '../secrets/vault/settings.ts'
 import { tokenText } from '../secrets/vault/signed-in.ts'
 import { openVaultClient, type VaultClient } from '../secrets/vault/vault-client.ts'
-import { isWorkspaceId } from '../secrets/vault/workspace-name.ts'
 import { applyObject, ProvisionError, type ProvisionOutcome } from './apply-provision.ts'
 import { type Command, type CommandOptions, type CommandResult, exitCodes, optionText, UsageError } from './command.ts'
 import { provisionCommands } from './provision-commands.ts'
 import { provisionOf, type ServiceAccount, type VaultObject, type WorkspaceProvision } from './provision-workspace.ts'
+import { workspaceMissing, workspaceNamed } from './workspace-option.ts'
 
 const tokenFile = { what: "operator's token", maxBytes: 8 * 1024, mayBeShared: false } as const
 
@@ -117,10 +117,8 @@ async function operatorToken(file: string): Promise<string> {
 
 function workspacesOf({ workspace }: CommandOptions): readonly string[] {
   const ids = Array.isArray(workspace) ? workspace.map(String) : []
-  if (ids.length === 0) throw new UsageError('--workspace ID is needed. The one workspace of AUTH=none is "default".')
-  const wrong = ids.find(id => !isWorkspaceId(id))
-  if (wrong !== undefined) throw new UsageError(`${JSON.stringify(wrong)} is no id of a workspace.`)
-  return [...new Set(ids)]
+  if (ids.length === 0) throw new UsageError(workspaceMissing)
+  return [...new Set(ids.map(id => workspaceNamed(id).id))]
 }
 
 /** Policies that come with Vault: every token has `default`. Vault does not tell upper and lower case in their names. */

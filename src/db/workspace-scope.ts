@@ -1,4 +1,4 @@
-/** Ids of workspaces stand in paths of the secret store and in names of roles. */
+/** Stands in paths of the secret store, names of roles and names of files without meaning anything there. */
 const workspaceId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 
 export const isWorkspaceId = (text: string): boolean => workspaceId.test(text)

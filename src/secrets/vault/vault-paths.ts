@@ -1,6 +1,7 @@
+import { isWorkspaceId } from '../../db/workspace-scope.ts'
 import type { SecretAddress } from '../secret-store.ts'
 import type { VaultSettings } from './settings.ts'
-import { inWorkspace, isWorkspaceId } from './workspace-name.ts'
+import { inWorkspace } from './workspace-name.ts'
 
 /** Something that no path in Vault may be made of. A mistake of the program; nothing was sent. */
 export class VaultPathError extends Error {

@@ -1,11 +1,5 @@
+import { isWorkspaceId } from '../../db/workspace-scope.ts'
 import { workspacePlaceholder } from './settings.ts'
-
-const workspaceIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
-
-/** Whether it can stand in a path, the name of a role and the name of a file without meaning anything there. */
-export function isWorkspaceId(id: string): boolean {
-  return workspaceIdPattern.test(id)
-}
 
 /** Throws `TypeError` for what is no such id. */
 export function assertWorkspaceId(id: string): void {
