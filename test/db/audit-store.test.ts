@@ -7,7 +7,7 @@ import { BadCursorError } from '../../src/db/keyset.ts'
 import { WorkspaceScope } from '../../src/db/workspace-scope.ts'
 import { auditIds, firstAuditId } from '../../src/services/audit-ids.ts'
 import { testDatabases } from '../servers/databases.ts'
-import { runSql } from '../services/audit-world.ts'
+import { renamedConnector, runSql } from '../services/audit-world.ts'
 
 const north = WorkspaceScope.of('north')
 const south = WorkspaceScope.of('south')
@@ -19,19 +19,7 @@ const next = auditIds(() => new Date(clock))
 function entry(change: Partial<AuditRow> = {}): Omit<AuditRow, 'workspaceId'> {
   return {
     ...next(),
-    actorKind: 'USER',
-    actorId: 'user:ada',
-    actorName: 'Ada',
-    address: '192.0.2.1',
-    requestId: 'request',
-    action: 'UPDATE_CONNECTOR',
-    outcome: 'DONE',
-    reason: null,
-    targetKind: 'CONNECTOR',
-    targetId: 'c1',
-    targetName: 'Main',
-    changedFields: ['name'],
-    details: { version: 2 },
+    ...renamedConnector,
     ...change,
   }
 }

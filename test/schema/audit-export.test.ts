@@ -7,25 +7,14 @@ import type { Identity } from '../../src/identity/identity.ts'
 import type { AuditRange, AuditReading } from '../../src/services/audit-reading.ts'
 import type { Scope, Viewer } from '../../src/services/viewer.ts'
 import { startServer } from '../server/server-world.ts'
+import { renamedConnector } from '../services/audit-world.ts'
 import { viewerOf } from '../viewers.ts'
 
 const row = (number: number, change: Partial<AuditRow> = {}): AuditRow => ({
   workspaceId: 'north',
   id: `entry-${number}`,
   at: new Date('2026-11-22T09:30:00.123Z'),
-  actorKind: 'USER',
-  actorId: 'user:ada',
-  actorName: 'Ada',
-  address: '192.0.2.1',
-  requestId: 'r1',
-  action: 'UPDATE_CONNECTOR',
-  outcome: 'DONE',
-  reason: null,
-  targetKind: 'CONNECTOR',
-  targetId: 'c1',
-  targetName: 'Main',
-  changedFields: ['name'],
-  details: { version: 2 },
+  ...renamedConnector,
   ...change,
 })
 

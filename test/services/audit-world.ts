@@ -36,6 +36,23 @@ export async function openAuditWorld(testDatabase: TestDatabase) {
 }
 export type AuditWorld = Awaited<ReturnType<typeof openAuditWorld>>
 
+/** An entry but for whose it is, and when. */
+export const renamedConnector: Omit<AuditRow, 'workspaceId' | 'id' | 'at'> = {
+  actorKind: 'USER',
+  actorId: 'user:ada',
+  actorName: 'Ada',
+  address: '192.0.2.1',
+  requestId: 'r1',
+  action: 'UPDATE_CONNECTOR',
+  outcome: 'DONE',
+  reason: null,
+  targetKind: 'CONNECTOR',
+  targetId: 'c1',
+  targetName: 'Main',
+  changedFields: ['name'],
+  details: { version: 2 },
+}
+
 /** Every entry of a workspace, oldest first. */
 export async function entriesOf({ read, tables }: Database, workspaceId: string): Promise<readonly AuditRow[]> {
   const rows = await read.select().from(tables.auditLog)
